@@ -1,0 +1,48 @@
+"""Renders the templates of a list of files on the controller and hands the whole list to the host in one round trip."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible._internal._templating import _template_vars
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.template import trust_as_template
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """Action half of ``estate.kafka.files``; see the module for its options."""
+
+    TRANSFERS_FILES = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the module's result; fails when an item names both ``template`` and ``content``."""
+        super().run(tmp, task_vars)
+        variables = task_vars or {}
+        args = dict(self._task.args)
+        args["items"] = [self._rendered(dict(item), variables) for item in args.get("items") or []]
+        result: dict[str, Any] = self._execute_module(
+            module_name="estate.kafka.files", module_args=args, task_vars=task_vars
+        )
+        return result
+
+    def _rendered(self, item: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Replace ``template: name`` by ``content: text``, with the same Jinja settings as ansible.builtin.template."""
+        name = item.pop("template", None)
+        if name is None:
+            return item
+        if item.get("content") is not None:
+            raise AnsibleActionFail(f"{item.get('path')}: give either 'template' or 'content', not both")
+        source = self._find_needle("templates", name)
+        text = trust_as_template(self._loader.get_text_file_contents(source))
+        search = [str(Path(source).parent), *task_vars.get("ansible_search_path", [])]
+        variables = task_vars | _template_vars.generate_ansible_template_vars(
+            path=name,
+            fullpath=source,
+            dest_path=item.get("path"),
+            include_ansible_managed="ansible_managed" not in task_vars,
+        )
+        templar = self._templar.copy_with_new_env(searchpath=search, available_variables=variables)
+        item["content"] = templar.template(text, escape_backslashes=False, overrides={"trim_blocks": True}) or ""
+        return item

@@ -1,0 +1,90 @@
+"""Whether one member of a cluster may be restarted now.  Pure functions; ``restart_members`` does the talking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Partition:
+    """One partition as the cluster's metadata shows it; members are broker ids, ``leader`` is -1 when there is none."""
+
+    topic: str
+    number: int
+    leader: int
+    replicas: tuple[int, ...]
+    in_sync: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"{self.topic}-{self.number}"
+
+
+def broker_blockers(
+    partitions: list[Partition], live: set[int], expected: set[int], broker: int, min_in_sync: dict[str, int]
+) -> list[str]:
+    """Return why the broker must not be restarted now; an empty list means that it may.
+
+    Everything must be in sync, and no partition that has more replicas than its ``min.insync.replicas`` may fall
+    under that number.  A partition with no more replicas than that can never survive a restart: see
+    :func:`unavoidable`.  The rule is Strimzi's KafkaAvailability, made stricter by the first condition.
+    """
+    problems = [f"broker {missing} is not in the cluster" for missing in sorted(expected - live)]
+    for partition in partitions:
+        missing = sorted(set(partition.replicas) - set(partition.in_sync))
+        if missing:
+            problems.append(f"partition {partition}: replicas {missing} are not in sync (in sync: {sorted(partition.in_sync)})")
+            continue
+        minimum = min_in_sync.get(partition.topic, 1)
+        if broker in partition.in_sync and len(partition.replicas) > minimum > len(partition.in_sync) - 1:
+            problems.append(
+                f"partition {partition} would fall under min.insync.replicas={minimum} (in sync: {sorted(partition.in_sync)})"
+            )
+    return problems
+
+
+def unavoidable(partitions: list[Partition], broker: int, min_in_sync: dict[str, int]) -> list[str]:
+    """Return the partitions that a restart of the broker makes unavailable for writes whatever the order of restarts."""
+    return [
+        f"{partition} (replicas {list(partition.replicas)}, min.insync.replicas={min_in_sync.get(partition.topic, 1)})"
+        for partition in partitions
+        if broker in partition.replicas and len(partition.replicas) <= min_in_sync.get(partition.topic, 1)
+    ]
+
+
+def broker_unsettled(partitions: list[Partition], live: set[int], broker: int) -> list[str]:
+    """Return what the restarted broker still lacks: being registered, in every in-sync set, leader where preferred."""
+    if broker not in live:
+        return [f"broker {broker} is not registered yet"]
+    problems = []
+    for partition in partitions:
+        if broker in partition.replicas and broker not in partition.in_sync:
+            problems.append(f"partition {partition}: broker {broker} is not back in sync")
+        elif partition.replicas and partition.replicas[0] == broker != partition.leader:
+            problems.append(f"partition {partition}: leadership has not returned to broker {broker}")
+    return problems
+
+
+def quorum_blockers(modes: dict[str, str], member: str) -> list[str]:
+    """Return why the ZooKeeper server must not be restarted now.
+
+    ``modes`` maps every server of the ensemble to ``leader``, ``follower``, ``standalone`` or '' when it does not answer.
+    Without the member a majority must remain; an ensemble of one has no quorum to lose.
+    """
+    if len(modes) == 1:
+        return []
+    problems = [f"ZooKeeper {server} does not serve" for server, mode in sorted(modes.items()) if not mode and server != member]
+    if list(modes.values()).count("leader") != 1:
+        problems.append(f"the ensemble has no single leader: {modes}")
+    others = sum(1 for server, mode in modes.items() if mode and server != member)
+    if others < len(modes) // 2 + 1:
+        problems.append(f"only {others} of {len(modes)} servers would remain; a quorum needs {len(modes) // 2 + 1}")
+    return problems
+
+
+def lost_tasks(before: dict[str, str], after: dict[str, str]) -> list[str]:
+    """Return the Connect tasks that ran before a worker's restart and do not now; maps are ``connector/task`` → state."""
+    return [
+        f"task {task} was RUNNING and is {after.get(task, 'gone')}"
+        for task, state in sorted(before.items())
+        if state == "RUNNING" and after.get(task) != "RUNNING"
+    ]

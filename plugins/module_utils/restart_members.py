@@ -1,0 +1,175 @@
+"""What each kind of cluster member is asked before and after its restart; the rules are in ``restart_gate``."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from typing import Any, Protocol
+
+from ansible_collections.estate.kafka.plugins.module_utils.host_python import add_host_python
+from ansible_collections.estate.kafka.plugins.module_utils.restart_gate import (
+    Partition,
+    broker_blockers,
+    broker_unsettled,
+    lost_tasks,
+    quorum_blockers,
+    unavoidable,
+)
+from ansible_collections.estate.kafka.plugins.module_utils.unit import four_letter_word
+
+REQUEST_SECONDS = 10
+
+
+class Member(Protocol):
+    """A cluster member that can be restarted; each method returns sentences, none when all is well."""
+
+    def before(self) -> list[str]:
+        """Why it must not be restarted now."""
+
+    def after(self) -> list[str]:
+        """What it lacks after its restart."""
+
+    def warnings(self) -> list[str]:
+        """What a restart costs that no order of restarts can avoid."""
+
+    def last(self) -> bool:
+        """Whether it should be restarted after the other members."""
+
+
+class Plain:
+    """A service that is no member of anything: nothing to ask."""
+
+    def before(self) -> list[str]:
+        return []
+
+    def after(self) -> list[str]:
+        return []
+
+    def warnings(self) -> list[str]:
+        return []
+
+    def last(self) -> bool:
+        return False
+
+
+class Broker(Plain):
+    """A Kafka broker, asked about through any live broker of its cluster."""
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        add_host_python()
+        from confluent_kafka.admin import AdminClient
+
+        self.broker = int(params["broker_id"])
+        self.expected = set(params["broker_ids"])
+        self.client = AdminClient({**params["client"], "log_level": 0})
+
+    def _read(self) -> tuple[list[Partition], set[int]]:
+        metadata = self.client.list_topics(timeout=REQUEST_SECONDS)
+        partitions = [
+            Partition(name, number, found.leader, tuple(found.replicas), tuple(found.isrs))
+            for name, topic in metadata.topics.items()
+            for number, found in topic.partitions.items()
+        ]
+        return partitions, set(metadata.brokers)
+
+    def _min_in_sync(self, topics: set[str]) -> dict[str, int]:
+        from confluent_kafka.admin import ConfigResource, ResourceType
+
+        if not topics:
+            return {}
+        resources = [ConfigResource(ResourceType.TOPIC, name) for name in sorted(topics)]
+        answers = self.client.describe_configs(resources, request_timeout=REQUEST_SECONDS)
+        return {
+            resource.name: int(answer.result()["min.insync.replicas"].value) for resource, answer in answers.items()
+        }
+
+    def before(self) -> list[str]:
+        partitions, live = self._read()
+        minimum = self._min_in_sync({partition.topic for partition in partitions})
+        return broker_blockers(partitions, live, self.expected, self.broker, minimum)
+
+    def after(self) -> list[str]:
+        partitions, live = self._read()
+        problems = broker_unsettled(partitions, live, self.broker)
+        if problems and all("leadership" in problem for problem in problems):
+            self._elect(partitions)
+        return problems
+
+    def _elect(self, partitions: list[Partition]) -> None:
+        from confluent_kafka import ElectionType, TopicPartition
+
+        wanted = [
+            TopicPartition(partition.topic, partition.number)
+            for partition in partitions
+            if partition.replicas and partition.replicas[0] == self.broker != partition.leader
+        ]
+        self.client.elect_leaders(ElectionType.PREFERRED, wanted, request_timeout=REQUEST_SECONDS).result()
+
+    def warnings(self) -> list[str]:
+        partitions, _ = self._read()
+        minimum = self._min_in_sync({partition.topic for partition in partitions})
+        return [f"unavailable during the restart: {name}" for name in unavoidable(partitions, self.broker, minimum)]
+
+
+class ZooKeeper(Plain):
+    """A server of an ensemble, asked with the four-letter word ``srvr``."""
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        self.member = str(params["member"])
+        self.servers: list[str] = list(params["servers"])
+
+    def _modes(self) -> dict[str, str]:
+        modes = {}
+        for server in self.servers:
+            host, port = server.rsplit(":", 1)
+            try:
+                found = re.search(r"^Mode: (\w+)", four_letter_word(host, int(port), "srvr"), re.MULTILINE)
+            except OSError:
+                found = None
+            modes[server] = found.group(1) if found else ""
+        return modes
+
+    def before(self) -> list[str]:
+        return quorum_blockers(self._modes(), self.member)
+
+    def after(self) -> list[str]:
+        modes = self._modes()
+        if not modes[self.member]:
+            return [f"ZooKeeper {self.member} does not serve yet"]
+        return quorum_blockers(modes, self.member)
+
+    def last(self) -> bool:
+        return self._modes()[self.member] == "leader"
+
+
+class ConnectWorker(Plain):
+    """A Connect worker, asked through its own REST interface; other workers' tasks count too."""
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        self.url = str(params["url"])
+        self.tasks: dict[str, str] = {}
+
+    def _read(self) -> dict[str, str]:
+        with urllib.request.urlopen(f"{self.url}/connectors?expand=status", timeout=REQUEST_SECONDS) as answer:
+            connectors = json.load(answer)
+        return {
+            f"{name}/{task['id']}": task["state"]
+            for name, connector in connectors.items()
+            for task in connector["status"]["tasks"]
+        }
+
+    def before(self) -> list[str]:
+        self.tasks = self._read()
+        return []
+
+    def after(self) -> list[str]:
+        return lost_tasks(self.tasks, self._read())
+
+
+KINDS = {"kafka_broker": Broker, "zookeeper": ZooKeeper, "kafka_connect": ConnectWorker}
+
+
+def member_of(kind: str, params: dict[str, Any]) -> Member:
+    """Return the member to ask; ``plain`` and unknown kinds have nothing to ask."""
+    return KINDS[kind](params) if kind in KINDS else Plain()

@@ -1,0 +1,240 @@
+#!/usr/bin/python
+"""Directories, files and links of a component, in one round trip."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: files
+short_description: Directories, files and links of a component in one round trip
+description:
+  - Brings a list of directories, files and symbolic links to the wanted content, owner and mode.
+  - A file is written beside its place and renamed over it, so a reader never sees half of one.
+  - Directories are never removed.
+options:
+  items:
+    description: What must be there, in this order.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      path: {description: Absolute path., type: path, required: true}
+      state:
+        description: Kind of the entry; V(absent) removes a file or a link, never a directory.
+        type: str
+        choices: [file, directory, link, absent]
+        default: file
+      content: {description: Text of a file., type: str}
+      template: {description: Name of a template of the role whose result is the text of the file., type: str}
+      src: {description: Target of a link., type: path}
+      owner: {description: Owner of this entry; the module's O(owner) by default., type: str}
+      group: {description: Group of this entry; the module's O(group) by default., type: str}
+      mode: {description: Octal mode, as a string; 0755 for a directory, 0644 for a file by default., type: str}
+      secret: {description: Keep the text out of the diff., type: bool, default: false}
+  owner: {description: Owner of the entries., type: str, default: root}
+  group: {description: Group of the entries., type: str, default: root}
+attributes:
+  check_mode: {support: full}
+  diff_mode: {support: full}
+author: kafka-estate maintainers
+"""
+
+EXAMPLES = r"""
+- name: Configure the broker
+  estate.kafka.files:
+    group: kafka
+    items:
+      - {path: /var/lib/kafka/data, state: directory, owner: kafka, mode: "0750"}
+      - {path: /etc/kafka/server.properties, template: server.properties.j2, mode: "0640"}
+      - {path: /opt/kafka/current, state: link, src: /opt/kafka/3.9.2}
+"""
+
+RETURN = r"""
+changed_paths:
+  description: Entries that were, or in check mode would be, created or changed.
+  type: list
+  elements: str
+  returned: always
+"""
+
+import contextlib
+import grp
+import os
+import pwd
+import stat
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+DEFAULT_MODE = {"directory": "0755", "file": "0644"}
+
+
+def _uid(name: str) -> int | None:
+    try:
+        return pwd.getpwnam(name).pw_uid
+    except KeyError:
+        return None
+
+
+def _gid(name: str) -> int | None:
+    try:
+        return grp.getgrnam(name).gr_gid
+    except KeyError:
+        return None
+
+
+class Entry:
+    """One item of the list against the file system of the host."""
+
+    def __init__(self, item: dict[str, Any], owner: str, group: str, check_mode: bool) -> None:
+        self.path = Path(item["path"])
+        self.state: str = item["state"]
+        self.content = None if item["content"] is None else item["content"].encode()
+        self.src: str | None = item["src"]
+        self.owner: str = item["owner"] or owner
+        self.group: str = item["group"] or group
+        self.mode = int(item["mode"] or DEFAULT_MODE.get(self.state, "0777"), 8)
+        self.secret: bool = item["secret"]
+        self.check_mode = check_mode
+        self.diff: dict[str, str] = {}
+
+    def apply(self) -> bool:
+        """Bring the entry to its state; return whether that needed, or in check mode would need, a change."""
+        return bool(getattr(self, f"_{self.state}")())
+
+    def _ids(self) -> tuple[int | None, int | None]:
+        uid, gid = _uid(self.owner), _gid(self.group)
+        if not self.check_mode:
+            if uid is None:
+                raise ValueError(f"{self.path}: owner '{self.owner}' does not exist on this host; create the user first")
+            if gid is None:
+                raise ValueError(f"{self.path}: group '{self.group}' does not exist on this host; create it first")
+        return uid, gid
+
+    def _attributes(self, before: str) -> bool:
+        """Owner, group and mode of what already exists."""
+        uid, gid = self._ids()
+        found = self.path.stat()
+        current = (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode))
+        if current == (uid, gid, self.mode):
+            return False
+        after = f"{self.owner}:{self.group} {self.mode:04o}"
+        if not self.diff:
+            self._show(f"{before} {current[0]}:{current[1]} {current[2]:04o}\n", f"{before} {after}\n")
+        if not self.check_mode and uid is not None and gid is not None:
+            os.chown(self.path, uid, gid)
+            self.path.chmod(self.mode)
+        return True
+
+    def _show(self, before: str, after: str) -> None:
+        self.diff = {"before_header": str(self.path), "after_header": str(self.path), "before": before, "after": after}
+
+    def _directory(self) -> bool:
+        if self.path.is_dir():
+            return self._attributes("directory")
+        if self.path.exists() or self.path.is_symlink():
+            raise ValueError(f"{self.path}: a directory is wanted and something else is there; move it away first")
+        uid, gid = self._ids()
+        self._show("", "directory\n")
+        if not self.check_mode and uid is not None and gid is not None:
+            self.path.mkdir(parents=True)
+            os.chown(self.path, uid, gid)
+            self.path.chmod(self.mode)
+        return True
+
+    def _file(self) -> bool:
+        if self.content is None:
+            raise ValueError(f"{self.path}: a file needs 'content' or 'template'")
+        if self.path.is_dir():
+            raise ValueError(f"{self.path}: a file is wanted and a directory is there; move it away first")
+        before = self.path.read_bytes() if self.path.is_file() and not self.path.is_symlink() else None
+        if before == self.content:
+            return self._attributes("file")
+        if self.secret:
+            self._show("(secret)\n", "(secret, changed)\n")
+        else:
+            self._show((before or b"").decode(errors="replace"), self.content.decode())
+        uid, gid = self._ids()
+        if not self.check_mode and uid is not None and gid is not None:
+            self._write(uid, gid)
+        return True
+
+    def _write(self, uid: int, gid: int) -> None:
+        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(self.content or b"")
+                out.flush()
+                os.fchown(out.fileno(), uid, gid)
+                os.fchmod(out.fileno(), self.mode)
+                os.fsync(out.fileno())
+            Path(name).replace(self.path)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                Path(name).unlink()
+            raise
+
+    def _link(self) -> bool:
+        if self.src is None:
+            raise ValueError(f"{self.path}: a link needs 'src'")
+        before = os.readlink(self.path) if self.path.is_symlink() else ""
+        if before == self.src:
+            return False
+        if self.path.exists() and not self.path.is_symlink():
+            raise ValueError(f"{self.path}: a link is wanted and something else is there; move it away first")
+        self._show(f"link to {before}\n" if before else "", f"link to {self.src}\n")
+        if not self.check_mode:
+            fresh = self.path.with_name(f".{self.path.name}.new")
+            fresh.unlink(missing_ok=True)
+            fresh.symlink_to(self.src)
+            fresh.replace(self.path)
+        return True
+
+    def _absent(self) -> bool:
+        if not self.path.exists() and not self.path.is_symlink():
+            return False
+        if self.path.is_dir() and not self.path.is_symlink():
+            raise ValueError(f"{self.path}: this module removes no directories")
+        self._show("present\n", "absent\n")
+        if not self.check_mode:
+            self.path.unlink()
+        return True
+
+
+def main() -> None:
+    """Entry point of the module."""
+    item_spec = {
+        "path": {"type": "path", "required": True},
+        "state": {"type": "str", "choices": ["file", "directory", "link", "absent"], "default": "file"},
+        "content": {"type": "str"},
+        "template": {"type": "str"},
+        "src": {"type": "path"},
+        "owner": {"type": "str"},
+        "group": {"type": "str"},
+        "mode": {"type": "str"},
+        "secret": {"type": "bool", "default": False, "no_log": False},
+    }
+    module = AnsibleModule(
+        argument_spec={
+            "items": {"type": "list", "elements": "dict", "options": item_spec, "required": True},
+            "owner": {"type": "str", "default": "root"},
+            "group": {"type": "str", "default": "root"},
+        },
+        supports_check_mode=True,
+    )
+    changed: list[str] = []
+    diff: list[dict[str, str]] = []
+    for item in module.params["items"]:
+        entry = Entry(item, module.params["owner"], module.params["group"], module.check_mode)
+        try:
+            if entry.apply():
+                changed.append(str(entry.path))
+                diff.append(entry.diff)
+        except (ValueError, OSError) as error:
+            module.fail_json(msg=str(error), changed=bool(changed), changed_paths=changed)
+    module.exit_json(changed=bool(changed), changed_paths=changed, diff=diff)
+
+
+if __name__ == "__main__":
+    main()

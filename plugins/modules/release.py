@@ -1,0 +1,144 @@
+#!/usr/bin/python
+"""Installs one release of the artefact store beside the ones already there."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: release
+short_description: One release of the artefact store, unpacked beside the others
+description:
+  - Unpacks a release into C(<dest>/<version>) unless it is there already, complete and from the same archive.
+  - The archive comes from the controller's store, or from a mirror when the release has a URL; its sha256 is checked on the host.
+  - The tree is unpacked under another name and renamed, so an interrupted run never leaves half of one in use.
+  - A version directory that holds another build of the same version is refused, not overwritten.
+options:
+  release:
+    description: An entry of C(estate_releases) as M(estate.kafka.store) returns it.
+    type: dict
+    required: true
+    suboptions:
+      version: {description: Version; the name of the directory., type: str, required: true}
+      file: {description: The archive on the controller., type: str}
+      sha256: {description: Checksum of the archive., type: str, required: true}
+      url: {description: Mirror address of the archive; empty means that the controller sends it., type: str, default: ""}
+      source: {description: Kind of source the release was made from., type: str}
+  dest: {description: Directory that holds the versions., type: path, required: true}
+  archive: {description: The archive on the host; set by the action., type: path}
+attributes:
+  check_mode: {support: full}
+  diff_mode: {support: full}
+author: kafka-estate maintainers
+"""
+
+EXAMPLES = r"""
+- name: Install Kafka
+  estate.kafka.release:
+    release: "{{ estate_releases.kafka }}"
+    dest: /opt/kafka
+"""
+
+RETURN = r"""
+path: {description: The directory of this version., type: str, returned: always}
+"""
+
+import hashlib
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.urls import fetch_url
+
+
+def installed_sha256(path: Path) -> str:
+    """Return the sha256 recorded in the RELEASE file of a version directory, or '' when there is none."""
+    marker = path / ".release-sha256"
+    return marker.read_text().strip() if marker.is_file() else ""
+
+
+def file_sha256(path: Path) -> str:
+    """Return the sha256 of a file as hexadecimal text."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        for block in iter(lambda: stream.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def download(module: AnsibleModule, url: str, directory: Path) -> Path:
+    """Fetch the archive from the mirror into the given directory."""
+    response, info = fetch_url(module, url, timeout=60)
+    if info["status"] != 200:
+        module.fail_json(msg=f"mirror {url}: {info['msg']}; check estate_mirror_url and that the mirror holds this store")
+    target = directory / "release.tar"
+    with target.open("wb") as out:
+        shutil.copyfileobj(response, out, 1 << 20)
+    return target
+
+
+def unpack(module: AnsibleModule, archive: Path, wanted: str, target: Path) -> None:
+    """Check the archive's sha256, unpack it beside its place and rename it into place."""
+    found = file_sha256(archive)
+    if found != wanted:
+        module.fail_json(
+            msg=f"{archive.name} for {target}: sha256 expected {wanted}, found {found}; "
+            "nothing was installed; the store or the mirror is damaged: run the artifacts playbook with a full verification"
+        )
+    partial = target.with_name(f".{target.name}.partial")
+    if partial.exists():
+        shutil.rmtree(partial)
+    partial.mkdir(parents=True)
+    module.run_command(
+        ["tar", "--extract", "--file", str(archive), "--directory", str(partial), "--no-same-owner"], check_rc=True
+    )
+    partial.chmod(0o755)
+    (partial / ".release-sha256").write_text(wanted + "\n")
+    partial.rename(target)
+
+
+def main() -> None:
+    """Entry point of the module."""
+    release_spec: dict[str, Any] = {
+        "version": {"type": "str", "required": True},
+        "file": {"type": "str"},
+        "sha256": {"type": "str", "required": True},
+        "url": {"type": "str", "default": ""},
+        "source": {"type": "str"},
+    }
+    module = AnsibleModule(
+        argument_spec={
+            "release": {"type": "dict", "options": release_spec, "required": True},
+            "dest": {"type": "path", "required": True},
+            "archive": {"type": "path"},
+        },
+        supports_check_mode=True,
+    )
+    release = module.params["release"]
+    if not re.fullmatch(r"[\w.+-]+", release["version"]):
+        module.fail_json(msg=f"version '{release['version']}' is not a plain name")
+    target = Path(module.params["dest"]) / release["version"]
+    present = installed_sha256(target)
+    if present == release["sha256"]:
+        module.exit_json(changed=False, path=str(target))
+    if target.exists():
+        module.fail_json(
+            msg=f"{target} holds another build of this version (sha256 {present or 'unknown'}, wanted {release['sha256']}); "
+            "installed versions are never overwritten: give the new build another version, or move this directory away"
+        )
+    diff = {"before": "", "after": f"{release['version']} {release['sha256']}\n", "after_header": str(target)}
+    if module.check_mode:
+        module.exit_json(changed=True, path=str(target), diff=diff)
+    if release["url"]:
+        with tempfile.TemporaryDirectory(dir=module.tmpdir) as directory:
+            unpack(module, download(module, release["url"], Path(directory)), release["sha256"], target)
+    elif module.params["archive"]:
+        unpack(module, Path(module.params["archive"]), release["sha256"], target)
+    else:
+        module.exit_json(changed=False, wants_archive=True, path=str(target))
+    module.exit_json(changed=True, path=str(target), diff=diff)
+
+
+if __name__ == "__main__":
+    main()

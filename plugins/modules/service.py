@@ -1,0 +1,100 @@
+#!/usr/bin/python
+"""Starts a service of the toolkit, waits until it serves, and says whether it runs with the files on disk."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: service
+short_description: A systemd service that is enabled, running, and known to run with the files on disk
+description:
+  - Reloads systemd when a unit file changed, enables and starts the unit, and waits until a probe succeeds.
+  - Never restarts a running service. It returns in RV(stale) the watched files that changed after the process started;
+    M(estate.kafka.restart) restarts safely.
+options:
+  name: {description: Unit name without C(.service)., type: str, required: true}
+  watch:
+    description: Files the process reads at its start; the unit records their sha256 in C(/run/<name>/started-with).
+    type: list
+    elements: path
+    default: []
+  changed_paths:
+    description: Files the same play would write; in check mode those of them that are watched count as stale.
+    type: list
+    elements: path
+    default: []
+  probe:
+    description: How to see that the service serves.
+    type: dict
+    suboptions:
+      kind: {description: Kind of probe., type: str, choices: [tcp, http, zookeeper, none], default: none}
+      host: {description: Address to ask., type: str, default: 127.0.0.1}
+      port: {description: Port to ask., type: int}
+      path: {description: Path of an HTTP probe., type: str, default: /}
+      status: {description: HTTP status codes that count as serving., type: list, elements: int, default: [200]}
+  wait: {description: Wait for the probe., type: bool, default: true}
+  timeout: {description: Seconds to wait for the probe., type: int, default: 120}
+  logs: {description: Log files whose last lines belong into an error., type: list, elements: path, default: []}
+attributes:
+  check_mode: {support: full}
+  diff_mode: {support: none}
+author: kafka-estate maintainers
+"""
+
+EXAMPLES = r"""
+- name: Run the broker
+  estate.kafka.service:
+    name: kafka
+    watch: [/etc/kafka/server.properties, /etc/systemd/system/kafka.service]
+    changed_paths: "{{ __kafka_broker_files.changed_paths }}"
+    probe: {kind: tcp, host: "{{ inventory_hostname }}", port: 9092}
+    logs: [/var/log/kafka/server.log]
+  register: __kafka_broker_service
+"""
+
+RETURN = r"""
+stale: {description: Watched files the running process did not start with., type: list, elements: str, returned: always}
+actions: {description: What was or would be done., type: list, elements: str, returned: always}
+waited: {description: Seconds waited for the probe., type: float, returned: always}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.unit import PROBE_SPEC, Probe, Unit
+
+
+def main() -> None:
+    """Entry point of the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "name": {"type": "str", "required": True},
+            "watch": {"type": "list", "elements": "path", "default": []},
+            "changed_paths": {"type": "list", "elements": "path", "default": []},
+            "probe": PROBE_SPEC,
+            "wait": {"type": "bool", "default": True},
+            "timeout": {"type": "int", "default": 120},
+            "logs": {"type": "list", "elements": "path", "default": []},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    unit = Unit(module, params["name"], params["logs"])
+    before = unit.properties()
+    running = before["ActiveState"] in ("active", "activating", "reloading")
+    actions = []
+    if before["NeedDaemonReload"] == "yes" or before["LoadState"] == "not-found":
+        actions.append("daemon-reload")
+    if before["UnitFileState"] != "enabled":
+        actions.append("enable")
+    if not running:
+        actions.append("start")
+    if module.check_mode:
+        stale = sorted(set(unit.stale(params["watch"])) | set(params["changed_paths"]) & set(params["watch"]))
+        module.exit_json(changed=bool({"enable", "start"} & set(actions)), actions=actions, stale=stale if running else [], waited=0.0)
+    for action in actions:
+        unit.systemctl(*([action] if action == "daemon-reload" else [action, unit.name]))
+    waited = unit.wait(Probe.of(params["probe"]), params["timeout"]) if params["wait"] else 0.0
+    stale = unit.stale(params["watch"]) if running else []
+    module.exit_json(changed=bool({"enable", "start"} & set(actions)), actions=actions, stale=stale, waited=round(waited, 1))
+
+
+if __name__ == "__main__":
+    main()
