@@ -1,0 +1,48 @@
+"""Filter ``estate.kafka.heap``; the formula and its sources are in ``module_utils/heap.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.estate.kafka.plugins.module_utils.heap import heap as planned_heap
+
+DOCUMENTATION = r"""
+name: heap
+short_description: JVM heap of a role on a host of a given size
+description:
+  - A fixed share of the host's memory by role - broker and Elasticsearch 1/4, Connect 1/8, ZooKeeper and registry 1/16 -
+    rounded down to 64 MiB and kept between a least and a most known for each role.
+  - With O(placed_roles), half of the host's memory is divided among the roles placed there, in proportion to those shares.
+options:
+  _input: {description: Name of the role., type: str, required: true}
+  memtotal_mb: {description: Memory of the host in MiB., type: int, required: true}
+  placed_roles: {description: Roles known to share the host., type: list, elements: str}
+author: kafka-estate maintainers
+"""
+
+EXAMPLES = r"""
+- name: 2048m on a host of 8 GiB
+  ansible.builtin.debug:
+    msg: "{{ 'kafka_broker' | estate.kafka.heap(ansible_facts.memtotal_mb) }}"
+"""
+
+RETURN = r"""
+_value: {description: A JVM size string., type: str}
+"""
+
+
+def heap(role: str, memtotal_mb: int, placed_roles: Sequence[str] | None = None) -> str:
+    """Wrap the plain function so that a wrong role reads as an error of the template."""
+    try:
+        return planned_heap(role, int(memtotal_mb), placed_roles)
+    except ValueError as error:
+        raise AnsibleFilterError(f"estate.kafka.heap: {error}") from error
+
+
+class FilterModule:
+    """The filters of this file."""
+
+    def filters(self) -> dict[str, Callable[..., str]]:
+        """Return the filters by name."""
+        return {"heap": heap}

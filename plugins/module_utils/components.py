@@ -1,0 +1,179 @@
+"""The components an estate can have: group, role, ports, memory, disk and units of each, in one place.
+
+Pure data.  A new component is one more entry here; topology, preflight and the heap filter need no change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Port:
+    """A port a component listens on, by the variable that holds it; ``when`` is a (variable, value) it depends on."""
+
+    variable: str
+    when: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Heap:
+    """The heap a component gets when nobody sets one (see ``heap.py`` for the formula), in MiB."""
+
+    variable: str
+    share: float
+    least: int
+    most: int
+    # What the process takes beside its heap: metaspace, code, threads, direct buffers.
+    overhead: int
+
+
+@dataclass(frozen=True)
+class Component:
+    """A component of the estate and what preflight and the topology must know of it."""
+
+    name: str
+    group: str
+    role: str
+    ports: tuple[Port, ...]
+    units: tuple[str, ...]
+    scheme: str = ""
+    heap: Heap | None = None
+    required: tuple[str, ...] = ()
+    # Variables that hold data directories (a path or a list of them), and the GiB a new member needs there.
+    data_dirs: tuple[str, ...] = ()
+    disk_limit: str = ""
+    java: bool = False
+
+
+COMPONENTS = (
+    Component(
+        name="zookeeper",
+        group="zookeeper",
+        role="zookeeper",
+        ports=(Port("zookeeper_client_port"), Port("zookeeper_peer_port"), Port("zookeeper_election_port")),
+        units=("zookeeper.service",),
+        heap=Heap("zookeeper_heap", share=1 / 16, least=128, most=1024, overhead=64),
+        required=("zookeeper_id",),
+        data_dirs=("zookeeper_data_dir",),
+        disk_limit="preflight_disk_zookeeper",
+        java=True,
+    ),
+    Component(
+        name="kafka_broker",
+        group="kafka_broker",
+        role="kafka_broker",
+        ports=(Port("kafka_broker_port"),),
+        units=("kafka.service",),
+        heap=Heap("kafka_broker_heap", share=1 / 4, least=256, most=6144, overhead=160),
+        required=("kafka_broker_id", "kafka_broker_cluster", "kafka_broker_chroot"),
+        data_dirs=("kafka_broker_log_dirs",),
+        disk_limit="preflight_disk_kafka_broker",
+        java=True,
+    ),
+    Component(
+        name="schema_registry",
+        group="schema_registry",
+        role="schema_registry",
+        ports=(
+            Port("schema_registry_port"),
+            Port("schema_registry_backend_port", when=("schema_registry_implementation", "apicurio")),
+        ),
+        units=("schema-registry.service", "nginx.service"),
+        scheme="http",
+        heap=Heap("schema_registry_heap", share=1 / 16, least=192, most=1024, overhead=160),
+        required=("schema_registry_cluster",),
+        java=True,
+    ),
+    Component(
+        name="kafka_connect",
+        group="kafka_connect",
+        role="kafka_connect",
+        ports=(Port("kafka_connect_port"),),
+        units=("kafka-connect.service",),
+        scheme="http",
+        heap=Heap("kafka_connect_heap", share=1 / 8, least=256, most=2048, overhead=160),
+        required=("kafka_connect_cluster",),
+        java=True,
+    ),
+    Component(
+        name="elasticsearch",
+        group="elasticsearch",
+        role="elasticsearch",
+        ports=(Port("elasticsearch_port"), Port("elasticsearch_transport_port")),
+        units=("elasticsearch.service",),
+        scheme="http",
+        heap=Heap("elasticsearch_heap", share=1 / 4, least=512, most=31744, overhead=256),
+        data_dirs=("elasticsearch_data_dir",),
+        disk_limit="preflight_disk_elasticsearch",
+        java=True,
+    ),
+)
+BY_NAME = {component.name: component for component in COMPONENTS}
+
+# Variables of the whole estate, in the form of a role's argument_specs.
+ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
+    "estate_store": {"type": "str"},
+    "estate_mirror_url": {"type": "str"},
+    "estate_versions": {"type": "dict"},
+    "estate_artifact_sources": {"type": "list", "elements": "str"},
+    "estate_require_all_artifacts": {"type": "bool"},
+    # 'secured' is not implemented yet: refused rather than silently left open.
+    "security_profile": {"type": "str", "choices": ["open"]},
+}
+
+# Limits of preflight: what an inventory may override, with unit, default and meaning.
+PREFLIGHT_OPTIONS: dict[str, dict[str, Any]] = {
+    "preflight_memory_reserve": {
+        "type": "int",
+        "default": 512,
+        "description": "MiB of a host kept free of heaps and their overhead, for the system and the page cache.",
+    },
+    "preflight_disk_zookeeper": {
+        "type": "float",
+        "default": 1,
+        "description": "GiB that must be free for the data directory of a new ZooKeeper server.",
+    },
+    "preflight_disk_kafka_broker": {
+        "type": "float",
+        "default": 10,
+        "description": "GiB that must be free for each log directory of a new broker.",
+    },
+    "preflight_disk_elasticsearch": {
+        "type": "float",
+        "default": 5,
+        "description": "GiB that must be free for the data directory of a new Elasticsearch node.",
+    },
+    "preflight_disk_install": {
+        "type": "float",
+        "default": 2,
+        "description": "GiB that must be free in /opt of a host with nothing of the estate installed.",
+    },
+    "preflight_clock_skew_max": {
+        "type": "float",
+        "default": 2,
+        "description": "Seconds the clocks of two hosts may be apart.",
+    },
+    "preflight_resolve_timeout": {
+        "type": "float",
+        "default": 10,
+        "description": "Seconds a host has to resolve the names of all the others.",
+    },
+    "preflight_java_majors": {
+        "type": "list",
+        "elements": "int",
+        "default": [11, 17, 21],
+        "description": "Major versions of Java that an already installed Java may have.",
+    },
+}
+
+# Variables that existed once: name -> what to do instead.  Found in an inventory, they are an error.
+REMOVED: dict[str, str] = {
+    "brokerid": "Write kafka_broker_id on each host; ids are never derived from host names",
+    "myid": "Write zookeeper_id on each host; ids are never derived from host names",
+    "kafka_broker_zookeeper_connect": "Remove it: the connect string follows from kafka_broker_ensemble and "
+    "kafka_broker_chroot",
+    "kafka_connect_bootstrap_servers": "Remove it: the addresses follow from kafka_connect_cluster",
+    "schema_registry_bootstrap_servers": "Remove it: the addresses follow from schema_registry_cluster",
+}
