@@ -1,29 +1,36 @@
 #!/usr/bin/python
-"""Installs one release of the artefact store beside the ones already there."""
+"""Installs releases of the artefact store beside the ones already there."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: release
-short_description: One release of the artefact store, unpacked beside the others
+short_description: Releases of the artefact store, unpacked beside the ones already there
 description:
-  - Unpacks a release into C(<dest>/<version>) unless it is there already, complete and from the same archive.
+  - Unpacks each release into C(<dest>/<version>) unless it is there already, complete and from the same archive.
   - The archive comes from the controller's store, or from a mirror when the release has a URL; its sha256 is checked on the host.
   - The tree is unpacked under another name and renamed, so an interrupted run never leaves half of one in use.
   - A version directory that holds another build of the same version is refused, not overwritten.
 options:
-  release:
-    description: An entry of C(estate_releases) as M(estate.kafka.store) returns it.
-    type: dict
+  items:
+    description: What to install.
+    type: list
+    elements: dict
     required: true
     suboptions:
-      version: {description: Version; the name of the directory., type: str, required: true}
-      file: {description: The archive on the controller., type: str}
-      sha256: {description: Checksum of the archive., type: str, required: true}
-      url: {description: Mirror address of the archive; empty means that the controller sends it., type: str, default: ""}
-      source: {description: Kind of source the release was made from., type: str}
-  dest: {description: Directory that holds the versions., type: path, required: true}
-  archive: {description: The archive on the host; set by the action., type: path}
+      release:
+        description: An entry of C(estate_releases) as M(estate.kafka.store) returns it.
+        type: dict
+        required: true
+        suboptions:
+          version: {description: Version; the name of the directory., type: str, required: true}
+          file: {description: The archive on the controller., type: str}
+          sha256: {description: Checksum of the archive., type: str, required: true}
+          url: {description: Mirror address of the archive; empty means that the controller sends it., type: str, default: ""}
+          source: {description: Kind of source the release was made from., type: str}
+          flavour: {description: Which of several possible trees it is., type: str}
+      dest: {description: Directory that holds the versions., type: path, required: true}
+      archive: {description: The archive on the host; set by the action., type: path}
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
@@ -33,12 +40,12 @@ author: kafka-estate maintainers
 EXAMPLES = r"""
 - name: Install Kafka
   estate.kafka.release:
-    release: "{{ estate_releases.kafka }}"
-    dest: /opt/kafka
+    items:
+      - {release: "{{ estate_releases.kafka }}", dest: /opt/kafka}
 """
 
 RETURN = r"""
-path: {description: The directory of this version., type: str, returned: always}
+paths: {description: The directories of the versions., type: list, elements: str, returned: always}
 """
 
 import hashlib
@@ -98,6 +105,32 @@ def unpack(module: AnsibleModule, archive: Path, wanted: str, target: Path) -> N
     partial.rename(target)
 
 
+def install(module: AnsibleModule, item: dict[str, Any]) -> str:
+    """Bring one release to its place; return 'present', 'installed' or 'wanted' (the archive has to be sent first)."""
+    release = item["release"]
+    if not re.fullmatch(r"[\w.+-]+", release["version"]):
+        module.fail_json(msg=f"version '{release['version']}' is not a plain name")
+    target = Path(item["dest"]) / release["version"]
+    present = installed_sha256(target)
+    if present == release["sha256"]:
+        return "present"
+    if target.exists():
+        module.fail_json(
+            msg=f"{target} holds another build of this version (sha256 {present or 'unknown'}, wanted {release['sha256']}); "
+            "installed versions are never overwritten: give the new build another version, or move this directory away"
+        )
+    if module.check_mode:
+        return "installed"
+    if item["archive"]:
+        unpack(module, Path(item["archive"]), release["sha256"], target)
+    elif release["url"]:
+        with tempfile.TemporaryDirectory(dir=module.tmpdir) as directory:
+            unpack(module, download(module, release["url"], Path(directory)), release["sha256"], target)
+    else:
+        return "wanted"
+    return "installed"
+
+
 def main() -> None:
     """Entry point of the module."""
     release_spec: dict[str, Any] = {
@@ -106,38 +139,27 @@ def main() -> None:
         "sha256": {"type": "str", "required": True},
         "url": {"type": "str", "default": ""},
         "source": {"type": "str"},
+        "flavour": {"type": "str"},
+    }
+    item_spec = {
+        "release": {"type": "dict", "options": release_spec, "required": True},
+        "dest": {"type": "path", "required": True},
+        "archive": {"type": "path"},
     }
     module = AnsibleModule(
-        argument_spec={
-            "release": {"type": "dict", "options": release_spec, "required": True},
-            "dest": {"type": "path", "required": True},
-            "archive": {"type": "path"},
-        },
+        argument_spec={"items": {"type": "list", "elements": "dict", "options": item_spec, "required": True}},
         supports_check_mode=True,
     )
-    release = module.params["release"]
-    if not re.fullmatch(r"[\w.+-]+", release["version"]):
-        module.fail_json(msg=f"version '{release['version']}' is not a plain name")
-    target = Path(module.params["dest"]) / release["version"]
-    present = installed_sha256(target)
-    if present == release["sha256"]:
-        module.exit_json(changed=False, path=str(target))
-    if target.exists():
-        module.fail_json(
-            msg=f"{target} holds another build of this version (sha256 {present or 'unknown'}, wanted {release['sha256']}); "
-            "installed versions are never overwritten: give the new build another version, or move this directory away"
-        )
-    diff = {"before": "", "after": f"{release['version']} {release['sha256']}\n", "after_header": str(target)}
-    if module.check_mode:
-        module.exit_json(changed=True, path=str(target), diff=diff)
-    if release["url"]:
-        with tempfile.TemporaryDirectory(dir=module.tmpdir) as directory:
-            unpack(module, download(module, release["url"], Path(directory)), release["sha256"], target)
-    elif module.params["archive"]:
-        unpack(module, Path(module.params["archive"]), release["sha256"], target)
-    else:
-        module.exit_json(changed=False, wants_archive=True, path=str(target))
-    module.exit_json(changed=True, path=str(target), diff=diff)
+    items = module.params["items"]
+    done = [install(module, item) for item in items]
+    paths = [f"{item['dest']}/{item['release']['version']}" for item in items]
+    fresh = [f"{path}\n" for path, state in zip(paths, done) if state == "installed"]
+    module.exit_json(
+        changed=bool(fresh),
+        paths=paths,
+        wanted=[index for index, state in enumerate(done) if state == "wanted"],
+        diff={"before": "", "after": "".join(fresh), "before_header": "installed releases", "after_header": "installed releases"},
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,66 @@
+"""Filters that print configuration: merged dictionaries as properties files, lists of members as connect strings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+DOCUMENTATION = r"""
+name: properties
+short_description: A dictionary as the text of a Java properties file
+"""
+
+
+def _text(key: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return ",".join(_text(key, item) for item in value)
+    if isinstance(value, Mapping):
+        raise AnsibleFilterError(f"option '{key}': a properties file holds no dictionaries, found {dict(value)!r}")
+    return str(value).replace("\\", "\\\\").replace("\n", "\\n")
+
+
+def merged(defaults: Mapping[str, Any], *overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the defaults with each override laid over them; a null removes its key."""
+    result = dict(defaults)
+    for override in overrides:
+        result.update(override)
+    return {key: value for key, value in result.items() if value is not None}
+
+
+def properties(options: Mapping[str, Any]) -> str:
+    """Return ``key=value`` lines in the given order; null removes a key, lists are joined by commas."""
+    lines = (f"{key}={_text(key, value)}" for key, value in options.items() if value is not None)
+    return "# Written by kafka-estate from the inventory; changes made here are lost.\n" + "".join(f"{line}\n" for line in lines)
+
+
+def zookeeper_member(server: Mapping[str, Any]) -> str:
+    """Return the value of ``server.N`` in zoo.cfg for one server of the topology."""
+    return f"{server['host']}:{server['peer_port']}:{server['election_port']}"
+
+
+def zookeeper_address(server: Mapping[str, Any]) -> str:
+    """Return the client address ``host:port`` of one server of the topology."""
+    return f"{server['host']}:{server['client_port']}"
+
+
+def directories(paths: Sequence[str], owner: str, mode: str = "0750") -> list[dict[str, str]]:
+    """Return the items of the module ``files`` for private directories of one owner."""
+    return [{"path": path, "state": "directory", "owner": owner, "mode": mode} for path in paths]
+
+
+class FilterModule:
+    """Registers the filters."""
+
+    def filters(self) -> dict[str, Any]:
+        """Return the filters by name."""
+        return {
+            "directories": directories,
+            "merged": merged,
+            "properties": properties,
+            "zookeeper_address": zookeeper_address,
+            "zookeeper_member": zookeeper_member,
+        }
