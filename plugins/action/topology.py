@@ -1,4 +1,4 @@
-"""Reads groups and variables of every host of the inventory and returns the picture of the estate, or all that is wrong."""
+"""Reads groups and variables of every host of the inventory; returns the picture of the estate, or all its mistakes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         every = task_vars["hostvars"]
         hosts = list(dict.fromkeys(host for members in task_vars["groups"].values() for host in members))
         hostvars = {host: _set_by_person(every[host], wanted) for host in hosts}
-        outcome = plan(task_vars["groups"], _cluster_groups(every), hostvars, roles, _where)
+        outcome = plan(task_vars["groups"], _cluster_groups(every), hostvars, roles, _describe)
         for line in render(outcome.warnings):
             Display().warning(line)
         problems = render(outcome.problems)
@@ -69,17 +69,18 @@ def _set_by_person(variables: Mapping[str, Any], wanted: Any) -> dict[str, Any]:
 
 
 def _cluster_groups(every: Any) -> dict[str, list[str]]:
-    """Return the direct children of kafka_broker with their hosts; the magic variable 'groups' does not tell children."""
+    """Return the direct children of kafka_broker with their hosts; the variable 'groups' does not tell who is a child."""
     parent = every._inventory.groups.get("kafka_broker")
     children = parent.child_groups if parent else []
     return {str(group.name): [str(host.name) for host in group.get_hosts()] for group in children}
 
 
-def _where(value: Any) -> str:
+def _describe(value: Any) -> str:
+    """Show a value with the file and line it was written in, a vaulted one without the value."""
+    shown = "a vaulted value" if VaultedValue.is_tagged_on(value) else repr(value)
     origin = Origin.get_tag(value)
     if origin is None or not origin.path:
-        return ""
+        return shown
     path = Path(origin.path)
-    here = Path.cwd()
-    shown = path.relative_to(here) if path.is_relative_to(here) else path
-    return f" ({shown}:{origin.line_num})" if origin.line_num else f" ({shown})"
+    name = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    return f"{shown} ({name}:{origin.line_num})" if origin.line_num else f"{shown} ({name})"

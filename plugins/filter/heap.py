@@ -11,9 +11,10 @@ DOCUMENTATION = r"""
 name: heap
 short_description: JVM heap of a role on a host of a given size
 description:
-  - A fixed share of the host's memory by role - broker and Elasticsearch 1/4, Connect 1/8, ZooKeeper and registry 1/16 -
-    rounded down to 64 MiB and kept between a least and a most known for each role.
-  - With O(placed_roles), half of the host's memory is divided among the roles placed there, in proportion to those shares.
+  - A fixed share of the host's memory by role - broker and Elasticsearch 1/4, Connect 1/8, ZooKeeper and registry
+    1/16 - rounded down to 64 MiB and kept between a least and a most known for each role.
+  - With O(placed_roles), half of the host's memory is divided among the roles placed there, in proportion to
+    those shares.
 options:
   _input: {description: Name of the role., type: str, required: true}
   memtotal_mb: {description: Memory of the host in MiB., type: int, required: true}

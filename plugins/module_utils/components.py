@@ -160,20 +160,13 @@ PREFLIGHT_OPTIONS: dict[str, dict[str, Any]] = {
         "default": 10,
         "description": "Seconds a host has to resolve the names of all the others.",
     },
-    "preflight_java_majors": {
-        "type": "list",
-        "elements": "int",
-        "default": [11, 17, 21],
-        "description": "Major versions of Java that an already installed Java may have.",
-    },
 }
 
 # Variables that existed once: name -> what to do instead.  Found in an inventory, they are an error.
 REMOVED: dict[str, str] = {
     "brokerid": "Write kafka_broker_id on each host; ids are never derived from host names",
     "myid": "Write zookeeper_id on each host; ids are never derived from host names",
-    "kafka_broker_zookeeper_connect": "Remove it: the connect string follows from kafka_broker_ensemble and "
-    "kafka_broker_chroot",
+    "kafka_broker_zookeeper_connect": "Remove it: the connect string follows from kafka_broker_ensemble and kafka_broker_chroot",
     "kafka_connect_bootstrap_servers": "Remove it: the addresses follow from kafka_connect_cluster",
     "schema_registry_bootstrap_servers": "Remove it: the addresses follow from schema_registry_cluster",
 }

@@ -20,8 +20,8 @@ def heap(role: str, memtotal_mb: int, placed_roles: Sequence[str] | None = None)
     known to share the host, half of its memory is divided among them in proportion to the same shares.
 
     The result is rounded down to 64 MiB and kept between a least and a most, from these sources: Kafka's operations
-    guide gives a broker a heap of 6 GB and leaves the rest to the page cache; its start scripts give ZooKeeper 512 MB and
-    Connect up to 2 GB; Elasticsearch's guide says no more than half the memory and below the limit of
+    guide gives a broker a heap of 6 GB and leaves the rest to the page cache; its start scripts give ZooKeeper 512 MB
+    and Connect up to 2 GB; Elasticsearch's guide says no more than half the memory and below the limit of
     compressed object pointers, about 31 GB.
     """
     size = _sizing(role)
