@@ -22,9 +22,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         variables = task_vars or {}
         args = dict(self._task.args)
         args["items"] = [self._rendered(dict(item), variables) for item in args.get("items") or []]
-        result: dict[str, Any] = self._execute_module(
-            module_name="estate.kafka.files", module_args=args, task_vars=task_vars
-        )
+        result: dict[str, Any] = self._execute_module(module_name="estate.kafka.files", module_args=args, task_vars=task_vars)
         return result
 
     def _rendered(self, item: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:

@@ -31,7 +31,5 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             self._remove_tmp_path(directory)
 
     def _module(self, args: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
-        result: dict[str, Any] = self._execute_module(
-            module_name="estate.kafka.release", module_args=args, task_vars=task_vars
-        )
+        result: dict[str, Any] = self._execute_module(module_name="estate.kafka.release", module_args=args, task_vars=task_vars)
         return result

@@ -19,26 +19,18 @@ class Partition:
         return f"{self.topic}-{self.number}"
 
 
-def broker_blockers(
-    partitions: list[Partition], live: set[int], expected: set[int], broker: int, min_in_sync: dict[str, int]
-) -> list[str]:
-    """Return why the broker must not be restarted now; an empty list means that it may.
+def broker_blockers(partitions: list[Partition], live: set[int], expected: set[int]) -> list[str]:
+    """Return why no broker of the cluster must be restarted now; an empty list means that one may.
 
-    Everything must be in sync, and no partition that has more replicas than its ``min.insync.replicas`` may fall
-    under that number.  A partition with no more replicas than that can never survive a restart: see
-    :func:`unavoidable`.  The rule is Strimzi's KafkaAvailability, made stricter by the first condition.
+    Every broker must be there and every replica in sync: then a partition falls under its ``min.insync.replicas`` only
+    if it has no more replicas than that, and no order of restarts can spare it (see :func:`unavoidable`).  The rule is
+    that of Strimzi's KafkaAvailability, made stricter.
     """
     problems = [f"broker {missing} is not in the cluster" for missing in sorted(expected - live)]
     for partition in partitions:
         missing = sorted(set(partition.replicas) - set(partition.in_sync))
         if missing:
             problems.append(f"partition {partition}: replicas {missing} are not in sync (in sync: {sorted(partition.in_sync)})")
-            continue
-        minimum = min_in_sync.get(partition.topic, 1)
-        if broker in partition.in_sync and len(partition.replicas) > minimum > len(partition.in_sync) - 1:
-            problems.append(
-                f"partition {partition} would fall under min.insync.replicas={minimum} (in sync: {sorted(partition.in_sync)})"
-            )
     return problems
 
 

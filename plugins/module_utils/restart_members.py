@@ -74,20 +74,18 @@ class Broker(Plain):
         return partitions, set(metadata.brokers)
 
     def _min_in_sync(self, topics: set[str]) -> dict[str, int]:
-        from confluent_kafka.admin import ConfigResource, ResourceType
+        from confluent_kafka.admin import ConfigResource  # type: ignore[attr-defined]  # re-exported without __all__
+
 
         if not topics:
             return {}
-        resources = [ConfigResource(ResourceType.TOPIC, name) for name in sorted(topics)]
+        resources = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in sorted(topics)]
         answers = self.client.describe_configs(resources, request_timeout=REQUEST_SECONDS)
-        return {
-            resource.name: int(answer.result()["min.insync.replicas"].value) for resource, answer in answers.items()
-        }
+        return {resource.name: int(answer.result()["min.insync.replicas"].value) for resource, answer in answers.items()}
 
     def before(self) -> list[str]:
         partitions, live = self._read()
-        minimum = self._min_in_sync({partition.topic for partition in partitions})
-        return broker_blockers(partitions, live, self.expected, self.broker, minimum)
+        return broker_blockers(partitions, live, self.expected)
 
     def after(self) -> list[str]:
         partitions, live = self._read()

@@ -88,7 +88,9 @@ def main() -> None:
         actions.append("start")
     if module.check_mode:
         stale = sorted(set(unit.stale(params["watch"])) | set(params["changed_paths"]) & set(params["watch"]))
-        module.exit_json(changed=bool({"enable", "start"} & set(actions)), actions=actions, stale=stale if running else [], waited=0.0)
+        module.exit_json(
+            changed=bool({"enable", "start"} & set(actions)), actions=actions, stale=stale if running else [], waited=0.0
+        )
     for action in actions:
         unit.systemctl(*([action] if action == "daemon-reload" else [action, unit.name]))
     waited = unit.wait(Probe.of(params["probe"]), params["timeout"]) if params["wait"] else 0.0

@@ -1,0 +1,48 @@
+"""The text that configuration files get."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.estate.kafka.plugins.filter.config import directories, merged, properties, zookeeper_member
+
+
+def lines(options: dict[str, object]) -> list[str]:
+    return properties(options).splitlines()[1:]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (True, "true"),
+        (False, "false"),
+        (3, "3"),
+        ("a,b", "a,b"),
+        (["x", "y"], "x,y"),
+        ("a\nb", "a\\nb"),
+        ("c:\\d", "c:\\\\d"),
+        ("", ""),
+    ],
+)
+def test_values_are_written_as_java_reads_them(value: object, text: str) -> None:
+    assert lines({"key": value}) == [f"key={text}"]
+
+
+def test_a_null_removes_a_key_in_the_file_and_in_a_merge() -> None:
+    assert lines({"key": None, "other": 1}) == ["other=1"]
+    assert merged({"a": 1, "b": 2}, {"b": None}, {"c": 3}) == {"a": 1, "c": 3}
+
+
+def test_the_last_word_is_the_users() -> None:
+    assert merged({"a": 1}, {"a": 2}) == {"a": 2}
+
+
+def test_a_dictionary_is_refused_by_name() -> None:
+    with pytest.raises(AnsibleFilterError, match=r"broker\.rack"):
+        properties({"broker.rack": {"a": 1}})
+
+
+def test_zookeeper_members_and_directories() -> None:
+    server = {"id": 1, "host": "zk1", "client_port": 2181, "peer_port": 2888, "election_port": 3888}
+    assert zookeeper_member(server) == "zk1:2888:3888"
+    assert directories(["/d"], "kafka") == [{"path": "/d", "state": "directory", "owner": "kafka", "mode": "0750"}]
