@@ -1,0 +1,73 @@
+"""The module ``files`` on a real directory: content, modes, check mode equal to the real run, nothing half-written."""
+
+from __future__ import annotations
+
+import getpass
+import grp
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from module_run import run_module
+
+ME = {"owner": getpass.getuser(), "group": grp.getgrgid(os.getgid()).gr_name}
+
+
+@pytest.fixture
+def items(tmp_path: Path) -> list[dict[str, Any]]:
+    return [
+        {"path": str(tmp_path / "etc"), "state": "directory", "mode": "0750"},
+        {"path": str(tmp_path / "etc/a.properties"), "content": "a=1\n", "mode": "0640"},
+        {"path": str(tmp_path / "current"), "state": "link", "src": str(tmp_path / "etc")},
+    ]
+
+
+def test_first_run_makes_everything_second_changes_nothing(tmp_path: Path, items: list[dict[str, Any]], capsys: Any) -> None:
+    first = run_module("files", capsys, items=items, **ME)
+    assert first["changed"] and len(first["changed_paths"]) == 3
+    assert (tmp_path / "current" / "a.properties").read_text() == "a=1\n"
+    assert (tmp_path / "etc/a.properties").stat().st_mode & 0o777 == 0o640
+    assert not run_module("files", capsys, items=items, **ME)["changed"]
+
+
+def test_check_mode_tells_the_same_and_does_nothing(tmp_path: Path, items: list[dict[str, Any]], capsys: Any) -> None:
+    planned = run_module("files", capsys, check=True, items=items, **ME)
+    assert list(tmp_path.iterdir()) == []
+    done = run_module("files", capsys, items=items, **ME)
+    assert planned["changed_paths"] == done["changed_paths"]
+    assert planned["diff"] == done["diff"]
+
+
+def test_check_mode_works_where_the_user_is_still_missing(tmp_path: Path, items: list[dict[str, Any]], capsys: Any) -> None:
+    planned = run_module("files", capsys, check=True, items=items, owner="nobody-yet", group="nobody-yet")
+    assert planned["changed"] and not planned.get("failed")
+
+
+def test_a_changed_mode_is_put_back(tmp_path: Path, items: list[dict[str, Any]], capsys: Any) -> None:
+    run_module("files", capsys, items=items, **ME)
+    (tmp_path / "etc/a.properties").chmod(0o666)
+    assert run_module("files", capsys, items=items, **ME)["changed_paths"] == [str(tmp_path / "etc/a.properties")]
+    assert (tmp_path / "etc/a.properties").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_secret_is_not_in_the_diff(tmp_path: Path, capsys: Any) -> None:
+    secret = [{"path": str(tmp_path / "s"), "content": "password=hunter2\n", "secret": True}]
+    result = run_module("files", capsys, items=secret, **ME)
+    assert "hunter2" not in str(result["diff"])
+
+
+@pytest.mark.parametrize("state", ["file", "link", "absent"])
+def test_a_directory_is_never_replaced_or_removed(tmp_path: Path, capsys: Any, state: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/segment.log").write_text("records")
+    item = {"path": str(tmp_path / "data"), "state": state, "content": "x", "src": "/elsewhere"}
+    result = run_module("files", capsys, items=[item], **ME)
+    assert result["failed"] and str(tmp_path / "data") in result["msg"]
+    assert (tmp_path / "data/segment.log").read_text() == "records"
+
+
+def test_an_unknown_owner_is_named_before_anything_is_written(tmp_path: Path, capsys: Any) -> None:
+    result = run_module("files", capsys, items=[{"path": str(tmp_path / "a"), "content": ""}], owner="nobody-yet", group="root")
+    assert result["failed"] and "nobody-yet" in result["msg"]
+    assert not (tmp_path / "a").exists()
