@@ -162,7 +162,7 @@ PREFLIGHT_OPTIONS: dict[str, dict[str, Any]] = {
     },
 }
 
-# Variables that existed once: name -> what to do instead.  Found in an inventory, they are an error.
+# Variables of the book's playbooks and of earlier versions -> what to do instead.  In an inventory they are an error.
 REMOVED: dict[str, str] = {
     "brokerid": "Write kafka_broker_id on each host; ids are never derived from host names",
     "myid": "Write zookeeper_id on each host; ids are never derived from host names",

@@ -1,0 +1,44 @@
+"""Runs the module of this name with its own host's part of the estate, and the controller's clock read on both sides."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.plugins.action import ActionBase
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """Action half of ``estate.kafka.preflight_host``; see the module for its options."""
+
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return facts and observations; a module that cannot run is an observation too, an unreachable host is not."""
+        super().run(tmp, task_vars)
+        assert task_vars is not None
+        placement = self._task.args["placement"]
+        mine = placement[task_vars["inventory_hostname"]]
+        before = time.time()
+        try:
+            found: dict[str, Any] = self._execute_module(
+                module_name="estate.kafka.preflight_host",
+                module_args={
+                    "components": mine["components"],
+                    "names": [host for host, carried in placement.items() if carried["components"]],
+                    "timeout": mine["limits"]["preflight_resolve_timeout"],
+                },
+                task_vars=task_vars,
+            )
+        except AnsibleConnectionFailure:
+            raise
+        except AnsibleError as error:
+            found = {"failed": True, "msg": str(error)}
+        after = time.time()
+        if found.get("unreachable"):
+            return found
+        if found.get("failed"):
+            said = " ".join(str(found.get(key) or "") for key in ("msg", "module_stderr", "module_stdout"))
+            return {"changed": False, "error": " ".join(said.split())[:500]}
+        return {**found, "clock": {"before": before, "host": found["observed"]["time"], "after": after}}

@@ -1,0 +1,66 @@
+#!/usr/bin/python
+"""Documentation of the action ``estate.kafka.preflight``, which runs on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: preflight
+short_description: Judge what was observed on all hosts before anything is changed
+description:
+  - Fails once with everything that is wrong; each line names the host, the variable, what was found and the remedy.
+  - Checks memory and disk against all that is placed on a host, ports held by foreign processes, names that do not resolve
+    between hosts, clocks apart, system and Java, root, and ids that differ from live data directories.
+  - A host that could not be reached is a warning here; the run goes on with the others and ends as failed.
+  - Its limits are variables of the inventory, with these defaults.
+options:
+  topology:
+    description: Result of M(estate.kafka.topology).
+    type: dict
+    required: true
+  register:
+    description: Name of the variable under which M(estate.kafka.preflight_host) was registered.
+    type: str
+    required: true
+attributes:
+  check_mode: {support: full}
+  diff_mode: {support: none}
+notes:
+  - C(preflight_memory_reserve) (int, default 512) - MiB of a host kept free of heaps and their overhead, for the system
+    and the page cache.
+  - C(preflight_disk_zookeeper) (float, default 1) - GiB that must be free for the data directory of a new ZooKeeper server.
+  - C(preflight_disk_kafka_broker) (float, default 10) - GiB that must be free for each log directory of a new broker.
+  - C(preflight_disk_elasticsearch) (float, default 5) - GiB that must be free for the data directory of a new
+    Elasticsearch node.
+  - C(preflight_disk_install) (float, default 2) - GiB that must be free in /opt of a host with nothing of the estate
+    installed.
+  - C(preflight_clock_skew_max) (float, default 2) - Seconds the clocks of two hosts may be apart.
+  - C(preflight_resolve_timeout) (float, default 10) - Seconds a host has to resolve the names of all the others.
+author: kafka-estate maintainers
+"""
+
+EXAMPLES = r"""
+- name: Judge all hosts
+  estate.kafka.preflight:
+    topology: "{{ __preflight_topology }}"
+    register: __preflight_host
+  run_once: true
+  any_errors_fatal: true
+"""
+
+RETURN = r"""
+problems:
+  description: Every problem found.
+  type: list
+  elements: str
+  returned: failure
+warned:
+  description: What does not stop the run.
+  type: list
+  elements: str
+  returned: always
+unreachable_hosts:
+  description: Hosts this run goes on without.
+  type: list
+  elements: str
+  returned: always
+"""

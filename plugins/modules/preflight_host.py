@@ -1,0 +1,297 @@
+#!/usr/bin/python
+"""Everything preflight and the roles need to know of a host, in one round trip."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: preflight_host
+short_description: Everything preflight and the roles need to know of a host, in one round trip
+description:
+  - Reads, and never changes anything - system, memory, disks, listening ports with the unit that owns them, resolution of
+    names, clock, Java, ids in data directories, limits.
+  - A host on which it cannot run (no Python, no root) is not a failure of the task; M(estate.kafka.preflight) reports it
+    with what to do.
+options:
+  placement:
+    description: What each host carries, from M(estate.kafka.topology); the action hands its own host's part to the module.
+    type: dict
+    required: true
+attributes:
+  check_mode: {support: full}
+  diff_mode: {support: none}
+author: kafka-estate maintainers
+"""
+
+EXAMPLES = r"""
+- name: Look at the host
+  estate.kafka.preflight_host:
+    placement: "{{ __preflight_topology.placement }}"
+  become: true
+  register: __preflight_host
+"""
+
+RETURN = r"""
+ansible_facts:
+  description: The standard facts that the roles use, under their standard names.
+  type: dict
+  returned: success
+observed:
+  description: Raw observations.
+  type: dict
+  returned: success
+clock:
+  description: The controller's time before and after, and the host's own in between, in seconds since 1970.
+  type: dict
+  returned: success
+error:
+  description: Why the module could not run on the host.
+  type: str
+  returned: when it could not
+"""
+
+import os
+import platform
+import pwd
+import re
+import resource
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+# os-release ID -> (ansible_distribution, ansible_os_family, ansible_pkg_mgr)
+SYSTEMS = {
+    "debian": ("Debian", "Debian", "apt"),
+    "ubuntu": ("Ubuntu", "Debian", "apt"),
+    "rhel": ("RedHat", "RedHat", "dnf"),
+    "rocky": ("Rocky", "RedHat", "dnf"),
+    "almalinux": ("AlmaLinux", "RedHat", "dnf"),
+    "centos": ("CentOS", "RedHat", "dnf"),
+    "ol": ("OracleLinux", "RedHat", "dnf"),
+}
+LISTEN = "0A"
+RESOLVERS = 16
+CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+def text(path: str | Path) -> str:
+    """Return the content of a file, '' when it cannot be read."""
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def properties(content: str) -> dict[str, str]:
+    """Parse ``key=value`` lines; values may be quoted as in os-release."""
+    pairs = (line.partition("=") for line in content.splitlines() if "=" in line and not line.startswith("#"))
+    return {key.strip(): value.strip().strip("\"'") for key, _, value in pairs}
+
+
+def memory_mb() -> int:
+    """Return the MiB this host may use: the machine's, or less when a control group limits it."""
+    match = re.search(r"^MemTotal:\s+(\d+) kB", text("/proc/meminfo"), re.MULTILINE)
+    total = int(match[1]) // 1024 if match else 0
+    limits = [int(limit) // 1024**2 for limit in (text(path).strip() for path in CGROUP_LIMITS) if limit.isdigit()]
+    return min([total, *(limit for limit in limits if limit > 0)])
+
+
+def system_facts() -> dict[str, Any]:
+    """Return the standard facts."""
+    release = properties(text("/etc/os-release"))
+    identity = release.get("ID", "unknown")
+    name, family, package_manager = SYSTEMS.get(identity, (identity, identity, "unknown"))
+    version = release.get("VERSION_ID", "")
+    now = time.time()
+    return {
+        "ansible_distribution": name,
+        "ansible_os_family": family,
+        "ansible_distribution_version": version,
+        "ansible_distribution_major_version": version.split(".")[0],
+        "ansible_distribution_release": release.get("VERSION_CODENAME", ""),
+        "ansible_pkg_mgr": package_manager,
+        "ansible_service_mgr": "systemd" if Path("/run/systemd/system").is_dir() else "unknown",
+        "ansible_architecture": platform.machine(),
+        "ansible_memtotal_mb": memory_mb(),
+        "ansible_processor_vcpus": len(os.sched_getaffinity(0)),
+        "ansible_hostname": platform.node().split(".")[0],
+        "ansible_nodename": platform.node(),
+        "ansible_python": {
+            "executable": sys.executable,
+            "version": dict(zip(("major", "minor", "micro"), sys.version_info[:3])),
+        },
+        "ansible_date_time": {"epoch": str(int(now))},
+    }
+
+
+def disk(path: str) -> dict[str, Any]:
+    """Return the free bytes of the file system a directory is, or will be, on."""
+    existing = Path(path)
+    while not existing.is_dir() and existing != existing.parent:
+        existing = existing.parent
+    space = os.statvfs(existing)
+    return {
+        "on": str(existing),
+        "device": existing.stat().st_dev,
+        "free": space.f_bavail * space.f_frsize,
+        "total": space.f_blocks * space.f_frsize,
+    }
+
+
+def data_directory(path: str) -> dict[str, Any]:
+    """Return disk space and the ids a data directory was made with."""
+    meta = properties(text(f"{path}/meta.properties"))
+    found = {**disk(path), "id": meta.get("broker.id"), "cluster_id": meta.get("cluster.id")}
+    myid = text(f"{path}/myid").strip()
+    if myid:
+        found["id"] = myid
+    found["live"] = any((Path(path) / name).exists() for name in ("meta.properties", "version-2", "nodes", "_state"))
+    return found
+
+
+def listeners(ports: list[int]) -> dict[str, dict[str, Any]]:
+    """Return who listens on each of the ports: unit, process and user as far as they can be told."""
+    sockets: dict[int, tuple[int, str]] = {}
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in text(table).splitlines()[1:]:
+            field = line.split()
+            port = int(field[1].rpartition(":")[2], 16)
+            if field[3] == LISTEN and port in ports:
+                sockets[port] = (int(field[7]), field[9])
+    if not sockets:
+        return {}
+    processes = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    owners = {inode: pid for pid in processes for inode in socket_inodes(pid)}
+    found = {}
+    for port, (uid, inode) in sockets.items():
+        # Without CAP_SYS_PTRACE root cannot see other users' descriptors: then all processes of the user come in question.
+        pids = [owners[inode]] if inode in owners else [pid for pid in processes if uid_of(pid) == uid]
+        found[str(port)] = {
+            "units": sorted({unit for unit in map(unit_of, pids) if unit}),
+            "processes": sorted({text(f"/proc/{pid}/comm").strip() for pid in pids} - {""}),
+            "user": user_name(uid),
+        }
+    return found
+
+
+def socket_inodes(pid: int) -> list[str]:
+    """Return the inodes of a process's sockets that this process is allowed to see."""
+    inodes = []
+    try:
+        for entry in os.scandir(f"/proc/{pid}/fd"):
+            target = os.readlink(entry.path)
+            if target.startswith("socket:["):
+                inodes.append(target[8:-1])
+    except OSError:
+        pass
+    return inodes
+
+
+def uid_of(pid: int) -> int:
+    """Return the user id of a process, -1 when it has gone."""
+    try:
+        return Path(f"/proc/{pid}").stat().st_uid
+    except OSError:
+        return -1
+
+
+def unit_of(pid: int) -> str:
+    """Return the systemd service of a process, '' when it has none."""
+    match = re.search(r"^\d+:(?:name=systemd)?:.*?/([^/\n]+\.service)(?:/|$)", text(f"/proc/{pid}/cgroup"), re.MULTILINE)
+    return match[1] if match else ""
+
+
+def user_name(uid: int) -> str:
+    """Return the name of a user, the number when it has none."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def resolve(names: list[str], timeout: float) -> dict[str, dict[str, Any]]:
+    """Resolve all names side by side; a name without an answer in time is reported as such."""
+    answers: dict[str, dict[str, Any]] = {}
+    queue = list(names)
+    lock = threading.Lock()
+
+    def work() -> None:
+        while True:
+            with lock:
+                if not queue:
+                    return
+                name = queue.pop()
+            try:
+                entries = socket.getaddrinfo(name, None, proto=socket.IPPROTO_TCP)
+                answers[name] = {"addresses": sorted({str(entry[4][0]) for entry in entries})}
+            except OSError as error:
+                answers[name] = {"addresses": [], "error": str(error)}
+
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(RESOLVERS, len(names)))]
+    deadline = time.monotonic() + timeout
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    silent = {"addresses": [], "error": f"no answer in {timeout:g} s"}
+    return {name: answers.get(name, silent) for name in names}
+
+
+def java() -> dict[str, Any]:
+    """Return path and version of the Java on the PATH; without starting it where its release file tells."""
+    path = shutil.which("java", path=f"{os.environ.get('PATH', '')}:/usr/bin:/usr/local/bin")
+    if not path:
+        return {}
+    home = Path(path).resolve().parent.parent
+    version = properties(text(home / "release")).get("JAVA_VERSION", "")
+    if not version:
+        try:
+            run = subprocess.run([path, "-version"], capture_output=True, text=True, timeout=20, check=False)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return {"path": path, "version": "", "error": str(error)}
+        match = re.search(r'version "([^"]+)"', run.stderr + run.stdout)
+        version = match[1] if match else ""
+    return {"path": path, "version": version}
+
+
+def number(path: str) -> int | None:
+    """Return the number in a file of /proc/sys, None when there is none."""
+    content = text(path).strip()
+    return int(content) if content.isdigit() else None
+
+
+def main() -> None:
+    """Look, and return."""
+    module = AnsibleModule(
+        argument_spec={
+            "components": {"type": "list", "elements": "dict", "required": True},
+            "names": {"type": "list", "elements": "str", "required": True},
+            "timeout": {"type": "float", "required": True},
+        },
+        supports_check_mode=True,
+    )
+    components = module.params["components"]
+    ports = [port for component in components for port in component["ports"].values()]
+    observed = {
+        "time": time.time(),
+        "root": os.geteuid() == 0,
+        "user": user_name(os.geteuid()),
+        "disks": {path: data_directory(path) for component in components for path in component["data_dirs"]},
+        "install": {**disk("/opt"), "live": any(Path("/opt").glob("*/current"))},
+        "listeners": listeners(ports),
+        "java": java(),
+        "nofile_max": resource.getrlimit(resource.RLIMIT_NOFILE)[1],
+        "vm_max_map_count": number("/proc/sys/vm/max_map_count"),
+        "names": resolve(module.params["names"], module.params["timeout"]),
+    }
+    module.exit_json(changed=False, ansible_facts=system_facts(), observed=observed)
+
+
+if __name__ == "__main__":
+    main()
