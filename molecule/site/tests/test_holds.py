@@ -1,0 +1,226 @@
+"""What a live estate must hold under: repeated, interrupted, partial and hampered runs of site.yml.
+
+Every test leaves the estate as it found it.  The tests of this file run in the order they are written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+INVENTORIES = os.environ["ANSIBLE_INVENTORY"].split(",")
+BROKER, VICTIM = "peter-kafka01.foo.bar", "peter-kafka03.foo.bar"
+TOPIC, GROUP, MESSAGES, COMMITTED = "holds-under", "holds-under-group", 1000, 400
+RUN_SECONDS = 900
+
+# Runs on a broker host, with the library that the toolkit installed there.
+IN_CONTAINER = """
+import json, sys
+sys.path.insert(0, "/opt/kafka-estate/python/current")
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+SERVERS = {"bootstrap.servers": "peter-kafka01.foo.bar:9092,peter-kafka02.foo.bar:9092,peter-kafka03.foo.bar:9092"}
+admin = AdminClient(SERVERS)
+"""
+
+PREPARE = (
+    IN_CONTAINER
+    + f"""
+if "{TOPIC}" not in admin.list_topics(timeout=20).topics:
+    admin.create_topics([NewTopic("{TOPIC}", 3, 3)])["{TOPIC}"].result(30)
+    producer = Producer({{**SERVERS, "acks": "all", "enable.idempotence": True}})
+    for number in range({MESSAGES}):
+        producer.produce("{TOPIC}", str(number).encode(), partition=number % 3)
+    assert producer.flush(60) == 0
+    consumer = Consumer({{**SERVERS, "group.id": "{GROUP}"}})
+    consumer.commit(offsets=[TopicPartition("{TOPIC}", 0, {COMMITTED // 3})], asynchronous=False)
+    consumer.close()
+"""
+)
+
+SNAPSHOT = (
+    IN_CONTAINER
+    + f"""
+consumer = Consumer({{**SERVERS, "group.id": "reader", "enable.auto.commit": False, "auto.offset.reset": "earliest"}})
+marks = [consumer.get_watermark_offsets(TopicPartition("{TOPIC}", number), timeout=20) for number in range(3)]
+consumer.assign([TopicPartition("{TOPIC}", number, 0) for number in range(3)])
+seen = set()
+while len(seen) < {MESSAGES}:
+    message = consumer.poll(20)
+    if message is None:
+        break
+    seen.add(int(message.value()))
+group = list(admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions("{GROUP}")]).values())[0].result(20)
+topics = sorted(admin.list_topics(timeout=20).topics)
+offsets = [part.offset for part in group.topic_partitions]
+print(json.dumps({{"marks": marks, "seen": len(seen), "offsets": offsets, "topics": topics}}))
+"""
+)
+
+# Prints the number of brokers in the cluster until its standard input ends.
+WATCH = (
+    IN_CONTAINER
+    + """
+import select, time
+lowest = 99
+while not select.select([sys.stdin], [], [], 0)[0]:
+    try:
+        lowest = min(lowest, len(AdminClient(SERVERS).list_topics(timeout=5).brokers))
+    except Exception as error:
+        lowest = 0
+    time.sleep(0.3)
+print(lowest)
+"""
+)
+
+
+def in_container(host: str, script: str) -> str:
+    """Run a Python script on a host and return what it prints."""
+    command = ["docker", "exec", "-i", host, "python3", "-c", script]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL).stdout
+
+
+def snapshot() -> dict[str, Any]:
+    """Return every message count, watermark, committed offset and topic name of the upstream cluster."""
+    result: dict[str, Any] = json.loads(in_container(BROKER, SNAPSHOT))
+    return result
+
+
+def command(*args: str, inventories: list[str] = INVENTORIES) -> list[str]:
+    """Return the command of one site run."""
+    return ["ansible-playbook", *(f"--inventory={path}" for path in inventories), *args, "site.yml"]
+
+
+def site(*args: str, inventories: list[str] = INVENTORIES) -> tuple[int, dict[str, dict[str, int]], str]:
+    """Run site.yml; return its exit status, the counts per host, and its whole output."""
+    environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"}
+    run = subprocess.run(
+        command(*args, inventories=inventories), cwd=ROOT, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS
+    )
+    # Warnings may stand before the document.
+    document, _ = json.JSONDecoder().raw_decode(run.stdout[run.stdout.index("{\n") :])
+    return run.returncode, document["stats"], run.stdout + run.stderr
+
+
+def changed(stats: dict[str, dict[str, int]]) -> dict[str, int]:
+    """Return the hosts on which something changed."""
+    return {host: counts["changed"] for host, counts in stats.items() if counts["changed"]}
+
+
+def started(host: str) -> str:
+    """Return when each of the toolkit's services on a host started."""
+    show = ["docker", "exec", host, "systemctl", "show", "--property=Id,ExecMainStartTimestampMonotonic"]
+    units = ["zookeeper", "kafka", "kafka-connect", "schema-registry", "elasticsearch"]
+    return subprocess.run([*show, *units], check=True, capture_output=True, text=True, timeout=30).stdout
+
+
+def all_started(stats: dict[str, dict[str, int]]) -> dict[str, str]:
+    """Return the start times of every host."""
+    return {host: started(host) for host in stats if host != "localhost"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def records() -> dict[str, Any]:
+    """Messages and a committed offset that must survive everything in this file."""
+    in_container(BROKER, PREPARE)
+    before = snapshot()
+    assert before["seen"] == MESSAGES
+    return before
+
+
+def test_repeated_runs_change_nothing_and_keep_every_message_and_offset(records: dict[str, Any]) -> None:
+    status, stats, output = site()
+    assert status == 0, output
+    assert changed(stats) == {}
+    times = all_started(stats)
+    status, stats, output = site()
+    assert status == 0, output
+    assert changed(stats) == {} and all_started(stats) == times
+    assert snapshot() == records
+
+
+def test_check_and_diff_on_the_live_estate_find_nothing_to_do(records: dict[str, Any]) -> None:
+    status, stats, output = site("--check", "--diff")
+    assert status == 0, output
+    assert changed(stats) == {}
+    assert snapshot() == records
+
+
+@pytest.mark.parametrize("args", [("--limit", VICTIM), ("--limit", "peter-zk02.foo.bar"), ("--tags", "kafka")])
+def test_a_part_of_the_estate_alone_changes_nothing(args: tuple[str, ...]) -> None:
+    status, stats, output = site(*args)
+    assert status == 0, output
+    assert changed(stats) == {}
+
+
+@pytest.fixture
+def setting(tmp_path: Path) -> Iterator[list[str]]:
+    """Inventories with one changed broker setting of the upstream cluster."""
+    overlay = tmp_path / "overlay.yml"
+    overlay.write_text("kafka_upstream:\n  vars:\n    kafka_broker_config: {num.io.threads: 9}\n")
+    yield [*INVENTORIES, str(overlay)]
+
+
+def test_a_setting_restarts_one_cluster_one_broker_at_a_time(records: dict[str, Any], setting: list[str]) -> None:
+    status, planned, output = site("--check", inventories=setting)
+    assert status == 0, output
+    before = all_started(planned)
+    watcher = subprocess.Popen(
+        ["docker", "exec", "-i", "peter-zk01.foo.bar", "python3", "-c", WATCH],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        status, stats, output = site(inventories=setting)
+    finally:
+        lowest, _ = watcher.communicate("\n", timeout=60)
+    assert status == 0, output
+    assert changed(planned) == changed(stats)
+    upstream = {"peter-kafka01.foo.bar", "peter-kafka02.foo.bar", "peter-kafka03.foo.bar"}
+    assert set(changed(stats)) == upstream
+    after = all_started(stats)
+    assert {host for host in after if after[host] != before[host]} == upstream
+    assert int(lowest) >= 2
+    assert snapshot() == records
+
+
+def test_a_killed_run_is_finished_by_the_next(records: dict[str, Any]) -> None:
+    # The setting of the test before is taken back: brokers roll, and the run dies on the way, three times.
+    for seconds in random.Random(12).sample(range(6, 30), 3):
+        run = subprocess.Popen(command(), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        timer = threading.Timer(seconds, os.killpg, (run.pid, signal.SIGKILL))
+        timer.start()
+        run.wait(RUN_SECONDS)
+        timer.cancel()
+    status, _, output = site()
+    assert status == 0, output
+    status, stats, output = site()
+    assert status == 0 and changed(stats) == {}, output
+    assert snapshot() == records
+
+
+def test_with_one_host_down_the_others_converge_and_the_run_says_so(records: dict[str, Any]) -> None:
+    subprocess.run(["docker", "stop", "--time", "30", VICTIM], check=True, capture_output=True, timeout=90)
+    try:
+        status, stats, output = site()
+        assert status != 0
+        assert stats[VICTIM]["unreachable"] or stats[VICTIM]["failures"]
+        assert VICTIM in output
+        others = {host: counts for host, counts in stats.items() if host not in (VICTIM, "localhost")}
+        assert all(counts["ok"] > 5 and not counts["failures"] for counts in others.values()), others
+    finally:
+        subprocess.run(["docker", "start", VICTIM], check=True, capture_output=True, timeout=90)
+    status, _, output = site()
+    assert status == 0, output
+    assert snapshot() == records
