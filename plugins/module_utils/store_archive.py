@@ -1,0 +1,170 @@
+"""Trees and archives of the artefact store: unpacking what sources give, packing what hosts get."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+import stat
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file or link of an archive; ``open`` gives the content of a file, ``link`` is the target of a link."""
+
+    path: PurePosixPath
+    executable: bool
+    link: str
+    open: Callable[[], IO[bytes]]
+
+
+class _Hashing(io.RawIOBase):
+    """Writes through to a file and keeps the sha256 of what was written."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        self.out = out
+        self.sha256 = hashlib.sha256()
+
+    def write(self, data: Any) -> int:
+        self.sha256.update(data)
+        return self.out.write(data)
+
+    def tell(self) -> int:
+        return self.out.tell()
+
+
+def file_digest(path: Path, algorithm: str = "sha256") -> str:
+    """Return the digest of a file as hexadecimal text."""
+    digest = hashlib.new(algorithm)
+    with path.open("rb") as stream:
+        while block := stream.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def place(file: Path, tree: Path, keep: Callable[[str], bool] = lambda path: True) -> None:
+    """Put a downloaded file into a tree: archives and wheels unpacked, anything else copied.
+
+    A single top-level directory of an archive is dropped. ``keep`` gets each path inside the archive (after that).
+    Raises ValueError for a path or link that leads out of the tree.
+    """
+    tree.mkdir(parents=True, exist_ok=True)
+    if file.suffix == ".whl":
+        with _members(file) as members:
+            _write([moved for member in members if (moved := _site_packages(member))], tree)
+    elif file.name.endswith((".tar.gz", ".tgz", ".tar", ".zip")):
+        with _members(file) as members:
+            _write((member for member in _without_top(members) if keep(str(member.path))), tree)
+    else:
+        shutil.copyfile(file, tree / file.name)
+
+
+@contextmanager
+def _members(file: Path) -> Iterator[list[Member]]:
+    if file.suffix in (".zip", ".whl"):
+        with zipfile.ZipFile(file) as archive:
+            yield [_zip_member(archive, info) for info in archive.infolist() if not info.is_dir()]
+    else:
+        with tarfile.open(file) as archive:
+            yield [_tar_member(archive, info) for info in archive if not info.isdir()]
+
+
+def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
+    mode = info.external_attr >> 16
+    link = archive.read(info).decode() if stat.S_ISLNK(mode) else ""
+    return Member(PurePosixPath(info.filename), bool(mode & 0o100), link, lambda: archive.open(info))
+
+
+def _tar_member(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
+    def content() -> IO[bytes]:
+        stream = archive.extractfile(info)
+        if stream is None:
+            raise ValueError(f"{info.name} is neither a file nor a link")
+        return stream
+
+    return Member(PurePosixPath(info.name), bool(info.mode & 0o100), info.linkname if info.issym() else "", content)
+
+
+def _without_top(members: list[Member]) -> list[Member]:
+    if len({member.path.parts[0] for member in members}) != 1 or any(len(member.path.parts) < 2 for member in members):
+        return members
+    return [Member(PurePosixPath(*item.path.parts[1:]), item.executable, item.link, item.open) for item in members]
+
+
+def _site_packages(member: Member) -> Member | None:
+    """Return where a member of a wheel lies in site-packages; None for scripts, headers and data."""
+    top, *rest = member.path.parts
+    if not top.endswith(".data"):
+        return member
+    if rest[0] not in ("purelib", "platlib"):
+        return None
+    return Member(PurePosixPath(*rest[1:]), member.executable, member.link, member.open)
+
+
+def _write(members: Iterable[Member], tree: Path) -> None:
+    for member in members:
+        target = tree / _inside(member.path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if member.link:
+            _inside(member.path.parent / member.link)
+            target.symlink_to(member.link)
+            continue
+        with member.open() as source, target.open("wb") as out:
+            shutil.copyfileobj(source, out, BLOCK)
+        target.chmod(0o755 if member.executable else 0o644)
+
+
+def _inside(path: PurePosixPath) -> PurePosixPath:
+    """Return the path without dots; raises ValueError when it is absolute or leads out of the tree."""
+    parts: list[str] = []
+    for part in path.parts:
+        if part == ".." and parts:
+            parts.pop()
+        elif part in ("..", "/"):
+            raise ValueError(f"{path} leads out of the archive")
+        else:
+            parts.append(part)
+    return PurePosixPath(*parts)
+
+
+def pack(tree: Path, archive: Path, title: str, note: str = "") -> str:
+    """Write the tree as an uncompressed tar that depends on nothing but the arguments, and return its sha256.
+
+    Sorted, time 0, owner 0, modes 0755 or 0644. Its last member is RELEASE: ``<title> <sha256 of all before it>``, and
+    the note, if any, on a line of its own.
+    """
+    with archive.open("wb") as out:
+        stream = _Hashing(out)
+        with tarfile.open(fileobj=stream, mode="w", format=tarfile.GNU_FORMAT) as tar:
+            for path in sorted(tree.rglob("*")):
+                _add(tar, path, str(path.relative_to(tree)))
+            lines = [f"{title} {stream.sha256.hexdigest()}", note]
+            text = "".join(f"{line}\n" for line in lines if line).encode()
+            info = tarfile.TarInfo("RELEASE")
+            info.size, info.mode = len(text), 0o644
+            tar.addfile(info, io.BytesIO(text))
+        return stream.sha256.hexdigest()
+
+
+def _add(tar: tarfile.TarFile, path: Path, name: str) -> None:
+    info = tarfile.TarInfo(name)
+    if path.is_symlink():
+        info.type, info.linkname, info.mode = tarfile.SYMTYPE, str(path.readlink()), 0o777
+        tar.addfile(info)
+    elif path.is_dir():
+        info.type, info.mode = tarfile.DIRTYPE, 0o755
+        tar.addfile(info)
+    else:
+        status = path.stat()
+        info.size, info.mode = status.st_size, 0o755 if status.st_mode & 0o100 else 0o644
+        with path.open("rb") as content:
+            tar.addfile(info, content)
