@@ -119,6 +119,8 @@ ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
     "estate_versions": {"type": "dict"},
     "estate_artifact_sources": {"type": "list", "elements": "str"},
     "estate_require_all_artifacts": {"type": "bool"},
+    "estate_host_python": {"type": "str"},
+    "estate_host_machine": {"type": "str"},
     # 'secured' is not implemented yet: refused rather than silently left open.
     "security_profile": {"type": "str", "choices": ["open"]},
 }

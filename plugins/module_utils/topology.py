@@ -83,7 +83,7 @@ class Plan:
 def load_roles(root: Path) -> dict[str, Role]:
     """Read defaults and argument specs of every role under ``root``/roles."""
     roles = {}
-    for folder in sorted(path for path in (root / "roles").iterdir() if path.is_dir()):
+    for folder in sorted(path for path in (root / "roles").iterdir() if (path / "meta/argument_specs.yml").is_file()):
         specs = _yaml(folder / "meta/argument_specs.yml").get("argument_specs") or {}
         options: Options = {}
         for entry_point, spec in specs.items():
