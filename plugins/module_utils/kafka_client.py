@@ -1,0 +1,199 @@
+"""One connection to a Kafka cluster, shared by all modules that read or change its objects."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.host_python import add_host_python
+from ansible_collections.estate.kafka.plugins.module_utils.objects import secret_values
+from ansible_collections.estate.kafka.plugins.module_utils.restart_gate import Partition
+from ansible_collections.estate.kafka.plugins.module_utils.topics_plan import Action, AddPartitions, Configure, Create, Topic
+
+POLL_SECONDS = 0.2
+
+CLIENT_SPEC: dict[str, Any] = {
+    "client": {"type": "dict", "required": True},
+    "timeout": {"type": "int", "default": 30},
+}
+
+REMEDIES = {
+    "INVALID_REPLICATION_FACTOR": "lower replication_factor or bring the missing brokers up",
+    "INVALID_CONFIG": "correct the key or the value under config",
+    "INVALID_PARTITIONS": "correct partitions",
+    "INVALID_TOPIC_EXCEPTION": "choose another name; '.' and '_' count as the same in one cluster",
+    "TOPIC_AUTHORIZATION_FAILED": "give this user the rights to create, describe and alter the topic",
+    "CLUSTER_AUTHORIZATION_FAILED": "give this user the rights on the cluster",
+    "POLICY_VIOLATION": "the broker's policy class refuses it; change the request or the policy",
+    "REQUEST_TIMED_OUT": "see that the brokers are up, raise timeout, and run again",
+    "_TIMED_OUT": "see that the brokers are up, raise timeout, and run again",
+}
+
+
+class ClusterError(Exception):
+    """A cluster that does not answer or refuses; the message says which, why and what to do."""
+
+
+def hide_secrets(module: Any) -> None:
+    """Keep passwords of the client settings out of the module's output."""
+    module.no_log_values.update(secret_values(module.params["client"]))
+
+
+def explain(error: Any) -> str:
+    """Return name, sentence and remedy of a KafkaError, or of the KafkaException around one."""
+    inner = error.args[0] if isinstance(error, Exception) and error.args else error
+    name = inner.name() if hasattr(inner, "name") else type(error).__name__
+    said = inner.str() if hasattr(inner, "str") else str(error)
+    remedy = REMEDIES.get(name)
+    return f"{name}: {said.strip().rstrip('.')}" + (f"; {remedy}" if remedy else "")
+
+
+class Cluster:
+    """An administrator's connection, opened by the first request."""
+
+    def __init__(self, client: Mapping[str, Any], timeout: float) -> None:
+        add_host_python()
+        try:
+            from confluent_kafka.admin import AdminClient
+        except ImportError as error:
+            raise ClusterError(
+                f"confluent-kafka cannot be loaded ({error}): run this on a broker host of the estate, or install it"
+            ) from error
+        self.address = str(client.get("bootstrap.servers", ""))
+        if not self.address:
+            raise ClusterError("client has no bootstrap.servers: give it as host:port,host:port")
+        self.timeout = timeout
+        self.errors: list[str] = []
+        settings = {"socket.timeout.ms": int(timeout * 1000), **client, "log_level": 0, "error_cb": self._remember}
+        try:
+            self.admin = AdminClient(settings)
+        except Exception as error:  # KafkaException, ValueError or TypeError: a setting librdkafka does not take
+            raise ClusterError(f"client settings: {explain(error)}") from error
+
+    def _remember(self, error: Any) -> None:
+        self.errors = [*self.errors[-2:], error.str()]
+
+    def metadata(self) -> Any:
+        """Return the metadata of all topics and brokers; raises ClusterError when no broker answers."""
+        from confluent_kafka import KafkaException
+
+        try:
+            return self.admin.list_topics(timeout=self.timeout)
+        except KafkaException as error:
+            self.admin.poll(0)
+            reasons = "; ".join(dict.fromkeys(self.errors)) or explain(error)
+            raise ClusterError(f"no broker of {self.address} answered within {self.timeout:.0f} s: {reasons}") from error
+
+    def partitions(self, metadata: Any) -> list[Partition]:
+        """Return every partition of the cluster."""
+        return [
+            Partition(name, number, found.leader, tuple(found.replicas), tuple(found.isrs))
+            for name, topic in metadata.topics.items()
+            for number, found in topic.partitions.items()
+        ]
+
+    def configs(self, topics: Collection[str]) -> dict[str, dict[str, Any]]:
+        """Return the settings of topics in force, as confluent_kafka's ConfigEntry by name."""
+        from confluent_kafka import KafkaException
+        from confluent_kafka.admin import ConfigResource, ResourceType
+
+        if not topics:
+            return {}
+        resources = [ConfigResource(ResourceType.TOPIC, name) for name in sorted(topics)]
+        try:
+            answers = self.admin.describe_configs(resources, request_timeout=self.timeout)
+            return {resource.name: answer.result() for resource, answer in answers.items()}
+        except KafkaException as error:
+            raise ClusterError(f"settings of the topics cannot be read: {explain(error)}") from error
+
+    def min_in_sync(self, topics: Collection[str]) -> dict[str, int]:
+        """Return ``min.insync.replicas`` of topics."""
+        return {name: int(config["min.insync.replicas"].value) for name, config in self.configs(topics).items()}
+
+    def topics(self, names: Collection[str]) -> dict[str, Topic]:
+        """Return those of the named topics that exist, complete: with a leader for each partition."""
+        from confluent_kafka.admin import ConfigSource
+
+        metadata = self.metadata()
+        there = {name: metadata.topics[name] for name in names if name in metadata.topics}
+        configs = self.configs(there)
+        own = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
+        return {
+            name: Topic(
+                len(topic.partitions),
+                max((len(partition.replicas) for partition in topic.partitions.values()), default=0),
+                {key: entry.value for key, entry in configs[name].items() if int(entry.source) == own},
+            )
+            for name, topic in there.items()
+        }
+
+    def apply(self, actions: Sequence[Action], validate_only: bool) -> list[tuple[Action, str]]:
+        """Carry the actions out, or only ask the cluster whether it would; return those it refused, with the reason."""
+        refused: list[tuple[Action, str]] = []
+        for kind, call in ((Create, self._create), (AddPartitions, self._grow), (Configure, self._configure)):
+            chosen = [action for action in actions if isinstance(action, kind)]
+            if chosen:
+                refused += call(chosen, validate_only)
+        return refused
+
+    def _create(self, actions: Sequence[Any], validate_only: bool) -> list[tuple[Action, str]]:
+        from confluent_kafka.admin import NewTopic
+
+        new = [
+            NewTopic(action.topic, action.partitions, action.replication_factor, config=dict(action.config))
+            for action in actions
+        ]
+        answers = self._call(self.admin.create_topics, new, validate_only)
+        return _refused((action, answers[action.topic]) for action in actions)
+
+    def _grow(self, actions: Sequence[Any], validate_only: bool) -> list[tuple[Action, str]]:
+        from confluent_kafka.admin import NewPartitions
+
+        new = [NewPartitions(action.topic, action.partitions) for action in actions]
+        answers = self._call(self.admin.create_partitions, new, validate_only)
+        return _refused((action, answers[action.topic]) for action in actions)
+
+    def _configure(self, actions: Sequence[Any], validate_only: bool) -> list[tuple[Action, str]]:
+        from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+
+        resources = [
+            ConfigResource(
+                ResourceType.TOPIC,
+                action.topic,
+                incremental_configs=[
+                    ConfigEntry(
+                        key,
+                        value,
+                        incremental_operation=AlterConfigOpType.DELETE if value is None else AlterConfigOpType.SET,
+                    )
+                    for key, value in action.config.items()
+                ],
+            )
+            for action in actions
+        ]
+        answers = self._call(self.admin.incremental_alter_configs, resources, validate_only)
+        by_name = {resource.name: answer for resource, answer in answers.items()}
+        return _refused((action, by_name[action.topic]) for action in actions)
+
+    def _call(self, method: Callable[..., Any], new: Sequence[Any], validate_only: bool) -> Any:
+        return method(new, request_timeout=self.timeout, validate_only=validate_only)
+
+    def settle(self, ask: Callable[[], list[str]]) -> list[str]:
+        """Ask until nothing is missing or the time is over; return the last answer."""
+        end = time.monotonic() + self.timeout
+        while (missing := ask()) and time.monotonic() < end:
+            time.sleep(POLL_SECONDS)
+        return missing
+
+
+def _refused(answers: Iterable[tuple[Action, Any]]) -> list[tuple[Action, str]]:
+    from confluent_kafka import KafkaException
+
+    refused = []
+    for action, answer in answers:
+        try:
+            answer.result()
+        except KafkaException as error:
+            refused.append((action, explain(error)))
+    return refused

@@ -1,0 +1,52 @@
+"""What the modules that keep objects of a running service share: values as text, and diffs of named objects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+SECRET = re.compile(r"password|passphrase|secret|token|credential|jaas|private|basic\.auth|key\.pem", re.IGNORECASE)
+HIDDEN = "(secret)"
+
+def text(value: Any) -> str:
+    """Return a value of the inventory the way Kafka and Connect write it: true, false, and lists joined by commas."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return ",".join(text(item) for item in value)
+    return str(value)
+
+
+def texts(values: Mapping[str, Any] | None) -> dict[str, str | None]:
+    """Return all values as text; a null stays and means the default."""
+    return {str(key): None if value is None else text(value) for key, value in (values or {}).items()}
+
+
+def secret_values(values: Mapping[str, Any]) -> set[str]:
+    """Return the values whose keys say that they are secret."""
+    return {str(value) for key, value in values.items() if value and SECRET.search(str(key))}
+
+
+def diff(
+    before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]], hidden: Collection[str] = ()
+) -> dict[str, str]:
+    """Return Ansible's diff of the objects that differ, secrets replaced; empty texts when none does."""
+    names = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+    old = {name: before[name] for name in names if name in before}
+    new = {name: after[name] for name in names if name in after}
+    return {"before": _lines(old, new, hidden), "after": _lines(new, old, hidden)}
+
+
+def _lines(
+    objects: Mapping[str, Mapping[str, Any]], others: Mapping[str, Mapping[str, Any]], hidden: Collection[str]
+) -> str:
+    lines = []
+    for name, values in objects.items():
+        lines.append(f"{name}:\n")
+        for key, value in values.items():
+            if key in hidden or SECRET.search(key):
+                changed = name in others and others[name].get(key) != value
+                value = f"{HIDDEN}, changed" if changed else HIDDEN
+            lines.append(f"  {key}: {value}\n")
+    return "".join(lines)
