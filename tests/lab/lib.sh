@@ -16,3 +16,17 @@ fail() {
 }
 
 engine_answers() { docker info >/dev/null 2>&1; }
+
+# The environment in which ansible-playbook, pytest and the like work on the lab, which is inventories/prod in containers.
+use_lab() {
+  export MOLECULE_SCENARIO_NAME=site
+  export ANSIBLE_CONFIG=$project/ansible.cfg
+  export ANSIBLE_INVENTORY=$project/inventories/prod,$project/molecule/shared/inventory
+  export ANSIBLE_DEPRECATION_WARNINGS=false
+  # An accelerator; everything works the same without it.
+  if [[ -d $project/.venv/mitogen ]]; then
+    export ANSIBLE_STRATEGY=mitogen_linear ANSIBLE_STRATEGY_PLUGINS=$project/.venv/mitogen
+  fi
+}
+
+lab_is_up() { [[ -n $(docker ps --quiet --filter label=kafka-estate=site 2>/dev/null) ]]; }

@@ -1,0 +1,49 @@
+# Every command a person or CI types. `make` alone lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.PHONY: help setup lab lab-down test lint unit integration molecule artifacts bench docs clean
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Make this machine ready: packages, Python environment, container engine
+	@tests/lab/setup
+
+lab: ## Bring up the reference estate in six containers, run the exercise, show what runs where
+	@tests/lab/up
+
+lab-down: ## Remove the lab's containers and network, and nothing else
+	@tests/lab/down
+
+test: ## Everything CI runs: lint, unit, integration, every Molecule scenario, the whole estate
+	@tests/run
+
+lint: ## Linters, types, shell scripts, role defaults against their documentation
+	@tests/run lint
+
+unit: ## Unit tests, in seconds, without containers
+	@tests/run unit
+
+integration: ## Bad input and whole runs that need a container or two
+	@tests/run integration
+
+molecule: ## Every Molecule scenario except site, one after another
+	@tests/run molecule
+
+molecule-%: ## One Molecule scenario, such as molecule-zookeeper
+	@tests/run molecule-$*
+
+artifacts: ## Fill the artefact store with what the lab needs
+	@tests/lab/run ansible-playbook playbooks/artifacts.yml
+
+bench: ## Measure runs against a floor without Ansible and add them to docs/bench.md
+	@tests/bench/run
+
+docs: ## Write docs/roles, the limits and the pictures of the estates anew
+	@python tools/docs.py
+
+clean: ## Remove caches; the artefact store and a running lab stay
+	@rm -rf .mypy_cache .pytest_cache .ruff_cache .ansible .cache/*.log
+	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
