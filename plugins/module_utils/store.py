@@ -214,12 +214,21 @@ def compare(component: Component, source: Source, expected: Mapping[str, str], f
 
 
 def mismatch(component: Component, source: str, file: str, expected: str, found: str) -> StoreError:
-    """The error for a file that is not what it should be."""
+    """The error for a file of a source that is not what it should be."""
     return StoreError(
         f"{component.name} {component.version}: {file} from {source}: sha256 expected {expected}, found {found}. "
         "No host was touched and the file is not used. Do not go on before you know why it differs: run again if the "
         "transfer may have been damaged; if the publisher changed the file on purpose, check it and run "
         "'make artifacts-lock'"
+    )
+
+
+def built_otherwise(component: Component, source: Source, expected: str, found: str) -> StoreError:
+    """The error for an archive that came out differently although the source's files are the right ones."""
+    return StoreError(
+        f"{component.name} {component.version}: {component.archive}, built here of the right files from {source.label}: "
+        f"sha256 expected {expected}, found {found}. No host was touched. artifacts/lock.json is of another state of this "
+        "project, or the way archives are built changed: in the second case run 'make artifacts-lock'"
     )
 
 

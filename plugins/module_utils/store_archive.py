@@ -165,6 +165,8 @@ def _add(tar: tarfile.TarFile, path: Path, name: str) -> None:
         tar.addfile(info)
     else:
         status = path.stat()
-        info.size, info.mode = status.st_size, 0o755 if status.st_mode & 0o100 else 0o644
+        # Publishers differ in whether a jar is executable; it never has to be.
+        executable = status.st_mode & 0o100 and path.suffix != ".jar"
+        info.size, info.mode = status.st_size, 0o755 if executable else 0o644
         with path.open("rb") as content:
             tar.addfile(info, content)

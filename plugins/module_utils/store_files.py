@@ -31,10 +31,10 @@ from ansible_collections.estate.kafka.plugins.module_utils.store import (
     Target,
     Unavailable,
     as_fact,
+    built_otherwise,
     compare,
     locked,
     locked_archive,
-    mismatch,
     objection,
     recipe,
     refusal,
@@ -145,8 +145,10 @@ class Store:
         """
         outcome = Outcome()
         allowed = Policy(self.settings.policy.kinds, require_all=False)
+        # The first choice comes last: it needs the lists of the others, and its archive is the one to stay.
+        pairs = [(component, source) for component in components for source in reversed(component.sources)]
         with self._exclusive():
-            for component, source in ((component, source) for component in components for source in component.sources):
+            for component, source in pairs:
                 label = f"{component.name} {component.version} from {source.label}"
                 if reason := refusal(source, allowed):
                     outcome.left_out[label] = reason
@@ -302,7 +304,7 @@ class Store:
         shutil.rmtree(tree)
         expected = locked_archive(self.lock, component, source.kind)
         if expected and expected != sha256:
-            raise mismatch(component, f"{source.label}, built here", component.archive, expected, sha256)
+            raise built_otherwise(component, source, expected, sha256)
         target = self.releases / component.archive
         part.rename(target)
         status = target.stat()
