@@ -1,0 +1,122 @@
+"""Connect's REST interface, asked through any worker that answers."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan import Connector
+
+POLL_SECONDS = 0.5
+
+
+class ConnectError(Exception):
+    """A Connect cluster that does not answer or refuses."""
+
+
+class Connect:
+    """The workers of one Connect cluster."""
+
+    def __init__(self, urls: Sequence[str], timeout: float) -> None:
+        self.urls = [url.rstrip("/") for url in urls]
+        self.timeout = timeout
+
+    def request(self, method: str, path: str, body: Any = None) -> Any:
+        """Return the JSON of the first worker that answers; waits out a rebalance, raises ConnectError otherwise."""
+        end = time.monotonic() + self.timeout
+        while True:
+            status, answer = self._ask_any(method, path, body)
+            if status < 300:
+                return answer
+            said = str(answer.get("message", answer) if isinstance(answer, dict) else answer)
+            if not _passing(status, said) or time.monotonic() > end:
+                raise ConnectError(f"{method} {path}: HTTP {status}: {said}")
+            time.sleep(POLL_SECONDS)
+
+    def _ask_any(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+        failures = []
+        for url in list(self.urls):
+            try:
+                return self._ask(method, url + path, body)
+            except (OSError, ValueError) as error:
+                failures.append(f"{url}: {getattr(error, 'reason', error)}")
+                # Ask this worker last from now on.
+                self.urls = [*(other for other in self.urls if other != url), url]
+        raise ConnectError("no Connect worker answered:\n" + "\n".join(f"  - {failure}" for failure in failures))
+
+    def _ask(self, method: str, url: str, body: Any) -> tuple[int, Any]:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=self.timeout) as answer:
+                return answer.status, json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            text = error.read().decode(errors="replace")
+            try:
+                return error.code, json.loads(text)
+            except ValueError:
+                return error.code, text
+
+    def connectors(self) -> dict[str, Connector]:
+        """Return all connectors with their settings and states."""
+        answer = self.request("GET", "/connectors?expand=info&expand=status")
+        return {
+            name: Connector.of(found["info"], found["status"])
+            for name, found in answer.items()
+            if "info" in found and "status" in found
+        }
+
+    def plugins(self) -> list[str]:
+        """Return the classes of the connectors that the workers have installed."""
+        return [plugin["class"] for plugin in self.request("GET", "/connector-plugins")]
+
+    def validate(self, name: str, config: Mapping[str, str]) -> Any:
+        """Return Connect's judgement of a connector's settings."""
+        plugin = _quoted(config["connector.class"])
+        return self.request("PUT", f"/connector-plugins/{plugin}/config/validate", {**config, "name": name})
+
+    def create(self, name: str, config: Mapping[str, str], state: str) -> None:
+        """Create a connector in the given state."""
+        self.request("POST", "/connectors", {"name": name, "config": config, "initial_state": state})
+
+    def update(self, name: str, config: Mapping[str, str]) -> None:
+        """Replace the settings of a connector."""
+        self.request("PUT", f"/connectors/{_quoted(name)}/config", config)
+
+    def steer(self, name: str, verb: str) -> None:
+        """Pause, resume or stop a connector."""
+        self.request("PUT", f"/connectors/{_quoted(name)}/{verb}")
+
+    def restart_failed(self, name: str) -> None:
+        """Restart a failed connector and its failed tasks; what runs goes on."""
+        self.request("POST", f"/connectors/{_quoted(name)}/restart?includeTasks=true&onlyFailed=true")
+
+    def settle(self, ask: Callable[[], tuple[list[str], int]]) -> list[str]:
+        """Ask until the same verdict came as often in a row as it says it must, or the time is over; return the problems.
+
+        A verdict is its problems and that number; 0 means that only time can change it.
+        """
+        end = time.monotonic() + self.timeout
+        last: tuple[bool, int] | None = None
+        seen = 0
+        while True:
+            problems, enough = ask()
+            seen = seen + 1 if (bool(problems), enough) == last else 1
+            last = (bool(problems), enough)
+            if 0 < enough <= seen or time.monotonic() > end:
+                return problems
+            time.sleep(POLL_SECONDS)
+
+
+def _passing(status: int, said: str) -> bool:
+    """Return whether Connect refuses only for now: a rebalance goes on, or its herder is busy."""
+    return status in (409, 503) or (status == 500 and "timed out" in said.lower())
+
+
+def _quoted(name: str) -> str:
+    return urllib.parse.quote(name, safe="")

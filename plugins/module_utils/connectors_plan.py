@@ -1,0 +1,170 @@
+"""From the connectors a Connect cluster has and those it should have to the changes between them.  Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.objects import texts
+
+# What the inventory writes and what Connect calls it.
+STATES = {"running": "RUNNING", "paused": "PAUSED", "stopped": "STOPPED"}
+VERBS = {"RUNNING": "resume", "PAUSED": "pause", "STOPPED": "stop"}
+TRACE_LINES = 6
+IDLE = "connector is RUNNING and has no task: it found nothing to do"
+
+
+@dataclass(frozen=True)
+class Connector:
+    """A connector as Connect has it; ``tasks`` maps the number of a task to its state and trace."""
+
+    config: Mapping[str, str]
+    state: str = "UNASSIGNED"
+    trace: str = ""
+    tasks: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, info: Mapping[str, Any], status: Mapping[str, Any]) -> Connector:
+        """Build it from Connect's answers; the name is no setting."""
+        config = {key: value for key, value in info["config"].items() if key != "name"}
+        tasks = {task["id"]: (task["state"], task.get("trace", "")) for task in status["tasks"]}
+        return cls(config, status["connector"]["state"], status["connector"].get("trace", ""), tasks)
+
+    def target(self) -> str:
+        """Return the state that was asked for last."""
+        return self.state if self.state in ("PAUSED", "STOPPED") else "RUNNING"
+
+    def failed(self) -> bool:
+        """Return whether the connector or one of its tasks has failed."""
+        return self.state == "FAILED" or any(state == "FAILED" for state, _ in self.tasks.values())
+
+    def shown(self) -> dict[str, Any]:
+        """Return the connector as one flat mapping, for a diff."""
+        return {"state": self.target(), **{key: self.config[key] for key in sorted(self.config)}}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A connector as the inventory has it."""
+
+    name: str
+    config: Mapping[str, str]
+    state: str = "RUNNING"
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any]) -> Wanted:
+        """Build it from one item of the module's list; null leaves a setting out."""
+        config = {key: value for key, value in texts(params["config"]).items() if value is not None and key != "name"}
+        return cls(params["name"], config, STATES[params["state"]])
+
+
+@dataclass(frozen=True)
+class Action:
+    """One step: ``create``, ``update``, ``restart``, ``resume``, ``pause`` or ``stop``."""
+
+    kind: str
+    connector: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.connector}"
+
+
+def refusals(wanted: Iterable[Wanted]) -> list[str]:
+    """Return what is wrong with the list itself."""
+    problems = []
+    seen: set[str] = set()
+    for connector in wanted:
+        if connector.name in seen:
+            problems.append(f"{connector.name}: listed twice; keep one entry")
+        seen.add(connector.name)
+        if not connector.config.get("connector.class"):
+            problems.append(f"{connector.name}: config has no connector.class; name the connector's Java class")
+    return problems
+
+
+def not_installed(wanted: Iterable[Wanted], plugins: Iterable[str]) -> list[str]:
+    """Return the connectors whose class no worker has; Connect takes the short name of a class too."""
+    classes = sorted(plugins)
+    short = {name.rsplit(".", 1)[-1] for name in classes}
+    known = {*classes, *short, *(name[: -len("Connector")] for name in short if name.endswith("Connector"))}
+    return [
+        f"{connector.name}: the workers have no class {connector.config['connector.class']}; they have {', '.join(classes)}"
+        for connector in wanted
+        if connector.config["connector.class"] not in known
+    ]
+
+
+def plan(current: Mapping[str, Connector], wanted: Iterable[Wanted]) -> list[Action]:
+    """Return the steps, those of one connector after each other."""
+    actions = []
+    for connector in wanted:
+        found = current.get(connector.name)
+        if found is None:
+            actions.append(Action("create", connector.name))
+            continue
+        if dict(found.config) != dict(connector.config):
+            actions.append(Action("update", connector.name))
+        elif found.failed() and connector.state == "RUNNING":
+            actions.append(Action("restart", connector.name))
+        if found.target() != connector.state:
+            actions.append(Action(VERBS[connector.state], connector.name))
+    return actions
+
+
+def applied(current: Mapping[str, Connector], wanted: Iterable[Wanted], actions: Iterable[Action]) -> dict[str, Connector]:
+    """Return the connectors as they will be after the steps."""
+    by_name = {connector.name: connector for connector in wanted}
+    states = {verb: state for state, verb in VERBS.items()}
+    result = dict(current)
+    for action in actions:
+        target = by_name[action.connector]
+        found = result.get(action.connector)
+        if action.kind == "create":
+            result[action.connector] = Connector(target.config, target.state)
+        elif found and action.kind == "update":
+            result[action.connector] = Connector(target.config, found.target())
+        elif found and action.kind in states:
+            result[action.connector] = Connector(found.config, states[action.kind])
+    return result
+
+
+def invalid(answer: Mapping[str, Any]) -> list[str]:
+    """Return what Connect's validation found, one line for each setting."""
+    return [
+        f"{value['name']}: {'; '.join(value['errors'])}"
+        for value in (entry["value"] for entry in answer.get("configs", []))
+        if value.get("errors")
+    ]
+
+
+def hidden(answer: Mapping[str, Any]) -> set[str]:
+    """Return the settings that the connector itself declares as passwords."""
+    return {entry["definition"]["name"] for entry in answer.get("configs", []) if entry["definition"]["type"] == "PASSWORD"}
+
+
+def unsettled(found: Connector | None, state: str) -> list[str]:
+    """Return what a connector lacks of its wanted state, the end of a failed task's trace included."""
+    if found is None:
+        return ["not there"]
+    problems = []
+    if found.state != state:
+        problems.append(f"connector is {found.state} instead of {state}{_reason(found.trace)}")
+    if state == "RUNNING" and not found.tasks and not problems:
+        problems.append(IDLE)
+    if state == "STOPPED" and found.tasks:
+        problems.append(f"{len(found.tasks)} tasks are not stopped yet")
+    elif state != "STOPPED":
+        problems += [
+            f"task {number} is {task} instead of {state}{_reason(trace)}"
+            for number, (task, trace) in sorted(found.tasks.items())
+            if task != state
+        ]
+    return problems
+
+
+def _reason(trace: str) -> str:
+    """Return the telling lines of a Java trace: its first line and the causes."""
+    lines = trace.strip().splitlines()
+    telling = [line.strip() for line in lines[:1] + [line for line in lines[1:] if line.startswith("Caused by:")]]
+    return "".join(f"\n      {line}" for line in telling[:TRACE_LINES])

@@ -1,0 +1,254 @@
+#!/usr/bin/python
+"""Connectors of a Connect cluster as the inventory has them."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: connectors
+short_description: Connectors of a Kafka Connect cluster as a list
+description:
+  - Creates connectors that are missing, replaces settings that differ, pauses, resumes and stops, restarts what has failed,
+    and waits until each is in its state with all its tasks.
+  - Settings are validated by Connect before any connector is changed, in check mode too.
+  - A connector whose settings are the same is not touched, so its tasks go on undisturbed.
+  - Connectors that are not listed are left as they are; none is ever deleted.
+options:
+  urls:
+    description: REST addresses of the workers; the first that answers is asked.
+    type: list
+    elements: str
+    required: true
+  connectors:
+    description: What must be there.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name: {description: Name of the connector., type: str, required: true}
+      config:
+        description:
+          - All settings of the connector, C(connector.class) among them; one that is not listed is removed.
+          - Values whose keys or types say that they are secret stay out of the diff; better is a config provider of the worker.
+        type: dict
+        required: true
+      state:
+        description: Whether it works.
+        type: str
+        choices: [running, paused, stopped]
+        default: running
+  timeout:
+    description: Seconds for a request, a rebalance included, and for all connectors to reach their state.
+    type: int
+    default: 90
+attributes:
+  check_mode: {support: full}
+  diff_mode: {support: full}
+author: kafka-estate maintainers
+"""
+
+EXAMPLES = r"""
+- name: Mirror orders from kafka-1 to kafka-2
+  estate.kafka.connectors:
+    urls: ["http://peter-zk01.foo.bar:8083", "http://peter-zk02.foo.bar:8083"]
+    connectors:
+      - name: orders-mirror
+        config:
+          connector.class: org.apache.kafka.connect.mirror.MirrorSourceConnector
+          source.cluster.alias: src
+          target.cluster.alias: dst
+          source.cluster.bootstrap.servers: "{{ estate_topology.clusters['kafka-1'].bootstrap }}"
+          target.cluster.bootstrap.servers: "{{ estate_topology.clusters['kafka-2'].bootstrap }}"
+          topics: orders
+          tasks.max: 1
+"""
+
+RETURN = r"""
+actions:
+  description: What was done, or in check mode would be.
+  type: list
+  elements: str
+  returned: always
+  sample: ["create orders-mirror"]
+refused:
+  description: What Connect refused or what did not reach its state, with the reason.
+  type: list
+  elements: str
+  returned: failure
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.connect_client import Connect, ConnectError
+from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan import (
+    IDLE,
+    Action,
+    Connector,
+    Wanted,
+    applied,
+    hidden,
+    invalid,
+    not_installed,
+    plan,
+    refusals,
+    unsettled,
+)
+from ansible_collections.estate.kafka.plugins.module_utils.objects import diff, secret_values
+
+# After a change a state counts when it is seen this many times in a row, for old tasks show for a moment,
+# and a connector counts as having nothing to do when its tasks do not come this many times.
+REPEATS = 3
+IDLE_REPEATS = 20
+
+
+class Workers(Protocol):
+    """What this module needs of a Connect cluster; see module_utils/connect_client.py."""
+
+    def connectors(self) -> Mapping[str, Connector]:
+        """Return all connectors."""
+
+    def plugins(self) -> list[str]:
+        """Return the classes of the connectors that are installed."""
+
+    def validate(self, name: str, config: Mapping[str, str]) -> Any:
+        """Return Connect's judgement of a connector's settings."""
+
+    def create(self, name: str, config: Mapping[str, str], state: str) -> None:
+        """Create a connector."""
+
+    def update(self, name: str, config: Mapping[str, str]) -> None:
+        """Replace the settings of a connector."""
+
+    def steer(self, name: str, verb: str) -> None:
+        """Pause, resume or stop a connector."""
+
+    def restart_failed(self, name: str) -> None:
+        """Restart what has failed of a connector."""
+
+    def settle(self, ask: Callable[[], tuple[list[str], int]]) -> list[str]:
+        """Ask until the same verdict came often enough in a row, or the time is over; return the problems."""
+
+
+def reconcile(workers: Workers, wanted: Sequence[Wanted], check_mode: bool) -> dict[str, Any]:
+    """Bring the connectors to what is wanted, or in check mode only say what that takes; return the module's result."""
+    if problems := refusals(wanted):
+        return _failure("nothing was changed", problems)
+    by_name = {connector.name: connector for connector in wanted}
+    current = workers.connectors()
+    before = {name: found for name, found in current.items() if name in by_name}
+    actions = plan(before, wanted)
+    to_write = [by_name[action.connector] for action in actions if action.kind in ("create", "update")]
+    if to_write and (problems := not_installed(to_write, workers.plugins())):
+        return _failure("nothing was changed", problems)
+    judgements = {connector.name: _judgement(workers, connector) for connector in to_write}
+    if problems := [f"{name}: {line}" for name, judgement in judgements.items() for line in judgement[0]]:
+        return _failure("Connect does not accept the settings; nothing was changed", problems)
+    secret = {key for judgement in judgements.values() for key in judgement[1]}
+    done: list[Action] = []
+    problems = []
+    for action in actions:
+        try:
+            if not check_mode:
+                _carry_out(workers, action, by_name[action.connector])
+            done.append(action)
+        except ConnectError as error:
+            problems.append(f"{action}: {error}")
+    after = applied(before, wanted, done)
+    result: dict[str, Any] = {
+        "changed": bool(done),
+        "actions": [str(action) for action in done],
+        "diff": diff(_shown(before), _shown(after), secret),
+    }
+    if problems:
+        return {**result, **_failure(f"{len(problems)} of {len(actions)} steps refused, {len(done)} done", problems)}
+    problems, notes = ([], []) if check_mode else _wait(workers, wanted, touched=bool(done))
+    if problems:
+        return {**result, **_failure("not in their state", problems)}
+    return {**result, "notes": notes}
+
+
+def _judgement(workers: Workers, connector: Wanted) -> tuple[list[str], set[str]]:
+    """Return what is wrong with the settings, and which of them are secret."""
+    try:
+        answer = workers.validate(connector.name, connector.config)
+    except ConnectError as error:
+        return [str(error)], set()
+    return invalid(answer), hidden(answer)
+
+
+def _carry_out(workers: Workers, action: Action, connector: Wanted) -> None:
+    if action.kind == "create":
+        workers.create(connector.name, connector.config, connector.state)
+    elif action.kind == "update":
+        workers.update(connector.name, connector.config)
+    elif action.kind == "restart":
+        workers.restart_failed(connector.name)
+    else:
+        workers.steer(connector.name, action.kind)
+
+
+def _wait(workers: Workers, wanted: Sequence[Wanted], touched: bool) -> tuple[list[str], list[str]]:
+    """Wait for every connector's state; return what is wrong, and what is only worth a note.
+
+    A connector without tasks found nothing to do yet, which is no fault: a mirror may wait for its topics.
+    """
+
+    def ask() -> tuple[list[str], int]:
+        found = workers.connectors()
+        mine = [found[connector.name] for connector in wanted if connector.name in found]
+        problems = [
+            f"{connector.name}: {line}"
+            for connector in wanted
+            for line in unsettled(found.get(connector.name), connector.state)
+        ]
+        if not problems or any(connector.failed() for connector in mine):
+            return problems, REPEATS if touched else 1
+        if all(line.endswith(IDLE) for line in problems):
+            return problems, IDLE_REPEATS if touched else 1
+        return problems, 0
+
+    problems = workers.settle(ask)
+    notes = [line for line in problems if line.endswith(IDLE)]
+    return [line for line in problems if line not in notes], notes
+
+
+def _shown(connectors: Mapping[str, Connector]) -> dict[str, dict[str, Any]]:
+    return {name: connector.shown() for name, connector in connectors.items()}
+
+
+def _failure(what: str, lines: list[str]) -> dict[str, Any]:
+    return {"failed": True, "msg": f"connectors: {what}:\n" + "\n".join(f"  - {line}" for line in lines), "refused": lines}
+
+
+def main() -> None:
+    """Entry point of the module."""
+    connector_spec = {
+        "name": {"type": "str", "required": True},
+        "config": {"type": "dict", "required": True},
+        "state": {"type": "str", "choices": ["running", "paused", "stopped"], "default": "running"},
+    }
+    module = AnsibleModule(
+        argument_spec={
+            "urls": {"type": "list", "elements": "str", "required": True},
+            "connectors": {"type": "list", "elements": "dict", "options": connector_spec, "required": True},
+            "timeout": {"type": "int", "default": 90},
+        },
+        supports_check_mode=True,
+    )
+    for item in module.params["connectors"]:
+        module.no_log_values.update(secret_values(item["config"]))
+    wanted = [Wanted.of(item) for item in module.params["connectors"]]
+    try:
+        result = reconcile(Connect(module.params["urls"], module.params["timeout"]), wanted, module.check_mode)
+    except ConnectError as error:
+        module.fail_json(msg=str(error))
+    for note in result.pop("notes", []):
+        module.warn(note)
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

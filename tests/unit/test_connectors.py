@@ -1,0 +1,223 @@
+"""Connectors: what is planned and refused, that check mode shows what a run then does, and how Connect is asked."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+
+import pytest
+from ansible_collections.estate.kafka.plugins.module_utils import connect_client
+from ansible_collections.estate.kafka.plugins.module_utils.connect_client import Connect, ConnectError
+from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan import (
+    VERBS,
+    Connector,
+    Wanted,
+    plan,
+    refusals,
+    unsettled,
+)
+from ansible_collections.estate.kafka.plugins.modules.connectors import reconcile
+
+CONFIG = {"connector.class": "x.FileSource", "topic": "t", "tasks.max": "1"}
+OTHER = {**CONFIG, "topic": "u"}
+RUNS = Connector(CONFIG, "RUNNING", "", {0: ("RUNNING", "")})
+TRACE = "org.Outer: it broke\n\tat a.b\n\tat c.d\nCaused by: org.Inner: no such host\n\tat e.f\n"
+BROKEN = Connector(CONFIG, "RUNNING", "", {0: ("RUNNING", ""), 1: ("FAILED", TRACE)})
+
+CASES: dict[str, tuple[Connector | None, Wanted, list[str]]] = {
+    "nothing to do": (RUNS, Wanted("c", CONFIG), []),
+    "create": (None, Wanted("c", CONFIG), ["create c"]),
+    "create paused": (None, Wanted("c", CONFIG, "PAUSED"), ["create c"]),
+    "update": (RUNS, Wanted("c", OTHER), ["update c"]),
+    "a setting less": (RUNS, Wanted("c", {"connector.class": "x.FileSource"}), ["update c"]),
+    "pause": (RUNS, Wanted("c", CONFIG, "PAUSED"), ["pause c"]),
+    "stop": (RUNS, Wanted("c", CONFIG, "STOPPED"), ["stop c"]),
+    "resume": (Connector(CONFIG, "PAUSED"), Wanted("c", CONFIG), ["resume c"]),
+    "update and resume": (Connector(CONFIG, "STOPPED"), Wanted("c", OTHER), ["update c", "resume c"]),
+    "restart what failed": (BROKEN, Wanted("c", CONFIG), ["restart c"]),
+    "an update restarts by itself": (BROKEN, Wanted("c", OTHER), ["update c"]),
+    "a failed one to be paused": (BROKEN, Wanted("c", CONFIG, "PAUSED"), ["pause c"]),
+}
+
+
+class Memory:
+    """A Connect cluster in memory whose tasks run at once."""
+
+    def __init__(self, held: Connector | None) -> None:
+        self.held: dict[str, Connector] = {"c": held} if held else {}
+        self.writes: list[str] = []
+        self.errors: dict[str, list[str]] = {}
+
+    def connectors(self) -> Mapping[str, Connector]:
+        return dict(self.held)
+
+    def plugins(self) -> list[str]:
+        return ["x.FileSource", "x.NameConnector"]
+
+    def validate(self, name: str, config: Mapping[str, str]) -> Any:
+        definitions = [{"name": key, "type": "PASSWORD" if key == "pin" else "STRING"} for key in config]
+        values = [{"name": key, "errors": self.errors.get(key, [])} for key in config]
+        return {"configs": [{"definition": one, "value": other} for one, other in zip(definitions, values)]}
+
+    def _put(self, what: str, name: str, config: Mapping[str, str], state: str) -> None:
+        self.writes.append(f"{what} {name}")
+        tasks = {} if state == "STOPPED" else {0: (state, "")}
+        self.held[name] = Connector(config, state, "", tasks)
+
+    def create(self, name: str, config: Mapping[str, str], state: str) -> None:
+        self._put("create", name, config, state)
+
+    def update(self, name: str, config: Mapping[str, str]) -> None:
+        self._put("update", name, config, self.held[name].target())
+
+    def steer(self, name: str, verb: str) -> None:
+        self._put(verb, name, self.held[name].config, {word: state for state, word in VERBS.items()}[verb])
+
+    def restart_failed(self, name: str) -> None:
+        self._put("restart", name, self.held[name].config, "RUNNING")
+
+    def settle(self, ask: Callable[[], tuple[list[str], int]]) -> list[str]:
+        return ask()[0]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_plan(case: str) -> None:
+    held, wanted, actions = CASES[case]
+    assert [str(action) for action in plan({"c": held} if held else {}, [wanted])] == actions
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_check_mode_shows_what_a_run_does_and_a_second_run_does_nothing(case: str) -> None:
+    held, wanted, actions = CASES[case]
+    workers = Memory(held)
+    foretold = reconcile(workers, [wanted], check_mode=True)
+    assert workers.writes == []
+    assert reconcile(workers, [wanted], check_mode=False) == foretold
+    assert workers.writes == actions == foretold["actions"]
+    again = reconcile(workers, [wanted], check_mode=False)
+    assert not again["changed"] and again["diff"] == {"before": "", "after": ""}
+
+
+def test_values_of_the_inventory_are_compared_as_connect_keeps_them() -> None:
+    held = Connector.of(
+        {"config": {"name": "c", "connector.class": "x.FileSource", "tasks.max": "1", "sync": "true", "topics": "a,b"}},
+        {"connector": {"state": "RUNNING"}, "tasks": []},
+    )
+    config = {"connector.class": "x.FileSource", "tasks.max": 1, "sync": True, "topics": ["a", "b"], "unset": None}
+    assert plan({"c": held}, [Wanted.of({"name": "c", "config": config, "state": "running"})]) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        (Wanted("c", {}), ["connector.class"]),
+        (Wanted("c", {"connector.class": "x.Nothing"}), ["x.Nothing", "they have x.FileSource"]),
+        (Wanted("c", {**CONFIG, "topic": ""}), ["c: topic: must not be empty"]),
+    ],
+)
+def test_settings_that_connect_refuses_change_nothing(wanted: Wanted, words: list[str]) -> None:
+    workers = Memory(None)
+    workers.errors = {"topic": ["must not be empty"]} if wanted.config.get("topic") == "" else {}
+    for check in (True, False):
+        result = reconcile(workers, [wanted], check_mode=check)
+        assert result["failed"] and workers.writes == []
+        assert all(word in result["msg"] for word in words)
+
+
+def test_a_short_class_name_is_known() -> None:
+    workers = Memory(None)
+    assert reconcile(workers, [Wanted("c", {"connector.class": "Name"})], check_mode=True)["actions"] == ["create c"]
+
+
+def test_a_name_listed_twice_is_refused() -> None:
+    (problem,) = refusals([Wanted("c", CONFIG), Wanted("c", CONFIG)])
+    assert "listed twice" in problem
+
+
+def test_secrets_stay_out_of_the_diff() -> None:
+    workers = Memory(Connector({**CONFIG, "pin": "1234"}, "RUNNING", "", {0: ("RUNNING", "")}))
+    wanted = Wanted("c", {**CONFIG, "pin": "5678", "db.password": "geheim"})
+    diff = reconcile(workers, [wanted], check_mode=True)["diff"]
+    shown = diff["before"] + diff["after"]
+    assert not any(secret in shown for secret in ("1234", "5678", "geheim"))
+    assert "pin: (secret), changed" in diff["after"] and "db.password: (secret)" in diff["after"]
+
+
+def test_a_failed_task_is_told_with_the_causes_of_its_trace() -> None:
+    (problem,) = unsettled(BROKEN, "RUNNING")
+    assert "task 1 is FAILED" in problem and "it broke" in problem and "no such host" in problem and "at a.b" not in problem
+
+
+def test_a_connector_without_tasks_is_only_a_note() -> None:
+    result = reconcile(Memory(Connector(CONFIG, "RUNNING")), [Wanted("c", CONFIG)], check_mode=False)
+    assert "failed" not in result and "found nothing to do" in result["notes"][0]
+
+
+class Worker(BaseHTTPRequestHandler):
+    """A worker that gives the answers it was told to, in order."""
+
+    answers: ClassVar[list[tuple[int, Any]]] = []
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(f"{self.command} {self.path}")
+        status, answer = self.answers.pop(0)
+        body = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_PUT = do_POST = do_GET
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setattr(connect_client, "POLL_SECONDS", 0.01)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Worker)
+    Worker.asked = []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_rebalance_is_waited_out_and_a_dead_worker_passed_over(worker: str) -> None:
+    Worker.answers = [(409, {"message": "rebalance"}), (500, {"message": "Request timed out"}), (200, [{"class": "x.Y"}])]
+    assert Connect(["http://127.0.0.1:1", worker], 5).plugins() == ["x.Y"]
+    assert Worker.asked == ["GET /connector-plugins"] * 3
+
+
+def test_a_refusal_carries_connects_reason(worker: str) -> None:
+    Worker.answers = [(400, {"message": "bad config"})]
+    with pytest.raises(ConnectError, match=r"PUT /connectors/a%20b/config: HTTP 400: bad config"):
+        Connect([worker], 5).update("a b", {})
+
+
+def test_no_worker_at_all_names_each() -> None:
+    with pytest.raises(ConnectError, match=r"(?s)no Connect worker answered.*127\.0\.0\.1:1: .*refused"):
+        Connect(["http://127.0.0.1:1"], 5).connectors()
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "asks"),
+    [
+        ([(["x"], 0), (["x"], 0), ([], 3), ([], 3), ([], 3)], 5),
+        ([([], 3), (["x"], 0), ([], 3), ([], 3), ([], 3)], 5),
+        ([(["x"], 3), (["x"], 3), (["x"], 3)], 3),
+        ([([], 1)], 1),
+    ],
+)
+def test_a_verdict_counts_when_it_is_repeated(
+    monkeypatch: pytest.MonkeyPatch, verdicts: list[tuple[list[str], int]], asks: int
+) -> None:
+    monkeypatch.setattr(connect_client, "POLL_SECONDS", 0)
+    left = list(verdicts)
+    assert Connect([], 5).settle(lambda: left.pop(0)) == verdicts[-1][0]
+    assert len(verdicts) - len(left) == asks
