@@ -1,0 +1,113 @@
+"""The generated documentation is current, and its pictures show what the inventories say."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+
+import estate_svg
+import generated
+
+
+@pytest.mark.parametrize("name", generated.role_pages())
+def test_page_is_current(name: str) -> None:
+    assert (ROOT / name).read_text(encoding="utf-8") == generated.role_pages()[name], "run make docs"
+
+
+@pytest.mark.parametrize(("name", "inventory"), generated.inventories().items())
+def test_picture_is_current_and_names_every_host(name: str, inventory: Path) -> None:
+    topology = generated.topology(inventory)
+    drawn = (ROOT / name).read_text(encoding="utf-8")
+    assert drawn == estate_svg.picture(topology), "run make docs"
+    titles = [str(title.text) for title in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}title")]
+    assert sorted(titles) == sorted({row["host"] for row in topology["components"]})
+
+
+def estate(clusters: dict[str, list[str]], connect: dict[str, str], lonely: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return a small topology: cluster to hosts, Connect group to cluster, hosts with Elasticsearch alone."""
+    hosts = [host for brokers in clusters.values() for host in brokers]
+    return {
+        "ensembles": {"zookeeper": {"servers": [{"id": index + 1, "host": host} for index, host in enumerate(hosts[:3])]}},
+        "clusters": {
+            name: {
+                "ensemble": "zookeeper",
+                "chroot": f"/{name}",
+                "default_replication_factor": 3,
+                "min_insync_replicas": 2,
+                "brokers": [{"id": index, "host": host, "rack": ""} for index, host in enumerate(brokers)],
+            }
+            for name, brokers in clusters.items()
+        },
+        "connect_clusters": {group_id: {"cluster": cluster, "hosts": []} for group_id, cluster in connect.items()},
+        "components": [
+            *({"component": "kafka_broker", "host": host, "ports": [9092]} for host in hosts),
+            *({"component": "elasticsearch", "host": host, "ports": [9200, 9300]} for host in lonely),
+        ],
+    }
+
+
+def test_arrow_goes_from_the_upstream_cluster_above_to_the_one_beside_connect() -> None:
+    topology = estate({"a": ["h1"], "b": ["h2"]}, {"workers": "a"})
+    assert estate_svg.mirrors(topology) == [("b", "a", "workers")]
+    assert [zone.title for zone in estate_svg.zones_of(topology)] == ["Cluster b", "Cluster a"]
+    drawn = estate_svg.picture(topology)
+    assert 'class="flow"' in drawn
+    assert "reads b (upstream), writes a (downstream)" in drawn
+
+
+@pytest.mark.parametrize(
+    "topology",
+    [
+        estate({"a": ["h1"]}, {"workers": "a"}),
+        estate({"a": ["h1"], "b": ["h2"]}, {}),
+        estate({"a": ["h1"], "b": ["h2"], "c": ["h3"]}, {"workers": "a"}),
+    ],
+)
+def test_no_arrow_where_the_inventory_does_not_tell_the_source(topology: dict[str, Any]) -> None:
+    assert 'class="flow"' not in estate_svg.picture(topology)
+
+
+def test_hosts_without_a_broker_have_a_field_of_their_own() -> None:
+    zones = estate_svg.zones_of(estate({"a": ["h1.x"]}, {}, lonely=("search.x",)))
+    assert [(zone.title, zone.hosts) for zone in zones] == [("Cluster a", ["h1.x"]), ("Other hosts", ["search.x"])]
+
+
+def test_nothing_leaves_the_page_however_many_hosts_there_are() -> None:
+    hosts = [f"a-host-with-a-rather-long-name-{number}.example.com" for number in range(73)]
+    root = ElementTree.fromstring(estate_svg.picture(estate({"big": hosts}, {}, lonely=tuple(hosts[:5]))))
+    width, height = (float(size) for size in root.attrib["viewBox"].split()[2:])
+    for shape in root.iter("{http://www.w3.org/2000/svg}rect"):
+        assert float(shape.attrib["x"]) + float(shape.attrib["width"]) <= width
+        assert float(shape.attrib["y"]) + float(shape.attrib["height"]) <= height
+
+
+def test_every_class_of_the_picture_has_a_style_and_every_field_a_dark_one() -> None:
+    drawn = estate_svg.picture(estate({name: [f"h-{name}"] for name in "abcd"}, {}, lonely=("search",)))
+    used = {one for found in re.findall(r'class="([^"]+)"', drawn) for one in found.split()} - {"item"}
+    assert {one for one in used if f".{one} {{" not in estate_svg.LIGHT} == set()
+    assert {hue for hue in (*estate_svg.HUES, "grey", "host", "page") if f".{hue} {{" not in estate_svg.DARK} == set()
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Use V(open) or O(estate_store).", "Use `open` or `estate_store`."),
+        (["One.", "I(Two) B(words)."], "One. *Two* **words**."),
+        (None, ""),
+    ],
+)
+def test_marks_of_ansible_become_markdown(written: Any, shown: str) -> None:
+    assert generated.prose(written) == shown
+
+
+def test_table_escapes_and_names_suboptions() -> None:
+    spec = {"x": {"type": "dict", "description": "a|b", "options": {"y": {"type": "int", "required": True}}}}
+    assert list(generated.rows(spec, {"x": {}})) == ["| `x` | dict | `{}` | a\\|b |", "| `x.y` | int | **required** |  |"]
