@@ -1,0 +1,134 @@
+"""The screen of a run and its log, seen on real runs of a small playbook."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PLAYBOOK_COMMAND = Path(sys.executable).with_name("ansible-playbook")
+INVENTORY = """
+[all:vars]
+ansible_connection=local
+ansible_python_interpreter={python}
+[group]
+one
+two
+"""
+PLAYBOOK = """
+- name: Files
+  hosts: group
+  gather_facts: false
+  tasks:
+    - name: Write
+      ansible.builtin.copy: {dest: "{{ where }}/{{ inventory_hostname }}", content: "open\\n", mode: "0644"}
+    - name: Write a secret
+      ansible.builtin.copy: {dest: "{{ where }}/{{ inventory_hostname }}.key", content: "hidden words\\n", mode: "0600"}
+      no_log: true
+- name: Nothing here
+  hosts: group
+  gather_facts: false
+  tasks:
+    - name: Never
+      ansible.builtin.debug: {msg: never}
+      when: false
+- name: End
+  hosts: group
+  gather_facts: false
+  tasks:
+    - name: Stop
+      ansible.builtin.fail:
+        msg: |-
+          first line
+          second line
+      when: stop | default(false) | bool
+    - name: Say
+      ansible.builtin.set_fact: {done: true}
+"""
+
+
+class Lab:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "hosts").write_text(INVENTORY.format(python=sys.executable))
+        (folder / "play.yml").write_text(PLAYBOOK)
+        (folder / "out").mkdir()
+
+    def run(self, *args: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [
+                Path(sys.executable).with_name("ansible-playbook"),
+                "-i",
+                "hosts",
+                "play.yml",
+                "-e",
+                f"where={self.folder}/out",
+                *args,
+            ],
+            cwd=self.folder,
+            env={
+                **{name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")},
+                "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+                "ANSIBLE_STDOUT_CALLBACK": "estate.kafka.progress",
+                "ANSIBLE_LOG_PATH": str(self.folder / "log"),
+                "ESTATE_STATS": str(self.folder / "stats.json"),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    return Lab(tmp_path_factory.mktemp("progress"))
+
+
+def test_check_mode_names_what_would_change_with_diffs_but_no_secret(lab: Lab) -> None:
+    status, screen = lab.run("--check", "--diff")
+    assert status == 0
+    assert "[1/3] Files · 2 hosts · 2 tasks · would change 4 · " in screen
+    assert "would change: Write: one, two" in screen
+    assert "+open" in screen
+    assert "hidden words" not in screen + lab.log
+
+
+def test_one_line_for_each_step_that_did_something_and_all_results_in_the_log(lab: Lab) -> None:
+    status, screen = lab.run()
+    assert status == 0
+    assert "[1/3] Files · 2 hosts · 2 tasks · changed 4 · " in screen
+    assert "[3/3] End · 2 hosts · 1 task · " in screen
+    assert "Nothing here" not in screen
+    assert "one  ok=3 changed=2 failed=0" in screen
+    assert "Write" not in screen.replace("changed by Files: Write", "")
+    assert "skipped     two · Never" in lab.log
+    stats = json.loads((lab.folder / "stats.json").read_text())
+    assert stats["tasks"]["play Files"]["one"] == {"executed": 2}
+    assert stats["recap"]["two"]["changed"] == 2
+
+
+def test_a_run_that_changes_nothing_says_so_in_one_line(lab: Lab) -> None:
+    status, screen = lab.run()
+    assert status == 0
+    assert "nothing changed on 2 hosts\n" in screen
+    assert "changed=" not in screen
+
+
+def test_a_failure_shows_at_once_as_lines_and_the_same_again_only_by_name(lab: Lab) -> None:
+    status, screen = lab.run("-e", "stop=true")
+    assert status == 2
+    assert "        first line\n        second line\n" in screen
+    assert screen.count("first line") == 1
+    assert "(the same as " in screen
+    assert "[3/3] End · 2 hosts · 1 task · FAILED 2 · " in screen
