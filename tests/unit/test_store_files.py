@@ -42,13 +42,15 @@ def web() -> Iterator[Web]:
 
 @pytest.fixture
 def maven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    path = fake_maven(tmp_path / "client", {"x.jar": b"x", "y.jar": b"y"})
+    path: Path = fake_maven(tmp_path / "client", {"x.jar": b"x", "y.jar": b"y"})
     monkeypatch.setenv("PATH", f"{path}{os.pathsep}{os.environ['PATH']}")
     return path
 
 
 def published(web: Web, checksum: bool = False) -> Component:
-    return component(Source("publisher", url=f"{web.url}/tool.tgz", checksum=f"{web.url}/tool.sha512" if checksum else ""))
+    source = Source("publisher", url=f"{web.url}/tool.tgz", checksum=f"{web.url}/tool.sha512" if checksum else "")
+    wanted: Component = component(source)
+    return wanted
 
 
 def test_a_locked_file_is_fetched_once_and_a_second_run_asks_nobody(web: Web, tmp_path: Path) -> None:
