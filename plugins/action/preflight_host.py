@@ -1,4 +1,4 @@
-"""Runs the module of this name with its own host's part of the estate, and the controller's clock read on both sides."""
+"""Runs the module of this name between two readings of the controller's clock."""
 
 from __future__ import annotations
 
@@ -17,20 +17,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return facts and observations; a module that cannot run is an observation too, an unreachable host is not."""
         super().run(tmp, task_vars)
-        assert task_vars is not None
-        placement = self._task.args["placement"]
-        mine = placement[task_vars["inventory_hostname"]]
         before = time.time()
         try:
-            found: dict[str, Any] = self._execute_module(
-                module_name="estate.kafka.preflight_host",
-                module_args={
-                    "components": mine["components"],
-                    "names": [host for host, carried in placement.items() if carried["components"]],
-                    "timeout": mine["limits"]["preflight_resolve_timeout"],
-                },
-                task_vars=task_vars,
-            )
+            found: dict[str, Any] = self._execute_module(module_name="estate.kafka.preflight_host", task_vars=task_vars)
         except AnsibleConnectionFailure:
             raise
         except AnsibleError as error:

@@ -52,6 +52,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             changed=False,
             topology=outcome.topology,
             placement=outcome.placement,
+            names=[host for host, carried in outcome.placement.items() if carried["components"]],
             warned=render(outcome.warnings),
         )
         return result

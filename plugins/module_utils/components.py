@@ -44,6 +44,9 @@ class Component:
     # Variables that hold data directories (a path or a list of them), and the GiB a new member needs there.
     data_dirs: tuple[str, ...] = ()
     disk_limit: str = ""
+    # Variables with the cluster a component uses, and with the replication factor of its own topics there.
+    cluster: str = ""
+    replication: str = ""
     java: bool = False
 
 
@@ -84,6 +87,8 @@ COMPONENTS = (
         scheme="http",
         heap=Heap("schema_registry_heap", share=1 / 16, least=192, most=1024, overhead=160),
         required=("schema_registry_cluster",),
+        cluster="schema_registry_cluster",
+        replication="schema_registry_replication_factor",
         java=True,
     ),
     Component(
@@ -95,6 +100,8 @@ COMPONENTS = (
         scheme="http",
         heap=Heap("kafka_connect_heap", share=1 / 8, least=256, most=2048, overhead=160),
         required=("kafka_connect_cluster",),
+        cluster="kafka_connect_cluster",
+        replication="kafka_connect_replication_factor",
         java=True,
     ),
     Component(

@@ -467,28 +467,33 @@ class _Planner:
 
     # -- what uses a cluster -----------------------------------------------------------------------------------------
 
-    def known_cluster(self, host: str, variable: str, clusters: Mapping[str, Any]) -> str:
-        name = self.value(host, variable)
+    def used_cluster(self, host: str, component: Component, clusters: Mapping[str, Any]) -> str:
+        """Return the name of the cluster a component uses, which must be there and large enough for its topics."""
+        name = self.value(host, component.cluster)
         if name is not None and name not in clusters:
             self.problem(
                 host,
-                variable,
-                self.hostvars[host].get(variable, name),
+                component.cluster,
+                name,
                 f"No host of group kafka_broker has kafka_broker_cluster {name!r}. Known: {', '.join(clusters) or 'none'}",
             )
+        elif name is not None:
+            factor, brokers = self.value(host, component.replication), len(clusters[name]["brokers"])
+            if factor is not None and not 1 <= factor <= brokers:
+                self.problem(host, component.replication, factor, f"Cluster {name} has {brokers} broker(s): set at most as many")
         return str(name)
 
     def schema_registries(self, clusters: Mapping[str, Any]) -> dict[str, Any]:
         urls = {}
         for host in self.hosts_of("schema_registry"):
-            self.known_cluster(host, "schema_registry_cluster", clusters)
+            self.used_cluster(host, BY_NAME["schema_registry"], clusters)
             urls[host] = f"http://{host}:{self.number(host, 'schema_registry_port')}"
         return {"schema_registries": urls, "schema_registry_url": next(iter(urls.values()), "")}
 
     def connect_clusters(self, clusters: Mapping[str, Any]) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for host in self.hosts_of("kafka_connect"):
-            cluster = self.known_cluster(host, "kafka_connect_cluster", clusters)
+            cluster = self.used_cluster(host, BY_NAME["kafka_connect"], clusters)
             group_id = str(self.value(host, "kafka_connect_group_id"))
             entry = result.setdefault(group_id, {"cluster": cluster, "hosts": [], "urls": []})
             if entry["cluster"] != cluster:

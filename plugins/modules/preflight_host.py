@@ -12,10 +12,13 @@ description:
   - A host on which it cannot run (no Python, no root) is not a failure of the task; M(estate.kafka.preflight) reports it
     with what to do.
 options:
-  placement:
-    description: What each host carries, from M(estate.kafka.topology); the action hands its own host's part to the module.
-    type: dict
+  components:
+    description: What the host carries, from M(estate.kafka.topology).
+    type: list
+    elements: dict
     required: true
+  names: {description: Names the host must resolve., type: list, elements: str, required: true}
+  timeout: {description: Seconds it has to resolve them all., type: float, default: 10}
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
@@ -25,7 +28,8 @@ author: kafka-estate maintainers
 EXAMPLES = r"""
 - name: Look at the host
   estate.kafka.preflight_host:
-    placement: "{{ __preflight_topology.placement }}"
+    components: "{{ __preflight_topology.placement[inventory_hostname].components }}"
+    names: "{{ __preflight_topology.names }}"
   become: true
   register: __preflight_host
 """
@@ -272,7 +276,7 @@ def main() -> None:
         argument_spec={
             "components": {"type": "list", "elements": "dict", "required": True},
             "names": {"type": "list", "elements": "str", "required": True},
-            "timeout": {"type": "float", "required": True},
+            "timeout": {"type": "float", "default": 10},
         },
         supports_check_mode=True,
     )

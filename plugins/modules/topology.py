@@ -33,6 +33,11 @@ placement:
   description: What each host carries (ports, data directories, heaps, ids) and its preflight limits.
   type: dict
   returned: success
+names:
+  description: Hosts that carry a component, which every host must be able to resolve.
+  type: list
+  elements: str
+  returned: success
 warned:
   description: Warnings that do not stop the run.
   type: list

@@ -58,7 +58,12 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "schema_registry_backend_port": 8082,
         "schema_registry_heap": "",
     },
-    "kafka_connect": {"kafka_connect_group_id": "connect-cluster", "kafka_connect_port": 8083, "kafka_connect_heap": ""},
+    "kafka_connect": {
+        "kafka_connect_group_id": "connect-cluster",
+        "kafka_connect_port": 8083,
+        "kafka_connect_heap": "",
+        "kafka_connect_replication_factor": 3,
+    },
     "elasticsearch": {"elasticsearch_port": 9200, "elasticsearch_transport_port": 9300, "elasticsearch_heap": ""},
 }
 TYPES = {int: "int", str: "str", list: "list", dict: "dict", bool: "bool"}
@@ -272,6 +277,10 @@ BAD: dict[str, tuple[Edit, str]] = {
         without_kafka3,
         "kafka1: kafka_broker_default_replication_factor: found 3. Cluster kafka-1 has 2 brokers",
     ),
+    "replication factor of Connect above broker count": (
+        put_all("kafka_connect", kafka_connect_replication_factor=5),
+        "zk1, zk2, zk3: kafka_connect_replication_factor: found 5. Cluster kafka-2 has 3 broker(s): set at most as many.",
+    ),
     "min-ISR above replication factor": (
         put_all("kafka_upstream", kafka_broker_default_replication_factor=2, kafka_broker_min_insync_replicas=3),
         "kafka1: kafka_broker_min_insync_replicas: found 3. The replication factor of cluster kafka-1 is 2",
@@ -484,6 +493,7 @@ ROLES = load_roles(ROOT)
 def test_table_names_variables_of_the_role(component: str) -> None:
     row, role = BY_NAME[component], ROLES[BY_NAME[component].role]
     named = {port.variable for port in row.ports} | {*row.data_dirs} | ({row.heap.variable} if row.heap else set())
+    named |= {row.replication} - {""}
     assert named <= role.defaults.keys()
     assert {*row.required} <= {name for name, option in role.options.items() if option.get("required")}
     assert not row.disk_limit or row.disk_limit in PREFLIGHT_OPTIONS
