@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lab lab-down test lint unit integration molecule artifacts bench docs clean
+.PHONY: help setup lab lab-down test lint unit integration molecule artifacts artifacts-lock bench docs clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ molecule-%: ## One Molecule scenario, such as molecule-zookeeper
 
 artifacts: ## Fill the artefact store with what the lab needs
 	@tests/lab/run ansible-playbook playbooks/artifacts.yml
+
+artifacts-lock: ## Fetch from every source anew and write artifacts/lock.json
+	@ansible-playbook -i inventories/prod playbooks/artifacts.yml -e artifacts_update_lock=true
 
 bench: ## Measure runs against a floor without Ansible and add them to docs/bench.md
 	@tests/bench/run
