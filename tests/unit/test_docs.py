@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from ansible_collections.estate.kafka.plugins.module_utils.components import COMPONENTS, ESTATE_OPTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -111,3 +112,26 @@ def test_marks_of_ansible_become_markdown(written: Any, shown: str) -> None:
 def test_table_escapes_and_names_suboptions() -> None:
     spec = {"x": {"type": "dict", "description": "a|b", "options": {"y": {"type": "int", "required": True}}}}
     assert list(generated.rows(spec, {"x": {}})) == ["| `x` | dict | `{}` | a\\|b |", "| `x.y` | int | **required** |  |"]
+
+
+def test_guide_to_the_inventory_knows_every_group_and_every_variable_of_the_estate() -> None:
+    guide = (ROOT / "docs/inventory.md").read_text(encoding="utf-8")
+    wanted = [*ESTATE_OPTIONS, *(name for component in COMPONENTS for name in (component.group, *component.required))]
+    assert [name for name in wanted if f"`{name}`" not in guide] == []
+
+
+@pytest.mark.parametrize("page", sorted(path.relative_to(ROOT) for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))))
+def test_links_lead_to_files(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", (ROOT / page).read_text(encoding="utf-8"))
+    local = [link for link in links if not link.startswith("http")]
+    assert [link for link in local if not (ROOT / page).parent.joinpath(link).exists()] == []
+
+
+def test_documented_playbooks_and_make_targets_are_there() -> None:
+    pages = (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "artifacts/README.md")
+    words = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    playbooks = set(re.findall(r"\b(?:playbooks/[a-z_]+|site)\.yml\b", words))
+    assert sorted(name for name in playbooks if not (ROOT / name).is_file()) == []
+    targets = set(re.findall(r"^([a-z-]+)[a-z-]*:.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {name for name in re.findall(r"(?:`|^    )make ([a-z-]+)", words, re.MULTILINE) if not name.startswith("molecule-")}
+    assert sorted(named - targets) == []
