@@ -31,6 +31,13 @@ ATTEMPTS = 3
 # Seconds a Maven or pip run may take.
 CLIENT_TIMEOUT = 1800
 
+# Where the clients say why they failed: the last line that the first fitting pattern finds.
+MAVEN_REASONS = (
+    r"^\[ERROR\] +(.*(?:[Cc]ould not|[Ff]ailed|[Uu]nable).*?)(?: -> \[Help.*)?$",
+    r"^\[ERROR\] +(.+?)(?: -> \[Help.*)?$",
+)
+PIP_REASONS = (r"connection broken by '(.+)': /", r"^ERROR: (.+)$")
+
 # Two Maven processes must not write the local repository at once.
 _maven = threading.Lock()
 
@@ -168,7 +175,7 @@ def _maven_copy(component: Component, descriptor: Path, into: Path) -> None:
     command = ["mvn", "--batch-mode", "--quiet", "--strict-checksums", "--file", str(descriptor), "generate-resources"]
     command += [f"-Dcomponent.version={component.upstream}", f"-DoutputDirectory={into}"]
     with _maven:
-        _run(command, r"^\[ERROR\] (.+?)(?: -> \[Help.*)?$")
+        _run(command, MAVEN_REASONS)
     if not any(into.iterdir()):
         raise Unavailable(f"{descriptor.name} of {component.name} gave no file")
 
@@ -182,7 +189,7 @@ def _wheels(request: Request, requirements: Path, into: Path) -> None:
     command += ["--python-version", request.target.python, "--dest", str(into), "--requirement", str(requirements)]
     for platform in platforms(request.target.machine):
         command += ["--platform", platform]
-    _run(command, r"^ERROR: (.+)$")
+    _run(command, PIP_REASONS)
 
 
 def platforms(machine: str) -> list[str]:
@@ -190,8 +197,8 @@ def platforms(machine: str) -> list[str]:
     return [f"manylinux_2_{minor}_{machine}" for minor in range(28, 16, -1)] + [f"manylinux2014_{machine}"]
 
 
-def _run(command: list[str], error_line: str) -> None:
-    """Run a client; raises Unavailable with its first error line when it fails."""
+def _run(command: list[str], reasons: tuple[str, ...]) -> None:
+    """Run a client; when it fails, raise Unavailable with the reason it gave."""
     environment = os.environ | {"LC_ALL": "C.UTF-8"}
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=CLIENT_TIMEOUT, env=environment, check=False)
@@ -201,5 +208,5 @@ def _run(command: list[str], error_line: str) -> None:
         raise Unavailable(f"'{command[0]}' did not finish in {CLIENT_TIMEOUT} s") from error
     if done.returncode:
         output = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
-        found = re.search(error_line, output, re.MULTILINE)
-        raise Unavailable((found[1] if found else output.strip()[-300:] or f"exit status {done.returncode}")[:500])
+        found = [line for pattern in reasons for line in re.findall(pattern, output, re.MULTILINE)[-1:]]
+        raise Unavailable((found[0] if found else output.strip() or f"exit status {done.returncode}")[:700])

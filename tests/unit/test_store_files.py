@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.estate.kafka.plugins.module_utils import store_files
+from ansible_collections.estate.kafka.plugins.module_utils import store_fetch, store_files
 from ansible_collections.estate.kafka.plugins.module_utils.store import (
     Component,
     Policy,
     Source,
     StoreError,
     Target,
+    Unavailable,
     read_catalogue,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.store_files import from_mirror
@@ -134,6 +135,15 @@ def test_nothing_reachable_in_a_lab_leaves_the_component_out_but_never_an_essent
     )
     with pytest.raises(StoreError, match="Connection refused"):
         store(tmp_path, policy=Policy(require_all=False)).ensure([replace(far, essential=True)])
+
+
+def test_the_reason_of_a_client_is_the_line_that_says_it() -> None:
+    maven = "[ERROR] [ERROR] Some problems were encountered\\n[ERROR] The build stopped -> [Help 1]\\n"
+    maven += "[ERROR]     Could not transfer x: Connection refused -> [Help 2]\\n[ERROR] [Help 1] http://help"
+    pip = "WARNING: Retrying after connection broken by 'Connection refused': /simple/x/\\nERROR: No matching x"
+    for output, patterns in ((maven, store_fetch.MAVEN_REASONS), (pip, store_fetch.PIP_REASONS)):
+        with pytest.raises(Unavailable, match=r"^(Could not transfer x: )?Connection refused$"):
+            store_fetch._run(["sh", "-c", f'printf "{output}"; exit 1'], patterns)
 
 
 def test_no_maven_client_is_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
