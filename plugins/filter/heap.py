@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.module_utils.heap import heap as planned_heap
@@ -13,12 +13,9 @@ short_description: JVM heap of a role on a host of a given size
 description:
   - A fixed share of the host's memory by role - broker and Elasticsearch 1/4, Connect 1/8, ZooKeeper and registry
     1/16 - rounded down to 64 MiB and kept between a least and a most known for each role.
-  - With O(placed_roles), half of the host's memory is divided among the roles placed there, in proportion to
-    those shares.
 options:
   _input: {description: Name of the role., type: str, required: true}
   memtotal_mb: {description: Memory of the host in MiB., type: int, required: true}
-  placed_roles: {description: Roles known to share the host., type: list, elements: str}
 author: kafka-estate maintainers
 """
 
@@ -33,10 +30,10 @@ _value: {description: A JVM size string., type: str}
 """
 
 
-def heap(role: str, memtotal_mb: int, placed_roles: Sequence[str] | None = None) -> str:
+def heap(role: str, memtotal_mb: int) -> str:
     """Wrap the plain function so that a wrong role reads as an error of the template."""
     try:
-        return planned_heap(role, int(memtotal_mb), placed_roles)
+        return planned_heap(role, int(memtotal_mb))
     except ValueError as error:
         raise AnsibleFilterError(f"estate.kafka.heap: {error}") from error
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from ansible_collections.estate.kafka.plugins.module_utils.components import BY_NAME, Heap
 
@@ -11,13 +10,13 @@ UNITS = {"k": 1 / 1024, "m": 1, "g": 1024}
 STEP = 64
 
 
-def heap(role: str, memtotal_mb: int, placed_roles: Sequence[str] | None = None) -> str:
+def heap(role: str, memtotal_mb: int) -> str:
     """Return the heap of ``role`` as a JVM size string, for instance ``2048m``.
 
-    By default a component takes a fixed share of the host's memory, whatever else runs there: broker and Elasticsearch
-    1/4, Connect 1/8, ZooKeeper and registry 1/16.  All five on one host take 3/4, any pair at most 1/2, and the rest
-    stays with the page cache, from which Kafka and Elasticsearch read.  With ``placed_roles``, the roles
-    known to share the host, half of its memory is divided among them in proportion to the same shares.
+    A component takes a fixed share of the host's memory, whatever else runs there, so that placing one more component
+    on a host changes no other's heap (which would restart it): broker and Elasticsearch 1/4, Connect 1/8, ZooKeeper
+    and registry 1/16.  All five on one host take 3/4, any pair at most 1/2, and the rest stays with the page cache,
+    from which Kafka and Elasticsearch read.  Preflight adds up what is placed on a host.
 
     The result is rounded down to 64 MiB and kept between a least and a most, from these sources: Kafka's operations
     guide gives a broker a heap of 6 GB and leaves the rest to the page cache; its start scripts give ZooKeeper 512 MB
@@ -26,8 +25,6 @@ def heap(role: str, memtotal_mb: int, placed_roles: Sequence[str] | None = None)
     """
     size = _sizing(role)
     share = size.share
-    if placed_roles:
-        share = 0.5 * share / sum(_sizing(name).share for name in {*placed_roles, role} if _has_heap(name))
     wanted = int(memtotal_mb * share) // STEP * STEP
     return f"{min(max(wanted, size.least), size.most)}m"
 

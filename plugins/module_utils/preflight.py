@@ -128,7 +128,7 @@ def memory(host: str, facts: Mapping[str, Any], carried: Mapping[str, Any]) -> l
     for row in carried["components"]:
         sizing = BY_NAME[row["component"]].heap
         if sizing:
-            size = heap_mb(row["heap"] or heap(row["component"], total, placed))
+            size = heap_mb(row["heap"] or heap(row["component"], total))
             needed += size + sizing.overhead
             parts.append(f"{row['component']} {size} + {sizing.overhead}")
     if not parts or needed <= total:

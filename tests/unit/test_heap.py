@@ -27,19 +27,10 @@ def test_share_of_the_host(role: str, memory: int, size: str) -> None:
     assert heap(role, memory) == size
 
 
-def test_alone_on_its_host_it_gets_half() -> None:
-    assert heap("elasticsearch", 16384, ["elasticsearch"]) == "8192m"
-
-
-def test_groups_without_a_heap_are_ignored() -> None:
-    assert heap("zookeeper", 8192, ["all", "zookeeper", "rack_1"]) == heap("zookeeper", 8192, ["zookeeper"])
-
-
 @pytest.mark.parametrize("memory", [4096, 8192, 16384, 65536, 262144])
 def test_everything_on_one_host_leaves_room(memory: int) -> None:
     roles = [component.role for component in COMPONENTS]
     assert sum(heap_mb(heap(role, memory)) for role in roles) <= 0.75 * memory
-    assert sum(heap_mb(heap(role, memory, roles)) for role in roles) <= 0.5 * memory
 
 
 def test_unknown_role_is_an_error_of_the_template() -> None:
