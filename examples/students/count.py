@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""Counts the students in a topic or in an index; prints all their keys as JSON, for the table of the exercise.
+
+count.py --bootstrap-servers b1:9092 --topic peter-avro01-kafka1 --at-least 100
+count.py --elasticsearch http://e:9200 --index students
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from common import finish, records
+from elasticsearch import Elasticsearch, helpers
+
+
+def in_topic(bootstrap_servers: str, topic: str, at_least: int, timeout: float) -> dict[str, Any]:
+    """Return the keys of a topic in the order of its records, and the lowest offset of each partition that has any."""
+    keys: list[str] = []
+    low: dict[int, int] = {}
+    for message in records(bootstrap_servers, topic, at_least, timeout):
+        keys.append((message.key() or b"").decode(errors="replace"))
+        low.setdefault(message.partition(), message.offset())
+    return {"keys": keys, "low": low}
+
+
+def in_index(urls: str, index: str, timeout: float) -> dict[str, Any]:
+    """Return the keys of all documents of an index; none when there is no such index."""
+    elastic = Elasticsearch(urls.split(","), request_timeout=timeout, retry_on_timeout=True, max_retries=5)
+    if not elastic.indices.exists(index=index):
+        return {"keys": []}
+    elastic.indices.refresh(index=index)
+    return {"keys": [hit["_source"].get("key", "") for hit in helpers.scan(elastic, index=index, source=["key"], size=5000)]}
+
+
+def main() -> int:
+    """Count what the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bootstrap-servers")
+    parser.add_argument("--topic")
+    parser.add_argument("--at-least", type=int, default=0, help="wait until the topic holds so many records")
+    parser.add_argument("--elasticsearch", help="URLs, separated by commas")
+    parser.add_argument("--index", default="students")
+    parser.add_argument("--timeout", type=float, default=60, help="seconds to wait")
+    options = parser.parse_args()
+
+    if options.topic:
+        return finish(in_topic(options.bootstrap_servers, options.topic, options.at_least, options.timeout), [])
+    return finish(in_index(options.elasticsearch, options.index, options.timeout), [])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""Sends students to a topic, in Avro with a schema registry, and ends well only when every one is acknowledged.
+
+produce.py --bootstrap-servers b1:9092,b2:9092 --registry http://r:8081 --topic peter-avro01-kafka1 --count 100
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from common import SCHEMA, finish, key, progress
+from confluent_kafka import SerializingProducer
+from confluent_kafka.schema_registry import SchemaRegistryClient
+from confluent_kafka.schema_registry.avro import AvroSerializer
+from confluent_kafka.serialization import StringSerializer
+
+NAMES = ("Ada", "Barbara", "Edsger", "Frances", "Grace", "Jisoo", "Kristen", "Minjun", "Radia", "Seoyeon", "Tony", "Yuna")
+
+
+def main() -> int:
+    """Send what the command line asks for; return 0 when all of it is acknowledged."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bootstrap-servers", required=True)
+    parser.add_argument("--registry", required=True, help="URL of the schema registry")
+    parser.add_argument("--topic", required=True)
+    parser.add_argument("--count", type=int, default=100, help="students of the whole run")
+    parser.add_argument("--run", default=time.strftime("%Y%m%dT%H%M%S"), help="name of this run, part of every key")
+    parser.add_argument("--numbers", type=int, nargs="*", help="send only these of the run; all of it by default")
+    parser.add_argument("--acknowledged", type=Path, help="file to which every acknowledged record is appended")
+    parser.add_argument("--timeout", type=float, default=60, help="seconds for one record to be acknowledged")
+    options = parser.parse_args()
+
+    numbers = range(options.count) if options.numbers is None else options.numbers
+    problems: list[str] = []
+    acknowledged: list[str] = []
+
+    def delivered(error: Any, message: Any) -> None:
+        """Called once for each record, when it is acknowledged by all in-sync replicas or given up."""
+        if error is not None:
+            problems.append(f"{message.key().decode()}: {error.str()}")
+        else:
+            acknowledged.append(f"{message.partition()} {message.offset()} {message.key().decode()}\n")
+
+    producer = SerializingProducer(
+        {
+            "bootstrap.servers": options.bootstrap_servers,
+            "enable.idempotence": True,
+            "delivery.timeout.ms": int(options.timeout * 1000),
+            "key.serializer": StringSerializer(),
+            "value.serializer": AvroSerializer(SchemaRegistryClient({"url": options.registry}), SCHEMA),
+        }
+    )
+    begin = time.monotonic()
+    for sent, number in enumerate(numbers, start=1):
+        student = {"name": random.choice(NAMES), "class": random.randint(1, 5)}
+        while True:
+            try:
+                producer.produce(options.topic, key(options.run, number, options.count), student, on_delivery=delivered)
+                break
+            except BufferError:
+                producer.poll(1)  # the queue is full: wait for acknowledgements
+        producer.poll(0)
+        if sent % 10_000 == 0:
+            progress(f"{sent} of {len(numbers)} sent")
+    left = producer.flush(options.timeout + 5)
+    if left:
+        problems.append(f"{left} records are neither acknowledged nor refused")
+    if options.acknowledged:
+        with options.acknowledged.open("a", encoding="ascii") as log:
+            log.writelines(acknowledged)
+    progress(f"{len(acknowledged)} of {len(numbers)} students acknowledged by {options.topic}")
+    seconds = round(time.monotonic() - begin, 3)
+    return finish({"run": options.run, "sent": len(acknowledged), "seconds": seconds}, problems)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
