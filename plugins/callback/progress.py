@@ -121,6 +121,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self._started = time.monotonic()
+        self._playbooks = 0
         self._steps: list[str] = []
         self._step: Step | None = None
         self._task = ""
@@ -199,6 +200,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
     # -- the run ------------------------------------------------------------------------------------------------
 
     def v2_playbook_on_start(self, playbook: Any) -> None:
+        self._playbooks += 1
         for play in playbook.get_plays():
             name = play.get_name()
             if name not in self._steps and self._has_hosts(play):
@@ -246,7 +248,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     @staticmethod
     def _task_name(task: Any) -> str:
-        return str(task.get_name().strip())
+        return str(task.name or task.action)
 
     # -- results ------------------------------------------------------------------------------------------------
 
@@ -341,6 +343,9 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         self._end_step()
+        failed = any(stats.failures.values()) or any(stats.dark.values())
+        if self._playbooks < len(context.CLIARGS["args"]) and not failed:
+            return  # more playbooks follow on the same command line
         self._done.set()
         quiet: list[str] = []
         for host in sorted(stats.processed):
