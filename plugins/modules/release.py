@@ -48,6 +48,7 @@ RETURN = r"""
 paths: {description: The directories of the versions., type: list, elements: str, returned: always}
 """
 
+import fcntl
 import hashlib
 import re
 import shutil
@@ -93,16 +94,21 @@ def unpack(module: AnsibleModule, archive: Path, wanted: str, target: Path) -> N
             msg=f"{archive.name} for {target}: sha256 expected {wanted}, found {found}; "
             "nothing was installed; the store or the mirror is damaged: run the artifacts playbook with a full verification"
         )
-    partial = target.with_name(f".{target.name}.partial")
-    if partial.exists():
-        shutil.rmtree(partial)
-    partial.mkdir(parents=True)
-    module.run_command(
-        ["tar", "--extract", "--file", str(archive), "--directory", str(partial), "--no-same-owner"], check_rc=True
-    )
-    partial.chmod(0o755)
-    (partial / ".release-sha256").write_text(wanted + "\n")
-    partial.rename(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with (target.parent / ".lock").open("w") as lock:
+        # Two runs at once must not unpack into one directory; the lock ends with the process that holds it.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if installed_sha256(target) == wanted:
+            return
+        partial = target.with_name(f".{target.name}.partial")
+        if partial.exists():
+            shutil.rmtree(partial)
+        partial.mkdir()
+        command = ["tar", "--extract", "--file", str(archive), "--directory", str(partial), "--no-same-owner"]
+        module.run_command(command, check_rc=True)
+        partial.chmod(0o755)
+        (partial / ".release-sha256").write_text(wanted + "\n")
+        partial.rename(target)
 
 
 def install(module: AnsibleModule, item: dict[str, Any]) -> str:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import json
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -56,6 +60,28 @@ def test_half_of_an_earlier_try_is_replaced(archive: Path, tmp_path: Path, capsy
     (tmp_path / "opt/.1.0.partial/half.jar").write_text("half")
     assert run_module("release", capsys, items=[item(archive, tmp_path / "opt")])["changed"]
     assert sorted(path.name for path in (tmp_path / "opt/1.0").iterdir()) == [".release-sha256", "libs"]
+
+
+def test_runs_at_the_same_time_leave_one_whole_tree(archive: Path, tmp_path: Path) -> None:
+    with tarfile.open(archive, "w") as tar:
+        for number in range(400):
+            entry = tarfile.TarInfo(f"libs/{number}.jar")
+            entry.size = 20000
+            tar.addfile(entry, io.BytesIO(bytes(20000)))
+    arguments = {"ANSIBLE_MODULE_ARGS": {"items": [item(archive, tmp_path / "opt")]}}
+    script = "from conftest import ROOT; from ansible_collections.estate.kafka.plugins.modules import release; release.main()"
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, json.dumps(arguments)],
+            cwd=Path(__file__).parents[1],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    results = [json.loads(run.communicate(timeout=60)[0]) for run in runs]
+    assert not [result for result in results if result.get("failed")]
+    assert len(list((tmp_path / "opt/1.0/libs").iterdir())) == 400
 
 
 def test_another_build_of_the_version_is_refused(archive: Path, tmp_path: Path, capsys: Any) -> None:
