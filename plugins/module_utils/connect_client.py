@@ -19,6 +19,10 @@ class ConnectError(Exception):
     """A Connect cluster that does not answer or refuses."""
 
 
+class NoAnswerError(ConnectError):
+    """No worker answers: perhaps Connect is not installed yet."""
+
+
 class Connect:
     """The workers of one Connect cluster."""
 
@@ -47,7 +51,7 @@ class Connect:
                 failures.append(f"{url}: {getattr(error, 'reason', error)}")
                 # Ask this worker last from now on.
                 self.urls = [*(other for other in self.urls if other != url), url]
-        raise ConnectError("no Connect worker answered:\n" + "\n".join(f"  - {failure}" for failure in failures))
+        raise NoAnswerError("no Connect worker answered:\n" + "\n".join(f"  - {failure}" for failure in failures))
 
     def _ask(self, method: str, url: str, body: Any) -> tuple[int, Any]:
         data = None if body is None else json.dumps(body).encode()

@@ -49,6 +49,10 @@ def explain(error: Any) -> str:
     return f"{name}: {said.strip().rstrip('.')}" + (f"; {remedy}" if remedy else "")
 
 
+class NoAnswerError(ClusterError):
+    """A cluster that nobody answers for, or a host that cannot ask: perhaps it is not installed yet."""
+
+
 class Cluster:
     """An administrator's connection, opened by the first request."""
 
@@ -57,7 +61,7 @@ class Cluster:
         try:
             from confluent_kafka.admin import AdminClient
         except ImportError as error:
-            raise ClusterError(
+            raise NoAnswerError(
                 f"confluent-kafka cannot be loaded ({error}): run this on a broker host of the estate, or install it"
             ) from error
         self.address = str(client.get("bootstrap.servers", ""))
@@ -83,7 +87,7 @@ class Cluster:
         except KafkaException as error:
             self.admin.poll(0)
             reasons = "; ".join(dict.fromkeys(self.errors)) or explain(error)
-            raise ClusterError(f"no broker of {self.address} answered within {self.timeout:.0f} s: {reasons}") from error
+            raise NoAnswerError(f"no broker of {self.address} answered within {self.timeout:.0f} s: {reasons}") from error
 
     def partitions(self, metadata: Any) -> list[Partition]:
         """Return every partition of the cluster."""

@@ -9,7 +9,8 @@ short_description: Connectors of a Kafka Connect cluster as a list
 description:
   - Creates connectors that are missing, replaces settings that differ, pauses, resumes and stops, restarts what has failed,
     and waits until each is in its state with all its tasks.
-  - Settings are validated by Connect before any connector is changed, in check mode too.
+  - Settings are validated by Connect before any connector is changed, in check mode too. Where Connect does not run
+    yet, check mode shows all connectors as new, with a warning.
   - A connector whose settings are the same is not touched, so its tasks go on undisturbed.
   - Connectors that are not listed are left as they are; none is ever deleted.
 options:
@@ -80,7 +81,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.estate.kafka.plugins.module_utils.connect_client import Connect, ConnectError
+from ansible_collections.estate.kafka.plugins.module_utils.connect_client import Connect, ConnectError, NoAnswerError
 from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan import (
     IDLE,
     Action,
@@ -168,6 +169,15 @@ def reconcile(workers: Workers, wanted: Sequence[Wanted], check_mode: bool) -> d
     return {**result, "notes": notes}
 
 
+def _without_workers(wanted: Sequence[Wanted]) -> dict[str, Any]:
+    """Return what check mode says before Connect is installed, when nobody can validate."""
+    if problems := refusals(wanted):
+        return _failure("nothing was changed", problems)
+    actions = plan({}, wanted)
+    after = applied({}, wanted, actions)
+    return {"changed": bool(actions), "actions": [str(action) for action in actions], "diff": diff({}, _shown(after))}
+
+
 def _judgement(workers: Workers, connector: Wanted) -> tuple[list[str], set[str]]:
     """Return what is wrong with the settings, and which of them are secret."""
     try:
@@ -241,6 +251,11 @@ def main() -> None:
     wanted = [Wanted.of(item) for item in module.params["connectors"]]
     try:
         result = reconcile(Connect(module.params["urls"], module.params["timeout"]), wanted, module.check_mode)
+    except NoAnswerError as error:
+        if not module.check_mode:
+            module.fail_json(msg=str(error))
+        module.warn(f"shown as for workers without connectors: {error}")
+        result = _without_workers(wanted)
     except ConnectError as error:
         module.fail_json(msg=str(error))
     for note in result.pop("notes", []):

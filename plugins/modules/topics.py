@@ -11,6 +11,7 @@ description:
   - Topics and settings that are not listed are left as they are; nothing is ever deleted.
   - Fewer partitions and another replication factor are refused before anything is changed.
   - In check mode the cluster is asked to validate every change, so that it refuses then what it would refuse later.
+    Where it does not run yet, all topics are shown as new, with a warning.
 options:
   topics:
     description: What must be there.
@@ -70,6 +71,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import (
     CLIENT_SPEC,
     Cluster,
     ClusterError,
+    NoAnswerError,
     hide_secrets,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.objects import diff
@@ -95,6 +97,22 @@ class Topics(Protocol):
 
     def settle(self, ask: Any) -> list[str]:
         """Ask until nothing is missing or the time is over; return the last answer."""
+
+
+class Nothing:
+    """What check mode sees before the cluster is installed: no topics, and nobody to validate."""
+
+    def topics(self, names: Collection[str]) -> Mapping[str, Topic]:
+        """Return no topic."""
+        return {}
+
+    def apply(self, actions: Sequence[Action], validate_only: bool) -> Sequence[tuple[Action, str]]:
+        """Refuse nothing."""
+        return []
+
+    def settle(self, ask: Any) -> list[str]:
+        """Wait for nothing."""
+        return []
 
 
 def reconcile(cluster: Topics, wanted: Sequence[Wanted], check_mode: bool) -> dict[str, Any]:
@@ -147,10 +165,14 @@ def main() -> None:
         supports_check_mode=True,
     )
     hide_secrets(module)
+    wanted = [Wanted.of(item) for item in module.params["topics"]]
     try:
-        cluster = Cluster(module.params["client"], module.params["timeout"])
-        wanted = [Wanted.of(item) for item in module.params["topics"]]
-        result = reconcile(cluster, wanted, module.check_mode)
+        result = reconcile(Cluster(module.params["client"], module.params["timeout"]), wanted, module.check_mode)
+    except NoAnswerError as error:
+        if not module.check_mode:
+            module.fail_json(msg=str(error))
+        module.warn(f"shown as for a cluster without topics: {error}")
+        result = reconcile(Nothing(), wanted, check_mode=True)
     except ClusterError as error:
         module.fail_json(msg=str(error))
     if result.get("failed"):

@@ -1,0 +1,231 @@
+#!/usr/bin/python
+"""Runs the students exercise on a host and counts at every place on the way."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: exercise
+short_description: The students exercise, with exact counts
+description:
+  - Sends students to a topic of the source cluster unless the estate has them already, waits for the mirror, indexes the
+    mirrored topic, and counts by key at every place.
+  - After students were sent, the indexer is killed (SIGKILL) while it writes and run again.
+  - A run that was cut short is completed, never sent twice.
+  - Fails when a student is lost or doubled anywhere.
+options:
+  source: {description: Bootstrap servers of the cluster that the students are sent to., type: str, required: true}
+  target: {description: Bootstrap servers of the cluster they are mirrored to., type: str, required: true}
+  topic: {description: Topic they are sent to., type: str, required: true}
+  mirrored_topic: {description: Its mirror on the target cluster., type: str, required: true}
+  registry: {description: URL of the schema registry., type: str, required: true}
+  elasticsearch: {description: URLs of Elasticsearch., type: list, elements: str, required: true}
+  index: {description: Index of the documents., type: str, default: students}
+  count: {description: Students of a run., type: int, default: 100}
+  send: {description: Send a new run even when the estate has one., type: bool, default: false}
+  scripts: {description: Directory of the scripts on the host., type: path, required: true}
+  libraries: {description: Directory of the Python libraries they import., type: path, required: true}
+  log: {description: File on the host that keeps the acknowledgements of all runs., type: path, required: true}
+  timeout: {description: Seconds that one step may take., type: int, default: 120}
+attributes:
+  check_mode: {support: full}
+  diff_mode: {support: none}
+author: kafka-estate maintainers
+"""
+
+EXAMPLES = r"""
+- name: Send, mirror and index 100 students
+  estate.kafka.exercise:
+    source: "{{ estate_topology.clusters['kafka-1'].bootstrap }}"
+    target: "{{ estate_topology.clusters['kafka-2'].bootstrap }}"
+    topic: peter-avro01-kafka1
+    mirrored_topic: src.peter-avro01-kafka1
+    registry: "{{ estate_topology.schema_registry_url }}"
+    elasticsearch: "{{ estate_topology.elasticsearch.urls }}"
+    scripts: /opt/kafka-estate/exercise
+    libraries: /opt/kafka-estate/students/current
+    log: /var/lib/kafka-estate/exercise/acknowledged
+"""
+
+RETURN = r"""
+places:
+  description: What was found at each place.
+  type: list
+  elements: dict
+  returned: always
+  sample: [{name: students, records: 100, distinct: 100, lost: 0, doubled: 0, others: 0}]
+sent: {description: Students acknowledged that retention has not removed., type: int, returned: always}
+estate_report: {description: The table for people., type: str, returned: always}
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.exercise_plan import (
+    Sending,
+    acknowledged,
+    examine,
+    problems,
+    report,
+    to_send,
+)
+
+# Small bulk requests for the indexer that is to be killed, so that it dies with records before and behind it.
+KILLED_BATCH = 10
+LAST_LINES = 8
+
+
+class StepError(Exception):
+    """A script that failed."""
+
+
+class Exercise:
+    """The scripts of the exercise, run with the module's parameters."""
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        self.params = params
+        self.timeout: int = params["timeout"]
+        self.log = Path(params["log"])
+        self.environment = {**os.environ, "PYTHONPATH": params["libraries"], "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def _command(self, script: str, *words: str) -> list[str]:
+        return [sys.executable, str(Path(self.params["scripts"]) / f"{script}.py"), *words, "--timeout", str(self.timeout)]
+
+    def _run(self, script: str, *words: str) -> dict[str, Any]:
+        """Run a script to its end and return its result."""
+        command = self._command(script, *words)
+        try:
+            done = subprocess.run(
+                command, env=self.environment, capture_output=True, text=True, timeout=self.timeout * 3, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise StepError(f"{script}.py did not end within {self.timeout * 3} s") from error
+        if done.returncode:
+            raise StepError(f"{script}.py failed:\n" + "\n".join(done.stderr.strip().splitlines()[-LAST_LINES:]))
+        result: dict[str, Any] = json.loads(done.stdout)
+        return result
+
+    def count_topic(self, bootstrap: str, topic: str, at_least: int = 0) -> dict[str, Any]:
+        """Return the keys in a topic, once it holds so many."""
+        return self._run("count", "--bootstrap-servers", bootstrap, "--topic", topic, "--at-least", str(at_least))
+
+    def count_index(self) -> dict[str, Any]:
+        """Return the keys in the index."""
+        return self._run("count", "--elasticsearch", ",".join(self.params["elasticsearch"]), "--index", self.params["index"])
+
+    def acknowledgements(self) -> str:
+        """Return the log of all runs."""
+        return self.log.read_text() if self.log.is_file() else ""
+
+    def send(self, sending: Sending) -> int:
+        """Send students; return how many were acknowledged."""
+        words = ["--bootstrap-servers", self.params["source"], "--registry", self.params["registry"]]
+        words += ["--topic", self.params["topic"], "--run", sending.run, "--count", str(sending.count)]
+        words += ["--acknowledged", str(self.log)]
+        if len(sending.numbers) < sending.count:
+            words += ["--numbers", *map(str, sending.numbers)]
+        return int(self._run("produce", *words)["sent"])
+
+    def _indexer(self) -> list[str]:
+        words = ["--bootstrap-servers", self.params["target"], "--registry", self.params["registry"]]
+        words += ["--topic", self.params["mirrored_topic"], "--index", self.params["index"]]
+        return [*words, "--elasticsearch", ",".join(self.params["elasticsearch"]), "--until-end"]
+
+    def index(self) -> int:
+        """Index what the mirror has brought; return the number of documents written."""
+        return int(self._run("index", *self._indexer())["indexed"])
+
+    def index_and_kill(self) -> bool:
+        """Start the indexer and kill it after its first documents; return whether it was killed in its work."""
+        command = self._command("index", *self._indexer(), "--batch", str(KILLED_BATCH))
+        with subprocess.Popen(
+            command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        ) as process:
+            watchdog = threading.Timer(self.timeout, process.kill)
+            watchdog.start()
+            assert process.stderr is not None
+            working = any("indexed" in line for line in process.stderr)
+            process.kill()
+            watchdog.cancel()
+        return working and process.returncode < 0
+
+
+def perform(exercise: Exercise) -> dict[str, Any]:
+    """Run the whole exercise and return the module's result."""
+    params = exercise.params
+    upstream = exercise.count_topic(params["source"], params["topic"])
+    every, _ = acknowledged(exercise.acknowledgements(), _low(upstream))
+    sending = to_send({*every, *upstream["keys"]}, params["count"], params["send"], time.strftime("%Y%m%dT%H%M%S"))
+    notes = ["Nothing was sent: the estate has the students already."]
+    if sending:
+        number = exercise.send(sending)
+        notes = [f"{number} students of run {sending.run} were sent now."]
+        upstream = exercise.count_topic(params["source"], params["topic"])
+    _, kept = acknowledged(exercise.acknowledgements(), _low(upstream))
+    downstream = exercise.count_topic(params["target"], params["mirrored_topic"], len(upstream["keys"]))
+    if sending:
+        killed = exercise.index_and_kill()
+        notes.append("The indexer was killed while it wrote, and run again." if killed else "The indexer ended before its kill.")
+    exercise.index()
+    own = {key for key in upstream["keys"] if key.count("/") == 2}
+    expected = kept | own
+    places = [
+        examine(f"topic {params['topic']}", upstream["keys"], expected),
+        examine(f"topic {params['mirrored_topic']}", downstream["keys"], expected),
+        examine(f"index {params['index']}", exercise.count_index()["keys"], expected),
+    ]
+    result = {
+        "changed": bool(sending),
+        "sent": len(expected),
+        "places": [asdict(place) for place in places],
+        "estate_report": report(len(expected), places, notes),
+    }
+    if wrong := problems(places):
+        return {**result, "failed": True, "msg": "exercise: not every student is everywhere exactly once: " + "; ".join(wrong)}
+    return result
+
+
+def _low(counted: dict[str, Any]) -> dict[int, int]:
+    return {int(partition): offset for partition, offset in counted["low"].items()}
+
+
+def main() -> None:
+    """Entry point of the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "source": {"type": "str", "required": True},
+            "target": {"type": "str", "required": True},
+            "topic": {"type": "str", "required": True},
+            "mirrored_topic": {"type": "str", "required": True},
+            "registry": {"type": "str", "required": True},
+            "elasticsearch": {"type": "list", "elements": "str", "required": True},
+            "index": {"type": "str", "default": "students"},
+            "count": {"type": "int", "default": 100},
+            "send": {"type": "bool", "default": False},
+            "scripts": {"type": "path", "required": True},
+            "libraries": {"type": "path", "required": True},
+            "log": {"type": "path", "required": True},
+            "timeout": {"type": "int", "default": 120},
+        },
+        supports_check_mode=True,
+    )
+    if module.check_mode:
+        module.exit_json(changed=False, skipped=True, msg="the exercise sends and indexes records: nothing of it in check mode")
+    try:
+        result = perform(Exercise(module.params))
+    except (StepError, OSError) as error:
+        module.fail_json(msg=f"exercise: {error}")
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""The students exercise: what is sent, and how lost and doubled students are told apart."""
+
+from __future__ import annotations
+
+from ansible_collections.estate.kafka.plugins.module_utils.exercise_plan import (
+    Sending,
+    acknowledged,
+    examine,
+    problems,
+    report,
+    to_send,
+)
+
+
+def keys(run: str, *numbers: int, count: int = 3) -> list[str]:
+    return [f"{run}/{number:06d}/{count}" for number in numbers]
+
+
+def test_the_first_run_sends_everything() -> None:
+    assert to_send([], 3, again=False, new_run="r1") == Sending("r1", 3, range(3))
+
+
+def test_an_estate_that_has_them_is_sent_nothing() -> None:
+    assert to_send(keys("r1", 0, 1, 2), 3, again=False, new_run="r2") is None
+
+
+def test_a_run_cut_short_is_completed_with_its_own_count() -> None:
+    assert to_send(keys("r1", 0, 2), 100, again=False, new_run="r2") == Sending("r1", 3, [1])
+
+
+def test_only_the_last_run_is_completed() -> None:
+    assert to_send(keys("r1", 0) + keys("r2", 0, 1, 2), 3, again=False, new_run="r3") is None
+
+
+def test_a_new_run_when_asked_for() -> None:
+    assert to_send(keys("r1", 0, 1, 2), 5, again=True, new_run="r2") == Sending("r2", 5, range(5))
+
+
+def test_foreign_records_are_no_run() -> None:
+    assert to_send(["", "some/key"], 3, again=False, new_run="r1") == Sending("r1", 3, range(3))
+
+
+def test_what_retention_removed_is_not_lost() -> None:
+    every, kept = acknowledged("0 4 r1/000000/2\n0 5 r1/000001/2\n1 0 r1/000002/2\n", {0: 5})
+    assert len(every) == 3 and kept == {"r1/000001/2", "r1/000002/2"}
+
+
+def test_lost_and_doubled_do_not_hide_each_other() -> None:
+    expected = set(keys("r1", 0, 1, 2))
+    place = examine("index", [*keys("r1", 0, 0, 1), "", "old"], expected)
+    assert (place.records, place.distinct, place.lost, place.doubled, place.others) == (3, 2, 1, 1, 2)
+    assert problems([place]) == ["index: 1 students lost", "index: 1 students doubled"]
+
+
+def test_the_table_has_a_line_for_each_place() -> None:
+    expected = set(keys("r1", 0, 1, 2))
+    text = report(3, [examine("topic a", keys("r1", 0, 1, 2), expected), examine("index", [*expected, "x"], expected)], ["Done."])
+    header, *rows = text.splitlines()
+    assert header.split() == ["students", "records", "distinct", "lost", "doubled"]
+    assert rows[1].split() == ["topic", "a", "3", "3", "0", "0"]
+    assert rows[3:] == ["Done.", "index also holds 1 records that are not of these runs."]
+    assert problems([examine("topic a", expected, expected)]) == []
