@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import subprocess
 import sys
@@ -62,26 +61,35 @@ def test_half_of_an_earlier_try_is_replaced(archive: Path, tmp_path: Path, capsy
     assert sorted(path.name for path in (tmp_path / "opt/1.0").iterdir()) == [".release-sha256", "libs"]
 
 
+# Everything is imported before the runs are let go together.
+RUN = """
+import sys
+from conftest import ROOT
+from ansible_collections.estate.kafka.plugins.modules import release
+print("ready", flush=True)
+sys.stdin.readline()
+release.main()
+"""
+
+
 def test_runs_at_the_same_time_leave_one_whole_tree(archive: Path, tmp_path: Path) -> None:
     with tarfile.open(archive, "w") as tar:
-        for number in range(400):
-            entry = tarfile.TarInfo(f"libs/{number}.jar")
-            entry.size = 20000
-            tar.addfile(entry, io.BytesIO(bytes(20000)))
-    arguments = {"ANSIBLE_MODULE_ARGS": {"items": [item(archive, tmp_path / "opt")]}}
-    script = "from conftest import ROOT; from ansible_collections.estate.kafka.plugins.modules import release; release.main()"
-    runs = [
-        subprocess.Popen(
-            [sys.executable, "-c", script, json.dumps(arguments)],
-            cwd=Path(__file__).parents[1],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(4)
-    ]
+        for number in range(5000):
+            tar.addfile(tarfile.TarInfo(f"libs/{number}.jar"))
+    arguments = json.dumps({"ANSIBLE_MODULE_ARGS": {"items": [item(archive, tmp_path / "opt")]}})
+    command = [sys.executable, "-c", RUN, arguments]
+    here = Path(__file__).parents[1]
+    pipe = subprocess.PIPE
+    runs = [subprocess.Popen(command, cwd=here, stdin=pipe, stdout=pipe, text=True) for _ in range(3)]
+    for run in runs:
+        assert run.stdout and run.stdout.readline() == "ready\n"
+    for run in runs:
+        assert run.stdin
+        run.stdin.write("\n")
+        run.stdin.flush()
     results = [json.loads(run.communicate(timeout=60)[0]) for run in runs]
     assert not [result for result in results if result.get("failed")]
-    assert len(list((tmp_path / "opt/1.0/libs").iterdir())) == 400
+    assert len(list((tmp_path / "opt/1.0/libs").iterdir())) == 5000
 
 
 def test_another_build_of_the_version_is_refused(archive: Path, tmp_path: Path, capsys: Any) -> None:
