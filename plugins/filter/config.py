@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import yaml
 from ansible.errors import AnsibleFilterError
+from ansible.parsing.yaml.dumper import AnsibleDumper
+
+HEADER = "# Written by kafka-estate from the inventory; changes made here are lost.\n"
 
 DOCUMENTATION = r"""
 name: properties
@@ -33,8 +37,18 @@ def merged(defaults: Mapping[str, Any], *overrides: Mapping[str, Any]) -> dict[s
 
 def properties(options: Mapping[str, Any]) -> str:
     """Return ``key=value`` lines in the given order; null removes a key, lists are joined by commas."""
-    lines = (f"{key}={_text(key, value)}" for key, value in options.items() if value is not None)
-    return "# Written by kafka-estate from the inventory; changes made here are lost.\n" + "".join(f"{line}\n" for line in lines)
+    return lines([f"{key}={_text(key, value)}" for key, value in options.items() if value is not None])
+
+
+def yaml_text(options: Mapping[str, Any]) -> str:
+    """Return the options as a YAML file, in the given order; null removes a key."""
+    plain = {key: value for key, value in options.items() if value is not None}
+    return HEADER + str(yaml.dump(plain, Dumper=AnsibleDumper, default_flow_style=False, sort_keys=False))
+
+
+def lines(values: Sequence[str]) -> str:
+    """Return a file with one value on each line."""
+    return HEADER + "".join(f"{value}\n" for value in values)
 
 
 def zookeeper_member(server: Mapping[str, Any]) -> str:
@@ -59,8 +73,10 @@ class FilterModule:
         """Return the filters by name."""
         return {
             "directories": directories,
+            "lines": lines,
             "merged": merged,
             "properties": properties,
+            "yaml": yaml_text,
             "zookeeper_address": zookeeper_address,
             "zookeeper_member": zookeeper_member,
         }

@@ -91,8 +91,13 @@ def main() -> None:
         module.exit_json(
             changed=bool({"enable", "start"} & set(actions)), actions=actions, stale=stale if running else [], waited=0.0
         )
+    commands = {
+        "daemon-reload": ["daemon-reload"],
+        "enable": ["enable", unit.name],
+        "start": ["start", unit.name] if params["wait"] else ["start", "--no-block", unit.name],
+    }
     for action in actions:
-        unit.systemctl(*([action] if action == "daemon-reload" else [action, unit.name]))
+        unit.systemctl(*commands[action])
     waited = unit.wait(Probe.of(params["probe"]), params["timeout"]) if params["wait"] else 0.0
     stale = unit.stale(params["watch"]) if running else []
     module.exit_json(changed=bool({"enable", "start"} & set(actions)), actions=actions, stale=stale, waited=round(waited, 1))

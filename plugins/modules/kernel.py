@@ -1,0 +1,143 @@
+#!/usr/bin/python
+"""Kernel settings of a host, set where it allows that and reported where it does not."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: kernel
+short_description: Kernel settings, set where the host allows that and reported where it does not
+description:
+  - Writes the settings into a file of C(/etc/sysctl.d) and into the running kernel, in one round trip.
+  - A setting the host refuses, as containers do, is a warning and no failure.
+options:
+  least:
+    description: Settings that must be at least this; a higher value is left as it is.
+    type: dict
+    default: {}
+  exact: {description: Settings that must be exactly this., type: dict, default: {}}
+  path: {description: File that keeps them over a reboot., type: path, default: /etc/sysctl.d/60-kafka-estate.conf}
+attributes:
+  check_mode: {support: full}
+  diff_mode: {support: full}
+author: kafka-estate maintainers
+"""
+
+EXAMPLES = r"""
+- name: Kernel settings
+  estate.kafka.kernel:
+    least: {vm.max_map_count: 262144}
+    exact: {vm.swappiness: 1}
+"""
+
+RETURN = r"""
+refused: {description: Settings the host did not take, each with the reason., type: dict, returned: always}
+ansible_facts:
+  description: C(estate_kernel) holds the value of each setting in the running kernel.
+  type: dict
+  returned: always
+"""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+
+HEADER = "# Written by kafka-estate from the inventory; changes made here are lost.\n"
+
+
+def wanted(current: Mapping[str, int], least: Mapping[str, int], exact: Mapping[str, int]) -> dict[str, int]:
+    """Return the value each setting is to have, given those of the running kernel."""
+    return {**{name: max(value, current.get(name, value)) for name, value in least.items()}, **exact}
+
+
+def text(values: Mapping[str, int]) -> str:
+    """Return the file that keeps the settings."""
+    return HEADER + "".join(f"{name} = {value}\n" for name, value in sorted(values.items()))
+
+
+def place(name: str) -> Path:
+    """Return where the running kernel keeps a setting."""
+    return Path("/proc/sys") / name.replace(".", "/")
+
+
+def running(names: list[str]) -> dict[str, int]:
+    """Return the settings of the running kernel, without those it does not know."""
+    return {name: int(place(name).read_text()) for name in names if place(name).is_file()}
+
+
+def write_running(name: str, value: int, check_mode: bool) -> str:
+    """Set one value in the running kernel; return '' or why that cannot be done."""
+    target = place(name)
+    if not target.is_file():
+        return "this kernel has no such setting"
+    if not os.access(target, os.W_OK):
+        return "the host does not let it be changed; in a container, set it on the machine that runs it"
+    if not check_mode:
+        try:
+            target.write_text(f"{value}\n")
+        except OSError as error:
+            return str(error.strerror)
+    return ""
+
+
+def write_file(path: Path, content: str) -> None:
+    """Replace a file as a whole."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(handle, "w") as out:
+        out.write(content)
+        os.fchmod(out.fileno(), 0o644)
+    Path(name).replace(path)
+
+
+def main() -> None:
+    """Entry point of the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "least": {"type": "dict", "default": {}},
+            "exact": {"type": "dict", "default": {}},
+            "path": {"type": "path", "default": "/etc/sysctl.d/60-kafka-estate.conf"},
+        },
+        supports_check_mode=True,
+    )
+    least = {name: int(value) for name, value in module.params["least"].items()}
+    exact = {name: int(value) for name, value in module.params["exact"].items()}
+    before = running([*least, *exact])
+    values = wanted(before, least, exact)
+    refused = {}
+    set_now = {}
+    for name, value in values.items():
+        if before.get(name) == value:
+            continue
+        reason = write_running(name, value, module.check_mode)
+        if reason:
+            refused[name] = reason
+            module.warn(f"{name} is {before.get(name, 'not there')} instead of {value}: {reason}")
+        else:
+            set_now[name] = value
+
+    path = Path(module.params["path"])
+    kept = path.read_text() if path.is_file() else ""
+    if kept != text(values) and not module.check_mode:
+        path.parent.mkdir(exist_ok=True)
+        write_file(path, text(values))
+    changes = {name: before[name] for name in set_now}
+    module.exit_json(
+        changed=bool(set_now) or kept != text(values),
+        refused=refused,
+        ansible_facts={"estate_kernel": {**before, **set_now}},
+        diff=[
+            {"before_header": str(path), "after_header": str(path), "before": kept, "after": text(values)},
+            {
+                "before_header": "running kernel",
+                "after_header": "running kernel",
+                "before": text(changes) if changes else "",
+                "after": text(set_now) if set_now else "",
+            },
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()
