@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan import CONNECTOR_SPEC
+from ansible_collections.estate.kafka.plugins.module_utils.topics_plan import TOPIC_SPEC
+
 
 @dataclass(frozen=True)
 class Port:
@@ -83,7 +86,7 @@ COMPONENTS = (
             Port("schema_registry_port"),
             Port("schema_registry_backend_port", when=("schema_registry_implementation", "apicurio")),
         ),
-        units=("schema-registry.service", "nginx.service"),
+        units=("schema-registry.service", "schema-registry-proxy.service"),
         scheme="http",
         heap=Heap("schema_registry_heap", share=1 / 16, least=192, most=1024, overhead=160),
         required=("schema_registry_cluster",),
@@ -128,6 +131,9 @@ ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
     "estate_require_all_artifacts": {"type": "bool"},
     "estate_host_python": {"type": "str"},
     "estate_host_machine": {"type": "str"},
+    # Objects inside the services, in the group_vars of a cluster and of the Connect workers.
+    "kafka_topics": {"type": "list", "elements": "dict", "options": TOPIC_SPEC},
+    "kafka_connectors": {"type": "list", "elements": "dict", "options": CONNECTOR_SPEC},
     # 'secured' is not implemented yet: refused rather than silently left open.
     "security_profile": {"type": "str", "choices": ["open"]},
 }

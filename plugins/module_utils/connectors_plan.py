@@ -8,6 +8,12 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.objects import texts
 
+CONNECTOR_SPEC: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "config": {"type": "dict", "required": True},
+    "state": {"type": "str", "choices": ["running", "paused", "stopped"], "default": "running"},
+}
+
 # What the inventory writes and what Connect calls it.
 STATES = {"running": "RUNNING", "paused": "PAUSED", "stopped": "STOPPED"}
 VERBS = {"RUNNING": "resume", "PAUSED": "pause", "STOPPED": "stop"}

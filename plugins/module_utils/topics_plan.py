@@ -10,6 +10,12 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.objects import texts
 
 BROKER_DEFAULT = -1
+TOPIC_SPEC: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "partitions": {"type": "int"},
+    "replication_factor": {"type": "int"},
+    "config": {"type": "dict", "default": {}},
+}
 LEGAL_NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
 
 

@@ -83,6 +83,7 @@ from typing import Any, Protocol
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.estate.kafka.plugins.module_utils.connect_client import Connect, ConnectError, NoAnswerError
 from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan import (
+    CONNECTOR_SPEC,
     IDLE,
     Action,
     Connector,
@@ -233,15 +234,10 @@ def _failure(what: str, lines: list[str]) -> dict[str, Any]:
 
 def main() -> None:
     """Entry point of the module."""
-    connector_spec = {
-        "name": {"type": "str", "required": True},
-        "config": {"type": "dict", "required": True},
-        "state": {"type": "str", "choices": ["running", "paused", "stopped"], "default": "running"},
-    }
     module = AnsibleModule(
         argument_spec={
             "urls": {"type": "list", "elements": "str", "required": True},
-            "connectors": {"type": "list", "elements": "dict", "options": connector_spec, "required": True},
+            "connectors": {"type": "list", "elements": "dict", "options": CONNECTOR_SPEC, "required": True},
             "timeout": {"type": "int", "default": 90},
         },
         supports_check_mode=True,

@@ -76,6 +76,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import (
 )
 from ansible_collections.estate.kafka.plugins.module_utils.objects import diff
 from ansible_collections.estate.kafka.plugins.module_utils.topics_plan import (
+    TOPIC_SPEC,
     Action,
     Topic,
     Wanted,
@@ -151,16 +152,10 @@ def _failure(what: str, lines: list[str]) -> dict[str, Any]:
 
 def main() -> None:
     """Entry point of the module."""
-    topic_spec = {
-        "name": {"type": "str", "required": True},
-        "partitions": {"type": "int"},
-        "replication_factor": {"type": "int"},
-        "config": {"type": "dict", "default": {}},
-    }
     module = AnsibleModule(
         argument_spec={
             **CLIENT_SPEC,
-            "topics": {"type": "list", "elements": "dict", "options": topic_spec, "required": True},
+            "topics": {"type": "list", "elements": "dict", "options": TOPIC_SPEC, "required": True},
         },
         supports_check_mode=True,
     )
