@@ -1,0 +1,45 @@
+"""Judges the estate by what its hosts observed; see the module of that name for its documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.estate.kafka.plugins.module_utils.health import assess
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """``estate.kafka.health``: runs on the controller alone."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the table; failed when there is a problem."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        assert task_vars is not None
+        _, options = self.validate_argument_spec(
+            argument_spec={
+                "topology": {"type": "dict", "required": True},
+                "register": {"type": "str", "required": True},
+                "left_out": {"type": "dict", "default": {}},
+            }
+        )
+        hostvars = task_vars["hostvars"]
+        observations = {
+            str(host): _observed(hostvars[host].get(options["register"], {})) for host in task_vars["ansible_play_hosts_all"]
+        }
+        health = assess(options["topology"], observations, options["left_out"])
+        result.update(changed=False, estate_report=health.report(), problems=health.problems)
+        if health.problems:
+            result.update(failed=True, msg=f"{len(health.problems)} problem(s): " + "; ".join(health.problems))
+        return result
+
+
+def _observed(result: Mapping[str, Any]) -> Sequence[Mapping[str, Any]] | str:
+    """Return a host's observations, or why there are none."""
+    if "observations" in result:
+        observations: Sequence[Mapping[str, Any]] = result["observations"]
+        return observations
+    return str(result.get("msg") or "unreachable").strip().splitlines()[0]

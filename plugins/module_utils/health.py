@@ -1,0 +1,199 @@
+"""From what the hosts observed to one table and a list of everything that is wrong.  Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.report import table
+
+MOST = 5
+STATES = {
+    "offline": "have no leader: nothing can be written or read",
+    "under_min_isr": "have fewer replicas in sync than min.insync.replicas: writes with acks=all are refused",
+    "under_replicated": "have replicas that are not in sync",
+}
+# The artefacts whose absence leaves a component out.
+ARTEFACTS = {
+    "schema_registry": ("apicurio-registry", "confluent-schema-registry"),
+    "elasticsearch": ("elasticsearch",),
+}
+
+Observation = Mapping[str, Any]
+
+
+@dataclass
+class Health:
+    """The findings; the estate is well when there are no problems."""
+
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def row(self, what: str, running: str, detail: Sequence[str]) -> None:
+        """Add a line to the table."""
+        self.rows.append((what, running, ", ".join(detail)))
+
+    def report(self) -> str:
+        """Return the whole text."""
+        lines = [table(["component", "running", "state"], self.rows)]
+        if self.problems:
+            lines += ["", f"{len(self.problems)} problem(s):", *(f"  - {line}" for line in self.problems)]
+        else:
+            lines += ["", "All is well."]
+        return "\n".join([*lines, *self.notes])
+
+
+def assess(
+    topology: Mapping[str, Any],
+    observations: Mapping[str, Sequence[Observation] | str],
+    left_out: Mapping[str, str],
+) -> Health:
+    """Judge the estate.
+
+    ``observations`` has the hosts of the run: what each observed, or why it could not be asked.
+    """
+    return _Assessment(topology, observations, left_out).run()
+
+
+class _Assessment:
+    def __init__(
+        self,
+        topology: Mapping[str, Any],
+        observations: Mapping[str, Sequence[Observation] | str],
+        left_out: Mapping[str, str],
+    ) -> None:
+        self.topology = topology
+        self.hosts = observations
+        self.left_out = left_out
+        self.health = Health()
+        self.found = {
+            (observation["component"], host): observation
+            for host, listed in observations.items()
+            if not isinstance(listed, str)
+            for observation in listed
+        }
+
+    def run(self) -> Health:
+        placed: dict[str, list[str]] = {}
+        for row in self.topology["components"]:
+            placed.setdefault(row["host"], []).append(row["component"])
+        for host, listed in self.hosts.items():
+            if isinstance(listed, str):
+                carried = ", ".join(placed.get(host, [])) or "nothing"
+                self.health.problems.append(f"{host}, which carries {carried}, cannot be asked: {listed}")
+        for name, ensemble in self.topology["ensembles"].items():
+            self.ensemble(name, [server["host"] for server in ensemble["servers"]])
+        for cluster in self.topology["clusters"].values():
+            self.cluster(cluster)
+        if not self.is_left_out("schema_registry"):
+            self.registries(list(self.topology["schema_registries"]))
+        for name, workers in self.topology["connect_clusters"].items():
+            self.connect(name, workers["hosts"])
+        if not self.is_left_out("elasticsearch"):
+            self.elasticsearch(self.topology["elasticsearch"]["hosts"])
+        if skipped := sorted(set(placed) - set(self.hosts)):
+            self.health.notes.append(f"Not asked in this run: {', '.join(skipped)}.")
+        return self.health
+
+    def is_left_out(self, component: str) -> bool:
+        for artefact in ARTEFACTS[component]:
+            if artefact in self.left_out:
+                self.health.row(component, "left out", [self.left_out[artefact]])
+                return True
+        return False
+
+    def answers(self, component: str, title: str, hosts: Collection[str]) -> dict[str, Observation]:
+        """Return what the hosts said, by host; a host that could be asked and did not answer is a problem."""
+        answers = {}
+        for host in hosts:
+            observation = self.found.get((component, host))
+            if observation is None:
+                continue
+            if observation["error"]:
+                self.health.problems.append(f"{title} on {host} does not answer: {observation['error']}")
+            else:
+                answers[host] = observation
+        return answers
+
+    def ensemble(self, name: str, hosts: list[str]) -> None:
+        answers = self.answers("zookeeper", "ZooKeeper", hosts)
+        leaders = [host for host, answer in answers.items() if answer["mode"] in ("leader", "standalone")]
+        complete = all(host in self.hosts for host in hosts)
+        if complete and len(leaders) != 1:
+            self.health.problems.append(f"ZooKeeper ensemble {name} has {len(leaders)} leaders: no quorum, or it is split")
+        self.health.row(
+            f"ZooKeeper {name}", f"{len(answers)} of {len(hosts)} servers", [f"leader {' '.join(leaders) or 'unknown'}"]
+        )
+
+    def cluster(self, cluster: Mapping[str, Any]) -> None:
+        name, brokers = cluster["name"], cluster["brokers"]
+        title = f"Kafka {name}"
+        answers = self.answers("kafka_broker", title, [broker["host"] for broker in brokers])
+        if not answers:
+            self.health.row(title, f"? of {len(brokers)} brokers", ["nobody to ask"])
+            return
+        view = next(iter(answers.values()))["view"]
+        live = {broker["id"] for broker in view["brokers"]}
+        for broker in brokers:
+            if broker["id"] not in live:
+                self.health.problems.append(f"{title}: broker {broker['id']} on {broker['host']} is not in the cluster")
+        strangers = sorted(live - {broker["id"] for broker in brokers})
+        if strangers:
+            self.health.problems.append(f"{title}: brokers {strangers} are not in the inventory")
+        for state, meaning in STATES.items():
+            if view[state]:
+                self.health.problems.append(f"{title}: {len(view[state])} partitions {meaning}: {_some(view[state])}")
+        self.health.row(
+            title,
+            f"{len(live)} of {len(brokers)} brokers",
+            [
+                f"controller {view['controller']}",
+                f"{view['partitions']} partitions",
+                *(f"{len(view[state])} {state.replace('_', ' ')}" for state in STATES),
+            ],
+        )
+
+    def registries(self, hosts: list[str]) -> None:
+        if not hosts:
+            return
+        answers = self.answers("schema_registry", "Schema registry", hosts)
+        detail = [f"{len(answer['subjects'])} subjects" for answer in answers.values()][:1]
+        self.health.row("Schema registry", f"{len(answers)} of {len(hosts)}", detail)
+
+    def connect(self, name: str, hosts: list[str]) -> None:
+        title = f"Kafka Connect {name}"
+        answers = self.answers("kafka_connect", title, hosts)
+        connectors = next(iter(answers.values()))["connectors"] if answers else {}
+        detail = []
+        for connector, status in sorted(connectors.items()):
+            running = status["tasks"].count("RUNNING")
+            detail.append(f"{connector} {status['state']} with {running} of {len(status['tasks'])} tasks")
+            asleep = status["state"] in ("PAUSED", "STOPPED")
+            bad = [state for state in status["tasks"] if state != "RUNNING" and not asleep]
+            if status["state"] not in ("RUNNING", "PAUSED", "STOPPED"):
+                self.health.problems.append(f"{title}: connector {connector} is {status['state']}")
+            if bad:
+                self.health.problems.append(f"{title}: {len(bad)} tasks of {connector} are {', '.join(sorted(set(bad)))}")
+        self.health.row(title, f"{len(answers)} of {len(hosts)} workers", detail or ["no connectors"])
+
+    def elasticsearch(self, hosts: list[str]) -> None:
+        if not hosts:
+            return
+        answers = self.answers("elasticsearch", "Elasticsearch", hosts)
+        detail = ["nobody to ask"]
+        if answers:
+            answer = next(iter(answers.values()))
+            documents = {name: number for name, number in answer["documents"].items() if not name.startswith(".")}
+            detail = [answer["status"], *(f"{name} {number} documents" for name, number in sorted(documents.items())[:MOST])]
+            if answer["status"] == "red":
+                self.health.problems.append("Elasticsearch is red: shards without a primary, some documents cannot be reached")
+            if answer["nodes"] < len(hosts):
+                self.health.problems.append(f"Elasticsearch has {answer['nodes']} of {len(hosts)} nodes")
+        self.health.row("Elasticsearch", f"{len(answers)} of {len(hosts)} nodes", detail)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - MOST
+    return ", ".join(names[:MOST]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,120 @@
+"""What the services of one host answer: asked from that host, read only."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import Cluster, ClusterError
+from ansible_collections.estate.kafka.plugins.module_utils.restart_gate import Partition
+from ansible_collections.estate.kafka.plugins.module_utils.unit import four_letter_word
+
+REQUEST_SECONDS = 10
+
+
+def cluster_view(cluster: Cluster) -> dict[str, Any]:
+    """Return what a Kafka cluster says of itself."""
+    metadata = cluster.metadata()
+    partitions = cluster.partitions(metadata)
+    minimum = cluster.min_in_sync({partition.topic for partition in partitions})
+    return {
+        "cluster_id": metadata.cluster_id,
+        "controller": metadata.controller_id,
+        "brokers": [
+            {"id": broker.id, "host": broker.host, "port": broker.port}
+            for broker in sorted(metadata.brokers.values(), key=lambda broker: int(broker.id))
+        ],
+        "topics": len(metadata.topics),
+        "partitions": len(partitions),
+        **partition_states(partitions, minimum),
+    }
+
+
+def partition_states(partitions: list[Partition], minimum: Mapping[str, int]) -> dict[str, list[str]]:
+    """Return the partitions without a leader, with replicas out of sync, and with fewer in sync than writes need."""
+    return {
+        "offline": [str(found) for found in partitions if found.leader < 0],
+        "under_replicated": [str(found) for found in partitions if len(found.in_sync) < len(found.replicas)],
+        "under_min_isr": [str(found) for found in partitions if len(found.in_sync) < minimum.get(found.topic, 1)],
+    }
+
+
+def observe(topology: Mapping[str, Any], host: str) -> list[dict[str, Any]]:
+    """Return one observation for each component of the host; ``error`` in one says why there is no answer."""
+    observations = []
+    for row in topology["components"]:
+        if row["host"] != host:
+            continue
+        observation: dict[str, Any] = {"component": row["component"], "host": host, "error": ""}
+        ask = QUESTIONS.get(row["component"])
+        try:
+            if ask:
+                observation.update(ask(topology, row))
+        except (OSError, ValueError, ClusterError) as error:
+            observation["error"] = str(error) or type(error).__name__
+        observations.append(observation)
+    return observations
+
+
+def _zookeeper(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    answer = four_letter_word(row["host"], row["ports"][0], "srvr")
+    found = re.search(r"^Mode: (\w+)", answer, re.MULTILINE)
+    if not found:
+        raise ValueError(answer.strip() or "no answer to srvr")
+    return {"mode": found.group(1)}
+
+
+def _kafka_broker(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    (cluster,) = (
+        cluster
+        for cluster in topology["clusters"].values()
+        if any(broker["host"] == row["host"] for broker in cluster["brokers"])
+    )
+    return {
+        "cluster": cluster["name"],
+        "view": cluster_view(Cluster({"bootstrap.servers": cluster["bootstrap"]}, REQUEST_SECONDS)),
+    }
+
+
+def _schema_registry(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"subjects": _json(f"{row['url']}/subjects")}
+
+
+def _kafka_connect(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    answer = _json(f"{row['url']}/connectors?expand=status")
+    return {
+        "connectors": {
+            name: {
+                "state": found["status"]["connector"]["state"],
+                "tasks": [task["state"] for task in found["status"]["tasks"]],
+            }
+            for name, found in answer.items()
+        }
+    }
+
+
+def _elasticsearch(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    health = _json(f"{row['url']}/_cluster/health")
+    stats = _json(f"{row['url']}/_stats/docs?level=indices")
+    return {
+        "status": health["status"],
+        "nodes": health["number_of_nodes"],
+        "documents": {name: found["primaries"]["docs"]["count"] for name, found in stats["indices"].items()},
+    }
+
+
+def _json(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=REQUEST_SECONDS) as answer:
+        return json.load(answer)
+
+
+QUESTIONS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]] = {
+    "zookeeper": _zookeeper,
+    "kafka_broker": _kafka_broker,
+    "schema_registry": _schema_registry,
+    "kafka_connect": _kafka_connect,
+    "elasticsearch": _elasticsearch,
+}

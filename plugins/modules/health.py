@@ -1,0 +1,32 @@
+"""Documentation of an action that runs on the controller alone."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: health
+short_description: Judge the whole estate by what its hosts observed
+description:
+  - Takes what M(estate.kafka.observe) registered on every host of the play, makes one table of it, and fails when
+    anything is not as the inventory says. Contacts no host.
+options:
+  topology: {description: The picture of the estate., type: dict, required: true}
+  register: {description: Name under which M(estate.kafka.observe) was registered., type: str, required: true}
+  left_out: {description: "Components that could not be had, each with the reason.", type: dict, default: {}}
+attributes:
+  check_mode: {support: full}
+  diff_mode: {support: none}
+author: kafka-estate maintainers
+"""
+
+EXAMPLES = r"""
+- name: Judge
+  estate.kafka.health:
+    topology: "{{ estate_topology }}"
+    register: __health_host
+  run_once: true
+"""
+
+RETURN = r"""
+estate_report: {description: The table for people., type: str, returned: always}
+problems: {description: Everything that is wrong., type: list, elements: str, returned: always}
+"""

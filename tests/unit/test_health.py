@@ -1,0 +1,198 @@
+"""Health: one row for each cluster, one sentence for each thing that is wrong."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ansible_collections.estate.kafka.plugins.module_utils.health import Health, assess
+from ansible_collections.estate.kafka.plugins.module_utils.observations import observe, partition_states
+from ansible_collections.estate.kafka.plugins.module_utils.restart_gate import Partition
+
+HOSTS = ("h1", "h2", "h3")
+PLACED = ("zookeeper", "kafka_broker", "schema_registry", "kafka_connect", "elasticsearch")
+TOPOLOGY: dict[str, Any] = {
+    "ensembles": {"zookeeper": {"servers": [{"host": host} for host in HOSTS]}},
+    "clusters": {
+        "kafka-1": {"name": "kafka-1", "brokers": [{"id": number, "host": host} for number, host in enumerate(HOSTS, 1)]}
+    },
+    "schema_registries": {"h1": "http://h1:8081"},
+    "connect_clusters": {"connect-cluster": {"hosts": ["h1", "h2"]}},
+    "elasticsearch": {"hosts": ["h3"]},
+    "components": [
+        {"component": component, "host": host, "ports": [1], "url": f"http://{host}:1"}
+        for component, hosts in zip(PLACED, (HOSTS, HOSTS, ("h1",), ("h1", "h2"), ("h3",)))
+        for host in hosts
+    ],
+}
+VIEW = {
+    "controller": 1,
+    "brokers": [{"id": 1}, {"id": 2}, {"id": 3}],
+    "partitions": 9,
+    "offline": [],
+    "under_min_isr": [],
+    "under_replicated": [],
+}
+ANSWERS: dict[str, dict[str, Any]] = {
+    "zookeeper": {"mode": "follower"},
+    "kafka_broker": {"view": VIEW},
+    "schema_registry": {"subjects": ["a", "b"]},
+    "kafka_connect": {"connectors": {"mirror": {"state": "RUNNING", "tasks": ["RUNNING"]}}},
+    "elasticsearch": {"status": "green", "nodes": 1, "documents": {".internal": 5, "students": 100}},
+}
+
+
+def observed() -> dict[str, list[dict[str, Any]]]:
+    """Return what the hosts of a healthy estate see."""
+    result: dict[str, list[dict[str, Any]]] = {host: [] for host in HOSTS}
+    for row in TOPOLOGY["components"]:
+        answer = {"component": row["component"], "host": row["host"], "error": "", **copy.deepcopy(ANSWERS[row["component"]])}
+        if (row["component"], row["host"]) == ("zookeeper", "h2"):
+            answer["mode"] = "leader"
+        result[row["host"]].append(answer)
+    return result
+
+
+def of(seen: dict[str, list[dict[str, Any]]], component: str) -> list[dict[str, Any]]:
+    """Return the observations of one component."""
+    return [one for listed in seen.values() for one in listed if one["component"] == component]
+
+
+def judge(seen: Any, left_out: dict[str, str] | None = None) -> Health:
+    return assess(TOPOLOGY, seen, left_out or {})
+
+
+def test_a_healthy_estate_has_no_problems_and_a_row_for_each_cluster() -> None:
+    health = judge(observed())
+    assert health.problems == []
+    report = health.report()
+    assert "All is well." in report
+    for words in ("3 of 3 servers", "leader h2", "3 of 3 brokers", "2 subjects", "mirror RUNNING with 1 of 1", "students 100"):
+        assert words in report
+    assert ".internal" not in report
+
+
+def break_mode(seen: dict[str, Any]) -> None:
+    for one in of(seen, "zookeeper"):
+        one["mode"] = "follower"
+
+
+def break_answer(seen: dict[str, Any]) -> None:
+    of(seen, "zookeeper")[0].update(error="connection refused")
+
+
+def break_broker(seen: dict[str, Any]) -> None:
+    for one in of(seen, "kafka_broker"):
+        one["view"]["brokers"] = [{"id": 1}, {"id": 3}]
+
+
+def break_stranger(seen: dict[str, Any]) -> None:
+    for one in of(seen, "kafka_broker"):
+        one["view"]["brokers"].append({"id": 9})
+
+
+def break_partitions(seen: dict[str, Any]) -> None:
+    for one in of(seen, "kafka_broker"):
+        one["view"]["offline"] = [f"t-{number}" for number in range(7)]
+
+
+def break_isr(seen: dict[str, Any]) -> None:
+    for one in of(seen, "kafka_broker"):
+        one["view"]["under_min_isr"] = ["t-0"]
+
+
+def break_registry(seen: dict[str, Any]) -> None:
+    of(seen, "schema_registry")[0]["error"] = "HTTP Error 503"
+
+
+def break_task(seen: dict[str, Any]) -> None:
+    for one in of(seen, "kafka_connect"):
+        one["connectors"]["mirror"]["tasks"] = ["FAILED", "RUNNING"]
+
+
+def break_connector(seen: dict[str, Any]) -> None:
+    for one in of(seen, "kafka_connect"):
+        one["connectors"]["mirror"]["state"] = "FAILED"
+
+
+def break_index(seen: dict[str, Any]) -> None:
+    of(seen, "elasticsearch")[0]["status"] = "red"
+
+
+def break_nodes(seen: dict[str, Any]) -> None:
+    of(seen, "elasticsearch")[0]["nodes"] = 0
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (break_mode, ["ensemble zookeeper has 0 leaders"]),
+        (break_answer, ["ZooKeeper on h1", "connection refused"]),
+        (break_broker, ["kafka-1: broker 2 on h2 is not in the cluster"]),
+        (break_stranger, ["brokers [9] are not in the inventory"]),
+        (break_partitions, ["7 partitions have no leader", "t-0, t-1", "and 2 more"]),
+        (break_isr, ["min.insync.replicas", "t-0"]),
+        (break_registry, ["Schema registry on h1", "503"]),
+        (break_task, ["1 tasks of mirror are FAILED"]),
+        (break_connector, ["connector mirror is FAILED"]),
+        (break_index, ["Elasticsearch is red"]),
+        (break_nodes, ["0 of 1 nodes"]),
+    ],
+)
+def test_each_thing_that_is_wrong_is_one_sentence(spoil: Callable[[dict[str, Any]], None], words: list[str]) -> None:
+    seen = observed()
+    spoil(seen)
+    (problem,) = judge(seen).problems
+    assert all(word in problem for word in words)
+
+
+def test_a_host_that_is_down_is_named_and_the_rest_is_shown() -> None:
+    seen: dict[str, Any] = observed()
+    seen["h1"] = "connection timed out"
+    health = judge(seen)
+    (problem,) = health.problems
+    assert problem.startswith("h1, which carries zookeeper, kafka_broker, schema_registry, kafka_connect")
+    assert "2 of 3 servers" in health.report() and "connection timed out" in health.report()
+
+
+def test_hosts_outside_of_a_limited_run_are_no_problem() -> None:
+    seen = observed()
+    health = judge({"h1": seen["h1"]})
+    assert health.problems == []
+    assert "Not asked in this run: h2, h3." in health.report()
+
+
+def test_a_component_left_out_is_said_and_no_problem() -> None:
+    seen = observed()
+    of(seen, "elasticsearch")[0]["error"] = "refused"
+    health = judge(seen, {"elasticsearch": "no source could be reached"})
+    assert health.problems == [] and "no source could be reached" in health.report()
+
+
+def test_a_paused_connector_is_no_problem() -> None:
+    seen = observed()
+    for one in of(seen, "kafka_connect"):
+        one["connectors"]["mirror"] = {"state": "PAUSED", "tasks": ["PAUSED"]}
+    assert judge(seen).problems == []
+
+
+def test_partitions_by_what_is_wrong_with_them() -> None:
+    found = [
+        Partition("a", 0, 1, (1, 2, 3), (1, 2, 3)),
+        Partition("b", 0, 1, (1, 2, 3), (1, 2)),
+        Partition("c", 0, 1, (1, 2, 3), (1,)),
+        Partition("d", 0, -1, (1,), ()),
+    ]
+    assert partition_states(found, {"a": 2, "b": 2, "c": 2}) == {
+        "offline": ["d-0"],
+        "under_replicated": ["b-0", "c-0", "d-0"],
+        "under_min_isr": ["c-0", "d-0"],
+    }
+
+
+def test_services_that_do_not_answer_are_observations() -> None:
+    topology = {"components": [{"component": "zookeeper", "host": "127.0.0.1", "ports": [1], "address": ""}]}
+    (observation,) = observe(topology, "127.0.0.1")
+    assert observation["component"] == "zookeeper" and "refused" in observation["error"]
