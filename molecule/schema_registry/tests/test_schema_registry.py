@@ -1,0 +1,106 @@
+"""The registry as a client sees it that knows only Confluent's API."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from testinfra.host import Host
+
+testinfra_hosts = ["ansible://schema_registry"]
+
+URL = "http://one.registry.test:8081"
+SUBJECT = "students-value"
+
+
+def schema(*fields: str, **defaulted: Any) -> dict[str, str]:
+    every: list[dict[str, Any]] = [{"name": name, "type": "string"} for name in fields]
+    every += [{"name": name, "type": "string", "default": value} for name, value in defaulted.items()]
+    return {"schema": json.dumps({"type": "record", "name": "Student", "fields": every})}
+
+
+@pytest.fixture
+def student(host: Host, ask: Any) -> int:
+    """The id of the first version of the subject."""
+    answer = ask(host, f"{URL}/subjects/{SUBJECT}/versions", "POST", schema("name", "class"))
+    assert answer.status == 200, answer.body
+    return int(answer.body["id"])
+
+
+def test_confluents_api_is_at_the_root(host: Host, ask: Any, student: int) -> None:
+    assert ask(host, f"{URL}/subjects").body == [SUBJECT]
+    assert ask(host, f"{URL}/subjects/{SUBJECT}/versions").body == [1]
+    found = ask(host, f"{URL}/schemas/ids/{student}").body["schema"]
+    assert [field["name"] for field in json.loads(found)["fields"]] == ["name", "class"]
+    assert "compatibilityLevel" in ask(host, f"{URL}/config").body
+    assert ask(host, f"{URL}/").body == {}
+
+
+def test_apicurios_own_api_stays_reachable(host: Host, ask: Any) -> None:
+    assert ask(host, f"{URL}/apis/registry/v3/system/info").body["version"] == "3.0.9"
+
+
+def test_options_laid_over_the_toolkits_own_are_in_force(host: Host, ask: Any, student: int) -> None:
+    """Without apicurio.rules.global.compatibility in schema_registry_config every change would be accepted."""
+    url = f"{URL}/subjects/{SUBJECT}/versions"
+    assert ask(host, url, "POST", schema("name", "class", "phone")).status == 409
+    assert ask(host, url, "POST", schema("name", "class", phone="")).status == 200
+
+
+def test_schemas_outlive_the_process(host: Host, ask: Any, student: int) -> None:
+    host.check_output("systemctl restart schema-registry")
+    probe = f"import urllib.request; urllib.request.urlopen('{URL}/schemas/ids/{student}', timeout=5)"
+    host.check_output("timeout 120 sh -c 'until python3 -c \"$0\" 2>/dev/null; do sleep 0.3; done' %s", probe)
+    assert ask(host, f"{URL}/schemas/ids/{student}").status == 200
+
+
+def test_the_topic_of_the_schemas_never_expires(host: Host) -> None:
+    out = host.check_output(
+        "/usr/bin/java -cp '/opt/kafka/current/libs/*' org.apache.kafka.tools.TopicCommand"
+        " --bootstrap-server one.registry.test:9092 --describe --topic _schemas"
+    )
+    assert "retention.ms=-1" in out
+
+
+def test_everything_runs_as_the_registrys_user(host: Host) -> None:
+    owners = {process.user for process in host.process.filter(comm="nginx")}
+    assert owners == {"schema-registry"}
+    (backend,) = [process for process in host.process.filter(comm="java") if "apicurio" in process.args]
+    assert backend.user == "schema-registry"
+
+
+def test_only_the_proxy_is_reachable_from_outside(host: Host) -> None:
+    listening = host.check_output("ss --listening --tcp --numeric --no-header")
+    addresses = {line.split()[3] for line in listening.splitlines()}
+    assert "0.0.0.0:8081" in addresses
+    assert {address for address in addresses if address.endswith(":8082")} <= {"127.0.0.1:8082", "[::ffff:127.0.0.1]:8082"}
+    assert not {address for address in addresses if address.endswith(":80")}, "the package's own server runs"
+
+
+@pytest.mark.parametrize("name", ["schema-registry", "schema-registry-proxy"])
+def test_the_units_are_hardened(host: Host, unit: Any, hardened: dict[str, str], name: str) -> None:
+    assert unit(host, name) == hardened
+
+
+def test_modes(host: Host) -> None:
+    for name in ("schema-registry.properties", "nginx.conf"):
+        file = host.file(f"/etc/schema-registry/{name}")
+        assert (file.user, file.group, file.mode) == ("root", "schema-registry", 0o640)
+    log = host.file("/var/log/schema-registry")
+    assert (log.user, log.mode) == ("schema-registry", 0o750)
+
+
+def test_wrong_values_are_named_before_anything_changes(converge: Any) -> None:
+    run = converge("--extra-vars", '{"schema_registry_implementation": "karapace", "schema_registry_heap": "lots"}')
+    assert run.returncode != 0
+    assert "schema_registry_implementation: found 'karapace'" in run.stdout
+    assert "schema_registry_heap: found 'lots'" in run.stdout
+    assert "changed=0" in run.stdout
+
+
+def test_an_implementation_nobody_can_deliver_is_named(converge: Any) -> None:
+    run = converge("--extra-vars", '{"schema_registry_implementation": "confluent", "estate_require_all_artifacts": true}')
+    assert run.returncode != 0
+    assert "confluent-schema-registry" in run.stdout
+    assert "changed=0" in run.stdout
