@@ -66,6 +66,11 @@ def directories(paths: Sequence[str], owner: str, mode: str = "0750") -> list[di
     return [{"path": path, "state": "directory", "owner": owner, "mode": mode} for path in paths]
 
 
+def links(names: Sequence[str], directory: str, src: str) -> list[dict[str, str]]:
+    """Return the items of the module ``files`` for links of these names in a directory, all to one file."""
+    return [{"path": f"{directory}/{name}", "state": "link", "src": src} for name in names]
+
+
 class FilterModule:
     """Registers the filters."""
 
@@ -74,6 +79,7 @@ class FilterModule:
         return {
             "directories": directories,
             "lines": lines,
+            "links": links,
             "merged": merged,
             "properties": properties,
             "yaml": yaml_text,

@@ -1,0 +1,83 @@
+"""The command line on a broker host: each link runs its tool and knows the cluster, unless told otherwise."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROLE = Path(__file__).resolve().parents[2] / "roles/kafka_broker"
+SCRIPT = ROLE / "templates/kafka-cli.sh"
+TOOLS: list[str] = yaml.safe_load((ROLE / "vars/main.yml").read_text())["_kafka_broker_cli_tools"]
+
+Run = Callable[..., list[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a tool with a Java that prints its arguments; return the class and what follows."""
+    java = tmp_path / "java"
+    java.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    java.chmod(0o755)
+    settings = {"JAVA": java, "LIBS": "/libs/*", "LOG4J": "/log4j", "BOOTSTRAP_SERVERS": "b1:9092,b2:9092", "ZOOKEEPER": "z:2181"}
+    (tmp_path / "cli.env").write_text("# comment\n" + "".join(f"KAFKA_{key}={value}\n" for key, value in settings.items()))
+    monkeypatch.setenv("KAFKA_CLI_ENV", str(tmp_path / "cli.env"))
+
+    def call(tool: str, *words: str) -> list[str]:
+        link = tmp_path / tool
+        link.symlink_to(SCRIPT)
+        out = subprocess.run(["sh", link, *words], check=True, capture_output=True, text=True).stdout.splitlines()
+        return out[out.index("/libs/*") + 1 :]
+
+    return call
+
+
+def test_the_role_links_every_tool_the_script_knows() -> None:
+    known = re.findall(r"^((?:kafka|zookeeper)-[a-z-]+)\)", SCRIPT.read_text(), re.MULTILINE)
+    assert known == TOOLS == sorted(TOOLS)
+
+
+def test_the_cluster_is_known(run: Run) -> None:
+    assert run("kafka-topics", "--list") == [
+        "org.apache.kafka.tools.TopicCommand",
+        "--bootstrap-server",
+        "b1:9092,b2:9092",
+        "--list",
+    ]
+
+
+@pytest.mark.parametrize("given", [["--bootstrap-server", "x:1"], ["--bootstrap-server=x:1"], ["--help"], ["--version"]])
+def test_an_address_that_is_given_wins(run: Run, given: list[str]) -> None:
+    assert run("kafka-configs", *given)[1:] == given
+
+
+def test_words_stay_words(run: Run) -> None:
+    assert run("kafka-console-producer", "--producer.config", "/a b")[1:] == [
+        "--bootstrap-server",
+        "b1:9092,b2:9092",
+        "--producer.config",
+        "/a b",
+    ]
+
+
+def test_tools_with_ways_of_their_own(run: Run) -> None:
+    assert run("kafka-cluster", "cluster-id")[1:] == ["cluster-id", "--bootstrap-server", "b1:9092,b2:9092"]
+    assert run("kafka-dump-log", "--files", "x")[1:] == ["--files", "x"]
+    assert run("kafka-producer-perf-test", "--topic", "t")[1:3] == ["--producer-props", "bootstrap.servers=b1:9092,b2:9092"]
+    assert run("zookeeper-shell", "ls", "/")[1:] == ["-server", "z:2181", "ls", "/"]
+
+
+def test_zookeeper_shell_with_a_server(run: Run) -> None:
+    assert run("zookeeper-shell", "other:2181", "ls", "/")[1:] == ["-server", "other:2181", "ls", "/"]
+
+
+def test_another_name_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cli.env").write_text("KAFKA_BOOTSTRAP_SERVERS=b\n")
+    monkeypatch.setenv("KAFKA_CLI_ENV", str(tmp_path / "cli.env"))
+    (tmp_path / "kafka-nothing").symlink_to(SCRIPT)
+    done = subprocess.run(["sh", tmp_path / "kafka-nothing"], check=False, capture_output=True, text=True)
+    assert done.returncode == 64 and "kafka-nothing: not a tool" in done.stderr
