@@ -36,7 +36,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 ansible_facts:
-  description: The standard facts that the roles use, under their standard names.
+  description: The standard facts that the roles use, under their standard names, and C(java_version).
   type: dict
   returned: success
 observed:
@@ -106,8 +106,8 @@ def memory_mb() -> int:
     return min([total, *(limit for limit in limits if limit > 0)])
 
 
-def system_facts() -> dict[str, Any]:
-    """Return the standard facts."""
+def system_facts(java_version: str) -> dict[str, Any]:
+    """Return the standard facts, and the version of the Java that is there ('' when there is none)."""
     release = properties(text("/etc/os-release"))
     identity = release.get("ID", "unknown")
     name, family, package_manager = SYSTEMS.get(identity, (identity, identity, "unknown"))
@@ -131,6 +131,7 @@ def system_facts() -> dict[str, Any]:
             "version": dict(zip(("major", "minor", "micro"), sys.version_info[:3])),
         },
         "ansible_date_time": {"epoch": str(int(now))},
+        "ansible_java_version": java_version,
     }
 
 
@@ -282,6 +283,7 @@ def main() -> None:
     )
     components = module.params["components"]
     ports = [port for component in components for port in component["ports"].values()]
+    found = java()
     observed = {
         "time": time.time(),
         "root": os.geteuid() == 0,
@@ -289,12 +291,12 @@ def main() -> None:
         "disks": {path: data_directory(path) for component in components for path in component["data_dirs"]},
         "install": {**disk("/opt"), "live": any(Path("/opt").glob("*/current"))},
         "listeners": listeners(ports),
-        "java": java(),
+        "java": found,
         "nofile_max": resource.getrlimit(resource.RLIMIT_NOFILE)[1],
         "vm_max_map_count": number("/proc/sys/vm/max_map_count"),
         "names": resolve(module.params["names"], module.params["timeout"]),
     }
-    module.exit_json(changed=False, ansible_facts=system_facts(), observed=observed)
+    module.exit_json(changed=False, ansible_facts=system_facts(found.get("version", "")), observed=observed)
 
 
 if __name__ == "__main__":
