@@ -7,7 +7,7 @@ import re
 import urllib.request
 from typing import Any, Protocol
 
-from ansible_collections.estate.kafka.plugins.module_utils.host_python import add_host_python
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import Cluster
 from ansible_collections.estate.kafka.plugins.module_utils.restart_gate import (
     Partition,
     broker_blockers,
@@ -57,31 +57,13 @@ class Broker(Plain):
     """A Kafka broker, asked about through any live broker of its cluster."""
 
     def __init__(self, params: dict[str, Any]) -> None:
-        add_host_python()
-        from confluent_kafka.admin import AdminClient
-
         self.broker = int(params["broker_id"])
         self.expected = set(params["broker_ids"])
-        self.client = AdminClient({**params["client"], "log_level": 0})
+        self.cluster = Cluster(params["client"], REQUEST_SECONDS)
 
     def _read(self) -> tuple[list[Partition], set[int]]:
-        metadata = self.client.list_topics(timeout=REQUEST_SECONDS)
-        partitions = [
-            Partition(name, number, found.leader, tuple(found.replicas), tuple(found.isrs))
-            for name, topic in metadata.topics.items()
-            for number, found in topic.partitions.items()
-        ]
-        return partitions, set(metadata.brokers)
-
-    def _min_in_sync(self, topics: set[str]) -> dict[str, int]:
-        from confluent_kafka.admin import ConfigResource  # type: ignore[attr-defined]  # re-exported without __all__
-
-
-        if not topics:
-            return {}
-        resources = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in sorted(topics)]
-        answers = self.client.describe_configs(resources, request_timeout=REQUEST_SECONDS)
-        return {resource.name: int(answer.result()["min.insync.replicas"].value) for resource, answer in answers.items()}
+        metadata = self.cluster.metadata()
+        return self.cluster.partitions(metadata), set(metadata.brokers)
 
     def before(self) -> list[str]:
         partitions, live = self._read()
@@ -102,11 +84,11 @@ class Broker(Plain):
             for partition in partitions
             if partition.replicas and partition.replicas[0] == self.broker != partition.leader
         ]
-        self.client.elect_leaders(ElectionType.PREFERRED, wanted, request_timeout=REQUEST_SECONDS).result()
+        self.cluster.admin.elect_leaders(ElectionType.PREFERRED, wanted, request_timeout=REQUEST_SECONDS).result()
 
     def warnings(self) -> list[str]:
         partitions, _ = self._read()
-        minimum = self._min_in_sync({partition.topic for partition in partitions})
+        minimum = self.cluster.min_in_sync({partition.topic for partition in partitions})
         return [f"unavailable during the restart: {name}" for name in unavoidable(partitions, self.broker, minimum)]
 
 
