@@ -62,6 +62,8 @@ def role_page(role: Path) -> str:
     defaults = load(role / "defaults/main.yml")
     specs = load(role / "meta/argument_specs.yml").get("argument_specs", {})
     lines = [NOTICE.format(source=f"roles/{role.name}/meta/argument_specs.yml"), f"# Role `estate.kafka.{role.name}`", ""]
+    if "main" not in specs:
+        lines += ["Entry points that other roles use.", ""]
     for entry_point, spec in specs.items():
         title = prose(spec.get("short_description"))
         heading = "" if entry_point == "main" else f"## Entry point `{entry_point}`: "
@@ -91,7 +93,7 @@ def preflight_page() -> str:
 def index_page(pages: Mapping[str, str]) -> str:
     lines = [NOTICE.format(source="the roles"), "# Roles", ""]
     for name in sorted(pages):
-        summary = next(line for line in pages[name].splitlines()[2:] if line).removeprefix("## ")
+        summary = next(line for line in pages[name].splitlines()[2:] if line)
         lines.append(f"- [{name}]({name}.md): {summary}")
     return "\n".join([*lines, ""])
 
