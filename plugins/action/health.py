@@ -8,6 +8,8 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible_collections.estate.kafka.plugins.module_utils.health import assess
 
+MOST_CHARACTERS = 200
+
 
 class ActionModule(ActionBase):  # type: ignore[misc]
     """``estate.kafka.health``: runs on the controller alone."""
@@ -33,7 +35,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         health = assess(options["topology"], observations, options["left_out"])
         result.update(changed=False, estate_report=health.report(), problems=health.problems)
         if health.problems:
-            result.update(failed=True, msg=f"{len(health.problems)} problem(s): " + "; ".join(health.problems))
+            result.update(failed=True, msg=f"{len(health.problems)} problem(s); the table names each")
         return result
 
 
@@ -42,4 +44,4 @@ def _observed(result: Mapping[str, Any]) -> Sequence[Mapping[str, Any]] | str:
     if "observations" in result:
         observations: Sequence[Mapping[str, Any]] = result["observations"]
         return observations
-    return str(result.get("msg") or "unreachable").strip().splitlines()[0]
+    return " ".join(str(result.get("msg") or "unreachable").split())[:MOST_CHARACTERS]

@@ -41,7 +41,7 @@ class Health:
         if self.problems:
             lines += ["", f"{len(self.problems)} problem(s):", *(f"  - {line}" for line in self.problems)]
         else:
-            lines += ["", "All is well."]
+            lines += ["", "What was asked is well." if self.notes else "All is well."]
         return "\n".join([*lines, *self.notes])
 
 

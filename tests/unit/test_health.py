@@ -162,6 +162,7 @@ def test_hosts_outside_of_a_limited_run_are_no_problem() -> None:
     health = judge({"h1": seen["h1"]})
     assert health.problems == []
     assert "Not asked in this run: h2, h3." in health.report()
+    assert "All is well" not in health.report()
 
 
 def test_a_component_left_out_is_said_and_no_problem() -> None:
