@@ -1,0 +1,140 @@
+"""A cluster of three brokers as a client and its operator see it."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import testinfra
+from testinfra.host import Host
+
+testinfra_hosts = ["ansible://kafka_broker"]
+
+BROKERS = ["one.kafka.test", "two.kafka.test", "three.kafka.test"]
+# Runs on a broker's host, with the library the toolkit put there for its modules.
+CLIENT = """
+import json, sys
+sys.path.insert(0, "/opt/kafka-estate/python/current")
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
+SERVERS = {"bootstrap.servers": "one.kafka.test:9092,two.kafka.test:9092,three.kafka.test:9092"}
+admin = AdminClient(SERVERS)
+"""
+MAKE_TOPIC = """
+if "proof" not in admin.list_topics(timeout=20).topics:
+    admin.create_topics([NewTopic("proof", 3, 3)])["proof"].result(30)
+    producer = Producer({**SERVERS, "acks": "all"})
+    for number in range(300):
+        producer.produce("proof", str(number).encode(), partition=number % 3)
+    assert producer.flush(60) == 0
+"""
+COUNT = """
+consumer = Consumer({**SERVERS, "group.id": "proof", "auto.offset.reset": "earliest"})
+consumer.assign([TopicPartition("proof", number, 0) for number in range(3)])
+seen = []
+while len(seen) < 300 and (message := consumer.poll(20)):
+    seen.append(int(message.value()))
+print(json.dumps(sorted(seen) == list(range(300))))
+"""
+CONFIGURATION = """
+broker = ConfigResource(ConfigResource.Type.BROKER, sys.argv[1])
+print(json.dumps({name: entry.value for name, entry in admin.describe_configs([broker])[broker].result(20).items()}))
+"""
+CLUSTER = """
+nodes = admin.describe_cluster().result(20).nodes
+print(json.dumps({node.id: [node.host, node.rack] for node in nodes}))
+"""
+
+
+def on(host: Host, script: str, *arguments: str) -> Any:
+    words = " ".join(["%s"] * len(arguments))
+    out = host.check_output(f"python3 -c %s {words}", CLIENT + script, *arguments)
+    return json.loads(out) if out else None
+
+
+def hosts() -> list[Host]:
+    return [testinfra.get_host(f"ansible://{name}") for name in BROKERS]
+
+
+@pytest.fixture
+def messages() -> Host:
+    """A host from which 300 acknowledged messages were sent."""
+    host = hosts()[0]
+    on(host, MAKE_TOPIC)
+    return host
+
+
+def test_the_brokers_have_their_ids_names_and_racks(host: Host) -> None:
+    assert on(host, CLUSTER) == {
+        "11": ["one.kafka.test", "one"],
+        "12": ["two.kafka.test", "two"],
+        "13": ["three.kafka.test", "three"],
+    }
+
+
+def test_acknowledged_messages_are_all_there(messages: Host) -> None:
+    assert on(messages, COUNT) is True
+
+
+def test_the_configuration_is_in_force() -> None:
+    found = on(hosts()[0], CONFIGURATION, "12")
+    wanted = {
+        "background.threads": "3",
+        "log.retention.ms": "86400000",
+        "auto.create.topics.enable": "false",
+        "unclean.leader.election.enable": "false",
+        "default.replication.factor": "3",
+        "min.insync.replicas": "2",
+        "offsets.topic.replication.factor": "3",
+        "transaction.state.log.replication.factor": "3",
+        "transaction.state.log.min.isr": "2",
+        "log.dirs": "/var/lib/kafka/disk1,/var/lib/kafka/disk2",
+        "zookeeper.connect": "one.kafka.test:2181/local",
+    }
+    assert {name: found[name] for name in wanted} == wanted
+
+
+def test_the_broker_has_its_own_user(host: Host) -> None:
+    (broker,) = [process for process in host.process.filter(comm="java") if "kafka.Kafka" in process.args]
+    assert broker.user == "kafka"
+
+
+def test_the_unit_is_hardened_and_lets_a_controlled_shutdown_finish(host: Host, unit: Any, hardened: dict[str, str]) -> None:
+    assert unit(host, "kafka") == hardened
+    assert unit(host, "kafka", "TimeoutStopUSec", "LimitNOFILE") == {"TimeoutStopUSec": "3min", "LimitNOFILE": "16384"}
+
+
+def test_modes(host: Host) -> None:
+    for name in ("server.properties", "log4j.properties"):
+        file = host.file(f"/etc/kafka/{name}")
+        assert (file.user, file.group, file.mode) == ("root", "kafka", 0o640)
+    for disk in ("disk1", "disk2"):
+        data = host.file(f"/var/lib/kafka/{disk}")
+        assert (data.user, data.mode) == ("kafka", 0o750)
+    assert host.file("/var/log/kafka/server.log").user == "kafka"
+
+
+def test_a_changed_option_goes_round_one_broker_at_a_time(messages: Host, converge: Any, unit: Any) -> None:
+    options = {"log.retention.ms": 86400000, "background.threads": 4}
+    run = converge("--extra-vars", json.dumps({"kafka_broker_config": options}))
+    assert run.returncode == 0, run.stdout[-3000:]
+    down_up = []
+    for host in hosts():
+        shown = unit(host, "kafka", "InactiveEnterTimestampMonotonic", "ActiveEnterTimestampMonotonic")
+        down_up.append((int(shown["InactiveEnterTimestampMonotonic"]), int(shown["ActiveEnterTimestampMonotonic"])))
+    for (_, up), (down, _) in pairwise(sorted(down_up)):
+        assert up < down, f"two brokers were down at once: {down_up}"
+    assert {on(messages, CONFIGURATION, number)["background.threads"] for number in ("11", "12", "13")} == {"4"}
+    assert on(messages, COUNT) is True
+
+
+def test_wrong_values_are_named_before_anything_changes(converge: Any) -> None:
+    wrong = {"kafka_broker_id": "11", "kafka_broker_chroot": "local", "kafka_broker_min_insync_replicas": 4}
+    run = converge("--extra-vars", json.dumps(wrong))
+    assert run.returncode != 0
+    assert "kafka_broker_id: found '11'" in run.stdout
+    assert "kafka_broker_chroot: found 'local'" in run.stdout
+    assert "kafka_broker_min_insync_replicas: found 4" in run.stdout
+    assert run.stdout.count("changed=0") == run.stdout.count("changed=")

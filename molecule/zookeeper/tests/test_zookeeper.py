@@ -1,0 +1,102 @@
+"""An ensemble of three as a client and its operator see it."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import pairwise
+from typing import Any
+
+import testinfra
+from testinfra.host import Host
+
+testinfra_hosts = ["ansible://zookeeper"]
+
+SERVERS = ["one.zookeeper.test", "two.zookeeper.test", "three.zookeeper.test"]
+ASK = """
+import socket, sys
+connection = socket.create_connection((sys.argv[1], 2181), 5)
+connection.sendall(sys.argv[2].encode())
+while answer := connection.recv(65536):
+    sys.stdout.buffer.write(answer)
+"""
+CLIENT = "/usr/bin/java -cp '/opt/zookeeper/current/libs/*' org.apache.zookeeper.ZooKeeperMain -server"
+
+
+def word(host: Host, name: str) -> str:
+    return str(host.check_output("python3 -c %s %s %s", ASK, host.backend.get_hostname(), name))
+
+
+def mode(host: Host) -> str:
+    found = re.search(r"^Mode: (\w+)", word(host, "srvr"), re.MULTILINE)
+    return found[1] if found else ""
+
+
+def hosts() -> list[Host]:
+    return [testinfra.get_host(f"ansible://{name}") for name in SERVERS]
+
+
+def test_one_leads_and_the_others_follow() -> None:
+    assert sorted(mode(host) for host in hosts()) == ["follower", "follower", "leader"]
+
+
+def test_what_one_server_takes_another_gives() -> None:
+    host = hosts()[0]
+    host.run(f"{CLIENT} one.zookeeper.test:2181 create /proof kept")
+    assert "kept" in host.run(f"{CLIENT} three.zookeeper.test:2181 get /proof").stdout
+
+
+def test_options_laid_over_the_toolkits_own_are_in_force(host: Host) -> None:
+    options = dict(line.split("=", 1) for line in word(host, "conf").splitlines() if "=" in line)
+    assert options["maxClientCnxns"] == "17"
+    assert options["dataDir"].startswith("/var/lib/zookeeper")
+    assert int(options["serverId"]) == SERVERS.index(host.backend.get_hostname()) + 1
+
+
+def test_no_word_more_than_the_list_and_no_admin_server(host: Host) -> None:
+    assert "not executed because it is not in the whitelist" in word(host, "dump")
+    assert not host.socket("tcp://8080").is_listening
+
+
+def test_the_server_has_its_own_user(host: Host) -> None:
+    (server,) = host.process.filter(comm="java")
+    assert server.user == "zookeeper"
+
+
+def test_the_unit_is_hardened(host: Host, unit: Any, hardened: dict[str, str]) -> None:
+    assert unit(host, "zookeeper") == hardened
+
+
+def test_modes(host: Host) -> None:
+    for name in ("zoo.cfg", "log4j.properties"):
+        file = host.file(f"/etc/zookeeper/{name}")
+        assert (file.user, file.group, file.mode) == ("root", "zookeeper", 0o640)
+    data = host.file("/var/lib/zookeeper")
+    assert (data.user, data.mode) == ("zookeeper", 0o750)
+    assert host.file("/var/log/zookeeper/zookeeper.log").user == "zookeeper"
+
+
+def test_a_changed_option_goes_round_one_by_one_leader_last(converge: Any, unit: Any) -> None:
+    (leader,) = [host.backend.get_hostname() for host in hosts() if mode(host) == "leader"]
+    every = {"4lw.commands.whitelist": ["srvr", "ruok", "mntr", "conf"], "maxClientCnxns": 18}
+    run = converge("--extra-vars", json.dumps({"zookeeper_config": every}))
+    assert run.returncode == 0, run.stdout[-3000:]
+    down_up = []
+    for host in hosts():
+        shown = unit(host, "zookeeper", "InactiveEnterTimestampMonotonic", "ActiveEnterTimestampMonotonic")
+        times = int(shown["InactiveEnterTimestampMonotonic"]), int(shown["ActiveEnterTimestampMonotonic"])
+        down_up.append((*times, host.backend.get_hostname()))
+        assert "maxClientCnxns=18" in word(host, "conf")
+    down_up.sort()
+    assert [name for _, _, name in down_up][-1] == leader
+    for (_, up, _), (down, _, _) in pairwise(down_up):
+        assert up < down, f"two servers were down at once: {down_up}"
+    assert sorted(mode(host) for host in hosts()) == ["follower", "follower", "leader"]
+
+
+def test_wrong_values_are_named_before_anything_changes(converge: Any) -> None:
+    run = converge("--extra-vars", "zookeeper_id=1 zookeeper_client_prot=2182")
+    assert run.returncode != 0
+    assert "zookeeper_id: found '1'" in run.stdout
+    assert "Write zookeeper_client_port if that is meant" in run.stdout
+    assert len(re.findall("changed=0", run.stdout)) == len(re.findall("changed=", run.stdout))
