@@ -145,8 +145,7 @@ class Cluster:
         from confluent_kafka.admin import NewTopic
 
         new = [
-            NewTopic(action.topic, action.partitions, action.replication_factor, config=dict(action.config))
-            for action in actions
+            NewTopic(action.topic, action.partitions, action.replication_factor, config=dict(action.config)) for action in actions
         ]
         answers = self._call(self.admin.create_topics, new, validate_only)
         return _refused((action, answers[action.topic]) for action in actions)

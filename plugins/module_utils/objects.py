@@ -9,6 +9,7 @@ from typing import Any
 SECRET = re.compile(r"password|passphrase|secret|token|credential|jaas|private|basic\.auth|key\.pem", re.IGNORECASE)
 HIDDEN = "(secret)"
 
+
 def text(value: Any) -> str:
     """Return a value of the inventory the way Kafka and Connect write it: true, false, and lists joined by commas."""
     if isinstance(value, bool):
@@ -38,9 +39,7 @@ def diff(
     return {"before": _lines(old, new, hidden), "after": _lines(new, old, hidden)}
 
 
-def _lines(
-    objects: Mapping[str, Mapping[str, Any]], others: Mapping[str, Mapping[str, Any]], hidden: Collection[str]
-) -> str:
+def _lines(objects: Mapping[str, Mapping[str, Any]], others: Mapping[str, Mapping[str, Any]], hidden: Collection[str]) -> str:
     lines = []
     for name, values in objects.items():
         lines.append(f"{name}:\n")

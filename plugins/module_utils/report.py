@@ -12,8 +12,6 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
     right = [all(isinstance(row[column], int) for row in rows) for column in range(len(header))]
     return "\n".join(
-        "  ".join(
-            cell.rjust(width) if number else cell.ljust(width) for cell, width, number in zip(line, widths, right)
-        ).rstrip()
+        "  ".join(cell.rjust(width) if number else cell.ljust(width) for cell, width, number in zip(line, widths, right)).rstrip()
         for line in lines
     )

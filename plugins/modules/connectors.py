@@ -209,9 +209,7 @@ def _wait(workers: Workers, wanted: Sequence[Wanted], touched: bool) -> tuple[li
         found = workers.connectors()
         mine = [found[connector.name] for connector in wanted if connector.name in found]
         problems = [
-            f"{connector.name}: {line}"
-            for connector in wanted
-            for line in unsettled(found.get(connector.name), connector.state)
+            f"{connector.name}: {line}" for connector in wanted for line in unsettled(found.get(connector.name), connector.state)
         ]
         if not problems or any(connector.failed() for connector in mine):
             return problems, REPEATS if touched else 1
