@@ -84,7 +84,8 @@ class Broker(Plain):
             for partition in partitions
             if partition.replicas and partition.replicas[0] == self.broker != partition.leader
         ]
-        self.cluster.admin.elect_leaders(ElectionType.PREFERRED, wanted, request_timeout=REQUEST_SECONDS).result()
+        # No timeout is given: confluent-kafka 2.16.0 refuses both of the ones it documents (SystemError).
+        self.cluster.admin.elect_leaders(ElectionType.PREFERRED, wanted).result()
 
     def warnings(self) -> list[str]:
         partitions, _ = self._read()

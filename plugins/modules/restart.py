@@ -73,13 +73,22 @@ from ansible_collections.estate.kafka.plugins.module_utils.unit import PROBE_SPE
 POLL_SECONDS = 0.5
 
 
+# Mistakes of the program, not of the cluster: waiting would not mend them.
+MISTAKES = (TypeError, AttributeError, NameError, ImportError, SystemError)
+
+
 def settle(ask: Callable[[], list[str]], timeout: float) -> list[str]:
-    """Ask until nothing is in the way or the time is over; return the last answer (errors of the asking count as answers)."""
+    """Ask until nothing is in the way or the time is over; return the last answer.
+
+    An error of the network or the client library counts as an answer; one of :data:`MISTAKES` is raised at once.
+    """
     end = time.monotonic() + timeout
     while True:
         try:
             problems = ask()
-        except Exception as error:  # every library error here means the same: no answer yet
+        except MISTAKES:
+            raise
+        except Exception as error:  # every other error means the same: no answer yet
             problems = [f"{type(error).__name__}: {error}"]
         if not problems or time.monotonic() > end:
             return problems

@@ -1,0 +1,31 @@
+"""How long a restart waits for a cluster to answer well."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.estate.kafka.plugins.modules.restart import settle
+
+
+def test_it_asks_until_nothing_is_in_the_way() -> None:
+    answers = iter([["not yet"], ["nearly"], []])
+    assert settle(lambda: next(answers), 60) == []
+
+
+def test_at_the_end_of_its_time_it_returns_what_is_in_the_way() -> None:
+    assert settle(lambda: ["broker 2 is not in the cluster"], 0) == ["broker 2 is not in the cluster"]
+
+
+def test_a_cluster_that_does_not_answer_is_in_the_way() -> None:
+    def ask() -> list[str]:
+        raise ConnectionRefusedError("no")
+
+    assert settle(ask, 0) == ["ConnectionRefusedError: no"]
+
+
+@pytest.mark.parametrize("mistake", [TypeError, SystemError, ImportError])
+def test_a_mistake_of_the_program_is_not_waited_for(mistake: type[Exception]) -> None:
+    def ask() -> list[str]:
+        raise mistake("wrong arguments")
+
+    with pytest.raises(mistake):
+        settle(ask, 60)
