@@ -23,9 +23,10 @@ use_lab() {
   export ANSIBLE_CONFIG=$project/ansible.cfg
   export ANSIBLE_INVENTORY=$project/inventories/prod,$project/molecule/shared/inventory
   export ANSIBLE_DEPRECATION_WARNINGS=false
-  # An accelerator; everything works the same without it.
-  if [[ -d $project/.venv/mitogen ]]; then
+  # Accelerators; everything works the same without them.
+  if [[ -d $project/.venv/mitogen && -d $project/.venv/collections ]]; then
     export ANSIBLE_STRATEGY=mitogen_linear ANSIBLE_STRATEGY_PLUGINS=$project/.venv/mitogen
+    export ANSIBLE_COLLECTIONS_PATH=$project/.collections:$project/.venv/collections ANSIBLE_COLLECTIONS_SCAN_SYS_PATH=false
   fi
 }
 
