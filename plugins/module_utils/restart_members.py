@@ -134,10 +134,11 @@ class ConnectWorker(Plain):
     def _read(self) -> dict[str, str]:
         with urllib.request.urlopen(f"{self.url}/connectors?expand=status", timeout=REQUEST_SECONDS) as answer:
             connectors = json.load(answer)
+        # A worker that stops leaves its tasks' last state behind; that its connectors are unassigned tells the truth.
         return {
-            f"{name}/{task['id']}": task["state"]
+            f"{name}/{part['id']}": part["state"]
             for name, connector in connectors.items()
-            for task in connector["status"]["tasks"]
+            for part in [{"id": "connector", **connector["status"]["connector"]}, *connector["status"]["tasks"]]
         }
 
     def before(self) -> list[str]:
