@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.estate.kafka.plugins.filter.config import directories, merged, properties, zookeeper_member
+from ansible_collections.estate.kafka.plugins.filter.config import directories, merged, properties, yaml_text, zookeeper_member
+from ansible_collections.estate.kafka.plugins.filter.config import lines as text_lines
 
 
 def lines(options: dict[str, object]) -> list[str]:
@@ -46,3 +47,12 @@ def test_zookeeper_members_and_directories() -> None:
     server = {"id": 1, "host": "zk1", "client_port": 2181, "peer_port": 2888, "election_port": 3888}
     assert zookeeper_member(server) == "zk1:2888:3888"
     assert directories(["/d"], "kafka") == [{"path": "/d", "state": "directory", "owner": "kafka", "mode": "0750"}]
+
+
+def test_yaml_keeps_order_and_types_and_leaves_nulls_out() -> None:
+    text = yaml_text({"node.name": "a", "xpack.security.enabled": False, "gone": None, "seeds": ["b:1", "c:1"]})
+    assert text.splitlines()[1:] == ["node.name: a", "xpack.security.enabled: false", "seeds:", "- b:1", "- c:1"]
+
+
+def test_lines() -> None:
+    assert text_lines(["-Xms1g", "-Xmx1g"]).splitlines()[1:] == ["-Xms1g", "-Xmx1g"]
