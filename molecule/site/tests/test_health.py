@@ -1,0 +1,54 @@
+"""health.yml: 0 on a healthy estate; otherwise not 0, what is wrong named, and the rest still shown."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+WORKER = "peter-zk01.foo.bar"
+
+
+def health(*args: str) -> tuple[int, str]:
+    """Run the playbook; return its exit status and what a person sees."""
+    inventories = [f"--inventory={path}" for path in os.environ["ANSIBLE_INVENTORY"].split(",")]
+    run = subprocess.run(
+        ["ansible-playbook", *inventories, *args, "playbooks/health.yml"], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
+    return run.returncode, run.stdout + run.stderr
+
+
+def systemctl(verb: str, unit: str) -> None:
+    """Start or stop a service on the worker's host."""
+    subprocess.run(["docker", "exec", WORKER, "systemctl", verb, unit], check=True, timeout=120)
+
+
+def test_a_healthy_estate() -> None:
+    status, output = health()
+    assert status == 0, output
+    assert "All is well." in output
+    for words in ("3 of 3 servers", "Kafka kafka-1", "Kafka kafka-2", "peter-mirrormaker2 RUNNING with 1 of 1 tasks", "green"):
+        assert words in output
+
+
+def test_a_service_that_is_down_is_named_and_the_rest_is_shown() -> None:
+    systemctl("stop", "kafka-connect")
+    try:
+        status, output = health()
+        assert status != 0
+        assert f"Kafka Connect connect-cluster on {WORKER} does not answer" in output
+        assert "2 of 3 workers" in output and "3 of 3 brokers" in output
+    finally:
+        systemctl("start", "kafka-connect")
+    end = time.monotonic() + 120
+    while (status := health()[0]) and time.monotonic() < end:
+        pass
+    assert status == 0
+
+
+def test_one_host_alone_does_not_claim_the_whole() -> None:
+    status, output = health("--limit", WORKER)
+    assert status == 0, output
+    assert "All is well" not in output and "Not asked in this run" in output

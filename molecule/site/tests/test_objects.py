@@ -1,0 +1,113 @@
+"""Topics, connectors and the command line on the live estate."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+BROKER, WORKER = "peter-kafka01.foo.bar", "peter-zk02.foo.bar"
+CLIENT = {"bootstrap.servers": "peter-kafka01.foo.bar:9092,peter-kafka03.foo.bar:9092"}
+URLS = [f"http://peter-zk0{number}.foo.bar:8083" for number in (1, 2, 3)]
+
+
+def module(host: str, name: str, check: bool = False, **options: Any) -> dict[str, Any]:
+    """Return the result of one module on one host."""
+    run = subprocess.run(
+        ["ansible", host, "-m", f"estate.kafka.{name}", "-a", json.dumps(options), "--diff", *(["--check"] if check else [])],
+        cwd=ROOT,
+        env={**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+    document, _ = json.JSONDecoder().raw_decode(run.stdout[run.stdout.index("{\n") :])
+    result: dict[str, Any] = document["plays"][0]["tasks"][0]["hosts"][host]
+    return result
+
+
+def cli(*words: str, text: str = "", host: str = BROKER) -> str:
+    """Return what a tool of the command line prints for an ordinary user."""
+    run = subprocess.run(
+        ["docker", "exec", "-i", "--user", "nobody", host, *words], input=text, capture_output=True, text=True, timeout=120
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+@pytest.fixture
+def topic() -> Iterator[str]:
+    """Return the name of a topic that is gone after the test."""
+    name = f"objects-{uuid.uuid4().hex[:8]}"
+    yield name
+    cli("kafka-topics", "--delete", "--if-exists", "--topic", name)
+
+
+STEPS: list[tuple[dict[str, Any], str]] = [
+    ({"partitions": 2, "replication_factor": 3, "config": {"retention.ms": 60000}}, "create"),
+    ({"partitions": 4, "config": {"retention.ms": None, "cleanup.policy": "compact"}}, "raise partitions"),
+    # Nothing is left to do: what is not listed is left alone.
+    ({"partitions": 4, "replication_factor": 3, "config": {"cleanup.policy": "compact"}}, ""),
+]
+
+
+def test_check_mode_shows_what_a_run_then_does(topic: str) -> None:
+    for options, first in STEPS:
+        wanted: dict[str, Any] = {"client": CLIENT, "topics": [{"name": topic, **options}]}
+        foretold = module(BROKER, "topics", check=True, **wanted)
+        done = module(BROKER, "topics", **wanted)
+        assert [foretold[key] for key in ("changed", "actions", "diff")] == [done[key] for key in ("changed", "actions", "diff")]
+        assert done["changed"] == bool(first) and "".join(done["actions"]).startswith(first)
+    shown = cli("kafka-topics", "--describe", "--topic", topic)
+    assert "PartitionCount: 4" in shown and "ReplicationFactor: 3" in shown
+    settings = cli("kafka-configs", "--describe", "--entity-type", "topics", "--entity-name", topic)
+    assert "cleanup.policy=compact" in settings and "retention.ms" not in settings
+
+
+@pytest.mark.parametrize(
+    ("options", "check", "words"),
+    [
+        ({"partitions": 1, "replication_factor": 4}, True, "INVALID_REPLICATION_FACTOR"),
+        ({"partitions": 1, "replication_factor": 4}, False, "INVALID_REPLICATION_FACTOR"),
+        ({"partitions": 1, "config": {"no.such.key": 1}}, True, "INVALID_CONFIG"),
+        ({"partitions": 0}, True, "at least 1"),
+    ],
+)
+def test_a_topic_that_is_refused_is_named_with_reason_and_remedy(
+    topic: str, options: dict[str, Any], check: bool, words: str
+) -> None:
+    result = module(BROKER, "topics", check=check, client=CLIENT, topics=[{"name": topic, **options}])
+    assert result["failed"] and topic in result["msg"] and words in result["msg"]
+    assert topic not in cli("kafka-topics", "--list").split()
+
+
+def test_nobody_at_the_address() -> None:
+    result = module(BROKER, "topics", client={"bootstrap.servers": "127.0.0.1:1"}, timeout=3, topics=[{"name": "x"}])
+    assert result["failed"] and "no broker of 127.0.0.1:1 answered" in result["msg"] and "refused" in result["msg"]
+
+
+def test_a_connector_that_connect_refuses_is_not_touched() -> None:
+    config = {"connector.class": "org.apache.kafka.connect.mirror.MirrorHeartbeatConnector", "tasks.max": "many"}
+    result = module(WORKER, "connectors", urls=URLS, connectors=[{"name": "refused", "config": config}])
+    assert result["failed"] and "refused: tasks.max" in result["msg"]
+    result = module(WORKER, "connectors", urls=URLS, connectors=[{"name": "x", "config": {"connector.class": "a.B"}}])
+    assert result["failed"] and "no class a.B" in result["msg"]
+
+
+def test_the_command_line_knows_its_cluster(topic: str) -> None:
+    cli("kafka-topics", "--create", "--topic", topic, "--partitions", "1", "--replication-factor", "3")
+    cli("kafka-console-producer", "--topic", topic, text="one\ntwo\nthree\n")
+    read = ["kafka-console-consumer", "--topic", topic, "--group", topic, "--from-beginning", "--max-messages", "3"]
+    assert cli(*read).split() == ["one", "two", "three"]
+    cli("kafka-consumer-groups", "--reset-offsets", "--group", topic, "--topic", topic, "--to-earliest", "--execute")
+    assert cli(*read).split() == ["one", "two", "three"]
+    cli("kafka-consumer-groups", "--delete", "--group", topic)
+    assert topic not in cli("kafka-topics", "--list", host="peter-zk01.foo.bar").split()
+    assert "kafka3" in cli("zookeeper-shell", "ls", "/")
