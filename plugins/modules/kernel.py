@@ -41,18 +41,20 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 HEADER = "# Written by kafka-estate from the inventory; changes made here are lost.\n"
 
 
-def wanted(current: Mapping[str, int], least: Mapping[str, int], exact: Mapping[str, int]) -> dict[str, int]:
+def wanted(current: Mapping[str, str], least: Mapping[str, int], exact: Mapping[str, Any]) -> dict[str, str]:
     """Return the value each setting is to have, given those of the running kernel."""
-    return {**{name: max(value, current.get(name, value)) for name, value in least.items()}, **exact}
+    raised = {name: str(max(int(value), int(current.get(name, value)))) for name, value in least.items()}
+    return {**raised, **{name: " ".join(str(value).split()) for name, value in exact.items()}}
 
 
-def text(values: Mapping[str, int]) -> str:
+def text(values: Mapping[str, str]) -> str:
     """Return the file that keeps the settings."""
     return HEADER + "".join(f"{name} = {value}\n" for name, value in sorted(values.items()))
 
@@ -62,12 +64,12 @@ def place(name: str) -> Path:
     return Path("/proc/sys") / name.replace(".", "/")
 
 
-def running(names: list[str]) -> dict[str, int]:
+def running(names: list[str]) -> dict[str, str]:
     """Return the settings of the running kernel, without those it does not know."""
-    return {name: int(place(name).read_text()) for name in names if place(name).is_file()}
+    return {name: " ".join(place(name).read_text().split()) for name in names if place(name).is_file()}
 
 
-def write_running(name: str, value: int, check_mode: bool) -> str:
+def write_running(name: str, value: str, check_mode: bool) -> str:
     """Set one value in the running kernel; return '' or why that cannot be done."""
     target = place(name)
     if not target.is_file():
@@ -101,10 +103,12 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    least = {name: int(value) for name, value in module.params["least"].items()}
-    exact = {name: int(value) for name, value in module.params["exact"].items()}
+    least, exact = module.params["least"], module.params["exact"]
     before = running([*least, *exact])
-    values = wanted(before, least, exact)
+    try:
+        values = wanted(before, least, exact)
+    except ValueError as error:
+        module.fail_json(msg=f"least: {error}; settings that are no single number go under exact")
     refused = {}
     set_now = {}
     for name, value in values.items():

@@ -104,3 +104,10 @@ def test_an_implementation_nobody_can_deliver_is_named(converge: Any) -> None:
     assert run.returncode != 0
     assert "confluent-schema-registry" in run.stdout
     assert "changed=0" in run.stdout
+
+
+def test_where_not_everything_is_demanded_it_is_left_out_and_nothing_else_suffers(converge: Any) -> None:
+    run = converge("--extra-vars", "schema_registry_implementation=confluent")
+    assert run.returncode == 0, run.stdout[-3000:]
+    assert "confluent-schema-registry" in run.stdout + run.stderr
+    assert "changed=0" in run.stdout
