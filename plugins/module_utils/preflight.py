@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.components import BY_NAME
@@ -32,6 +32,7 @@ def evaluate(
     problems: list[Problem] = []
     warnings: list[Problem] = []
     good: dict[str, Mapping[str, Any]] = {}
+    gone = {host for host, result in seen.items() if result is None}
     for host, result in seen.items():
         if result is None:
             warnings.append(unreachable(host))
@@ -44,8 +45,10 @@ def evaluate(
         problems += system(host, facts, observed, carried)
         problems += memory(host, facts, carried)
         problems += ports(host, observed, carried)
-        problems += names(host, observed, carried)
         problems += ids(host, observed, carried)
+        wrong, excused = names(host, observed, gone)
+        problems += wrong
+        warnings += excused
         short, low = disks(host, observed, carried)
         problems += short
         warnings += low
@@ -199,13 +202,17 @@ def ports(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) ->
     return problems
 
 
-def names(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) -> list[Problem]:
-    """Names of other hosts that do not resolve on this one, or resolve to this one."""
-    problems = []
+def names(host: str, observed: Mapping[str, Any], gone: Collection[str]) -> Report:
+    """Names of other hosts that do not resolve on this one, or resolve to this one.
+
+    The name of a host that could not be reached either is a warning: it may have left DNS with its host.
+    """
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
     for name, answer in observed["names"].items():
         addresses = answer["addresses"]
         if not addresses:
-            problems.append(
+            (warnings if name in gone else problems).append(
                 Problem(
                     host,
                     "inventory_hostname",
@@ -222,7 +229,7 @@ def names(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) ->
                     "Correct DNS or /etc/hosts of the host",
                 )
             )
-    return problems
+    return problems, warnings
 
 
 def ids(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) -> list[Problem]:

@@ -336,3 +336,14 @@ def test_every_limit_is_documented_with_its_default(name: str) -> None:
 
 def test_every_disk_limit_exists() -> None:
     assert {component.disk_limit for component in COMPONENTS if component.disk_limit} <= PREFLIGHT_OPTIONS.keys()
+
+
+def test_the_name_of_a_host_that_is_down_may_be_gone_too() -> None:
+    seen: Any = healthy(Estate())
+    for host in seen:
+        name_of("kafka3", addresses=[], error="Name or service not known")(seen[host])
+    assert judge(seen)[0]
+    seen["kafka3"] = None
+    problems, warnings = judge(seen)
+    assert problems == []
+    assert any("kafka3 that does not resolve" in warning for warning in warnings)
