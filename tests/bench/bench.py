@@ -1,4 +1,4 @@
-"""Measure whole runs of the estate, each against a floor measured in the same session, and keep the figures.
+"""Measure whole runs of the estate, each against a floor measured in the same go, and keep the figures.
 
 Run by `make bench`. Parts can be run alone: `tests/bench/run second setting` works on a lab that is up.
 """
@@ -177,7 +177,7 @@ def restart_seconds(host: str) -> float:
 
 
 class Bench:
-    """The runs of one session and what they showed."""
+    """The runs of one measurement and what they showed."""
 
     def __init__(self) -> None:
         self.runs: list[Run] = []
