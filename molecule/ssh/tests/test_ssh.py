@@ -13,9 +13,11 @@ def test_the_login_is_unprivileged_and_the_services_have_their_own_users(host: H
     assert owners == {"zookeeper", "kafka"}
 
 
-def test_the_cluster_listens(host: Host) -> None:
-    assert host.socket("tcp://2181").is_listening
-    assert host.socket("tcp://9092").is_listening
+def test_the_cluster_answers_by_the_name_of_the_host(host: Host) -> None:
+    connect = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)"
+    name = host.check_output("hostname")
+    for port in ("2181", "9092"):
+        host.check_output("python3 -c %s %s %s", connect, name, port)
 
 
 def test_the_operator_reads_no_configuration_without_sudo(host: Host) -> None:
