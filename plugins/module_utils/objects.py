@@ -4,10 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 SECRET = re.compile(r"password|passphrase|secret|token|credential|jaas|private|basic\.auth|key\.pem", re.IGNORECASE)
 HIDDEN = "(secret)"
+
+
+class Shown(Protocol):
+    """An object of a service that can show itself in a diff."""
+
+    def shown(self) -> dict[str, Any]:
+        """Return the object as one flat mapping."""
+
+
+def shown(objects: Mapping[str, Shown]) -> dict[str, dict[str, Any]]:
+    """Return objects the way ``diff`` takes them."""
+    return {name: found.shown() for name, found in objects.items()}
+
+
+def failure(module: str, what: str, lines: list[str]) -> dict[str, Any]:
+    """Return the result of a module that failed: a sentence, and one line for each object with its reason."""
+    return {"failed": True, "msg": f"{module}: {what}:\n" + "\n".join(f"  - {line}" for line in lines), "refused": lines}
 
 
 def text(value: Any) -> str:

@@ -96,7 +96,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan impor
     refusals,
     unsettled,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.objects import diff, secret_values
+from ansible_collections.estate.kafka.plugins.module_utils.objects import diff, failure, secret_values, shown
 
 # After a change a state counts when it is seen this many times in a row, for old tasks show for a moment,
 # and a connector counts as having nothing to do when its tasks do not come this many times.
@@ -135,17 +135,17 @@ class Workers(Protocol):
 def reconcile(workers: Workers, wanted: Sequence[Wanted], check_mode: bool) -> dict[str, Any]:
     """Bring the connectors to what is wanted, or in check mode only say what that takes; return the module's result."""
     if problems := refusals(wanted):
-        return _failure("nothing was changed", problems)
+        return failure("connectors", "nothing was changed", problems)
     by_name = {connector.name: connector for connector in wanted}
     current = workers.connectors()
     before = {name: found for name, found in current.items() if name in by_name}
     actions = plan(before, wanted)
     to_write = [by_name[action.connector] for action in actions if action.kind in ("create", "update")]
     if to_write and (problems := not_installed(to_write, workers.plugins())):
-        return _failure("nothing was changed", problems)
+        return failure("connectors", "nothing was changed", problems)
     judgements = {connector.name: _judgement(workers, connector) for connector in to_write}
     if problems := [f"{name}: {line}" for name, judgement in judgements.items() for line in judgement[0]]:
-        return _failure("Connect does not accept the settings; nothing was changed", problems)
+        return failure("connectors", "Connect does not accept the settings; nothing was changed", problems)
     secret = {key for judgement in judgements.values() for key in judgement[1]}
     done: list[Action] = []
     problems = []
@@ -160,23 +160,23 @@ def reconcile(workers: Workers, wanted: Sequence[Wanted], check_mode: bool) -> d
     result: dict[str, Any] = {
         "changed": bool(done),
         "actions": [str(action) for action in done],
-        "diff": diff(_shown(before), _shown(after), secret),
+        "diff": diff(shown(before), shown(after), secret),
     }
     if problems:
-        return {**result, **_failure(f"{len(problems)} of {len(actions)} steps refused, {len(done)} done", problems)}
+        return {**result, **failure("connectors", f"{len(problems)} of {len(actions)} steps refused, {len(done)} done", problems)}
     problems, notes = ([], []) if check_mode else _wait(workers, wanted, touched=bool(done))
     if problems:
-        return {**result, **_failure("not in their state", problems)}
+        return {**result, **failure("connectors", "not in their state", problems)}
     return {**result, "notes": notes}
 
 
 def _without_workers(wanted: Sequence[Wanted]) -> dict[str, Any]:
     """Return what check mode says before Connect is installed, when nobody can validate."""
     if problems := refusals(wanted):
-        return _failure("nothing was changed", problems)
+        return failure("connectors", "nothing was changed", problems)
     actions = plan({}, wanted)
     after = applied({}, wanted, actions)
-    return {"changed": bool(actions), "actions": [str(action) for action in actions], "diff": diff({}, _shown(after))}
+    return {"changed": bool(actions), "actions": [str(action) for action in actions], "diff": diff({}, shown(after))}
 
 
 def _judgement(workers: Workers, connector: Wanted) -> tuple[list[str], set[str]]:
@@ -220,14 +220,6 @@ def _wait(workers: Workers, wanted: Sequence[Wanted], touched: bool) -> tuple[li
     problems = workers.settle(ask)
     notes = [line for line in problems if line.endswith(IDLE)]
     return [line for line in problems if line not in notes], notes
-
-
-def _shown(connectors: Mapping[str, Connector]) -> dict[str, dict[str, Any]]:
-    return {name: connector.shown() for name, connector in connectors.items()}
-
-
-def _failure(what: str, lines: list[str]) -> dict[str, Any]:
-    return {"failed": True, "msg": f"connectors: {what}:\n" + "\n".join(f"  - {line}" for line in lines), "refused": lines}
 
 
 def main() -> None:

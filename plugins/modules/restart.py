@@ -29,17 +29,9 @@ options:
     description: Return C(deferred=true) without restarting when this member should go after the others (the ZooKeeper leader).
     type: bool
     default: false
-  probe:
-    description: How to see that the service serves; as for M(estate.kafka.service).
-    type: dict
-    suboptions:
-      kind: {description: Kind of probe., type: str, choices: [tcp, http, zookeeper, none], default: none}
-      host: {description: Address to ask., type: str, default: 127.0.0.1}
-      port: {description: Port to ask., type: int}
-      path: {description: Path of an HTTP probe., type: str, default: /}
-      status: {description: HTTP status codes that count as serving., type: list, elements: int, default: [200]}
   timeout: {description: Seconds to wait for each of the two checks., type: int, default: 180}
   logs: {description: Log files whose last lines belong into an error., type: list, elements: path, default: []}
+extends_documentation_fragment: [estate.kafka.probe]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}

@@ -22,18 +22,10 @@ options:
     type: list
     elements: path
     default: []
-  probe:
-    description: How to see that the service serves.
-    type: dict
-    suboptions:
-      kind: {description: Kind of probe., type: str, choices: [tcp, http, zookeeper, none], default: none}
-      host: {description: Address to ask., type: str, default: 127.0.0.1}
-      port: {description: Port to ask., type: int}
-      path: {description: Path of an HTTP probe., type: str, default: /}
-      status: {description: HTTP status codes that count as serving., type: list, elements: int, default: [200]}
   wait: {description: Wait for the probe., type: bool, default: true}
   timeout: {description: Seconds to wait for the probe., type: int, default: 120}
   logs: {description: Log files whose last lines belong into an error., type: list, elements: path, default: []}
+extends_documentation_fragment: [estate.kafka.probe]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}

@@ -74,7 +74,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import (
     NoAnswerError,
     hide_secrets,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.objects import diff
+from ansible_collections.estate.kafka.plugins.module_utils.objects import diff, failure, shown
 from ansible_collections.estate.kafka.plugins.module_utils.topics_plan import (
     TOPIC_SPEC,
     Action,
@@ -121,7 +121,7 @@ def reconcile(cluster: Topics, wanted: Sequence[Wanted], check_mode: bool) -> di
     names = [topic.name for topic in wanted]
     before = cluster.topics(names)
     if problems := refusals(before, wanted):
-        return _failure("nothing was changed", problems)
+        return failure("topics", "nothing was changed", problems)
     actions = plan(before, wanted)
     refused = cluster.apply(actions, validate_only=check_mode)
     done = [action for action in actions if action not in [refusal[0] for refusal in refused]]
@@ -129,25 +129,17 @@ def reconcile(cluster: Topics, wanted: Sequence[Wanted], check_mode: bool) -> di
     result: dict[str, Any] = {
         "changed": bool(done),
         "actions": [str(action) for action in done],
-        "diff": diff(_shown(before), _shown(after)),
+        "diff": diff(shown(before), shown(after)),
     }
     if refused:
         lines = [f"{action}: {reason}" for action, reason in refused]
         others = f"{len(done)} {'would be' if check_mode else 'were'} done"
-        return {**result, **_failure(f"{len(refused)} of {len(actions)} changes refused, {others}", lines)}
+        return {**result, **failure("topics", f"{len(refused)} of {len(actions)} changes refused, {others}", lines)}
     if done and not check_mode:
         missing = cluster.settle(lambda: shortfalls(after, cluster.topics(names)))
         if missing:
-            return {**result, **_failure("the cluster took the changes but does not show them", missing)}
+            return {**result, **failure("topics", "the cluster took the changes but does not show them", missing)}
     return result
-
-
-def _shown(topics: Mapping[str, Topic]) -> dict[str, dict[str, Any]]:
-    return {name: topic.shown() for name, topic in topics.items()}
-
-
-def _failure(what: str, lines: list[str]) -> dict[str, Any]:
-    return {"failed": True, "msg": f"topics: {what}:\n" + "\n".join(f"  - {line}" for line in lines), "refused": lines}
 
 
 def main() -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
+from lab import on, playbook
 
-ROOT = Path(__file__).resolve().parents[3]
 UPSTREAM, DOWNSTREAM = "peter-kafka01.foo.bar", "peter-zk01.foo.bar"
 TOPIC, INDEX = "peter-avro01-kafka1", "http://peter-kafka02.foo.bar:9200/students"
 EXERCISE, LOG = "/opt/kafka-estate/exercise", "/var/lib/kafka-estate/exercise/acknowledged"
@@ -18,24 +15,9 @@ EXERCISE, LOG = "/opt/kafka-estate/exercise", "/var/lib/kafka-estate/exercise/ac
 
 def exercise(*args: str) -> dict[str, Any]:
     """Run the playbook; return the result of its last task."""
-    inventories = [f"--inventory={path}" for path in os.environ["ANSIBLE_INVENTORY"].split(",")]
-    run = subprocess.run(
-        ["ansible-playbook", *inventories, *args, "playbooks/exercise.yml"],
-        cwd=ROOT,
-        env={**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    document, _ = json.JSONDecoder().raw_decode(run.stdout[run.stdout.index("{\n") :])
-    result: dict[str, Any] = document["plays"][-1]["tasks"][-1]["hosts"][UPSTREAM]
-    assert run.returncode == 0, result
-    return result
-
-
-def on(host: str, *command: str) -> str:
-    """Return what a command prints on a host."""
-    return subprocess.run(["docker", "exec", host, *command], check=True, capture_output=True, text=True, timeout=120).stdout
+    run = playbook("playbooks/exercise.yml", *args)
+    assert run.status == 0, run.output
+    return run.last(UPSTREAM)
 
 
 def counted() -> list[int]:

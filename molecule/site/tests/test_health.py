@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+from lab import ROOT, on, playbook_command
+
 WORKER = "peter-zk01.foo.bar"
 
 
 def health(*args: str) -> tuple[int, str]:
     """Run the playbook; return its exit status and what a person sees."""
-    inventories = [f"--inventory={path}" for path in os.environ["ANSIBLE_INVENTORY"].split(",")]
-    run = subprocess.run(
-        ["ansible-playbook", *inventories, *args, "playbooks/health.yml"], cwd=ROOT, capture_output=True, text=True, timeout=300
-    )
+    run = subprocess.run(playbook_command("playbooks/health.yml", *args), cwd=ROOT, capture_output=True, text=True, timeout=300)
     return run.returncode, run.stdout + run.stderr
 
 
 def systemctl(verb: str, unit: str) -> None:
     """Start or stop a service on the worker's host."""
-    subprocess.run(["docker", "exec", WORKER, "systemctl", verb, unit], check=True, timeout=120)
+    on(WORKER, "systemctl", verb, unit)
 
 
 def test_a_healthy_estate() -> None:

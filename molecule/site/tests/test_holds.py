@@ -11,17 +11,15 @@ import random
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lab import ROOT, RUN_SECONDS, Run, on, playbook, playbook_command
 
-ROOT = Path(__file__).resolve().parents[3]
-INVENTORIES = os.environ["ANSIBLE_INVENTORY"].split(",")
 BROKER, VICTIM = "peter-kafka01.foo.bar", "peter-kafka03.foo.bar"
 TOPIC, GROUP, MESSAGES, COMMITTED = "holds-under", "holds-under-group", 1000, 400
-RUN_SECONDS = 900
 
 # Runs on a broker host, with the library that the toolkit installed there.
 IN_CONTAINER = """
@@ -86,8 +84,7 @@ print(lowest)
 
 def in_container(host: str, script: str) -> str:
     """Run a Python script on a host and return what it prints."""
-    command = ["docker", "exec", "-i", host, "python3", "-c", script]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL).stdout
+    return on(host, "python3", "-c", script)
 
 
 def snapshot() -> dict[str, Any]:
@@ -96,32 +93,15 @@ def snapshot() -> dict[str, Any]:
     return result
 
 
-def command(*args: str, inventories: list[str] = INVENTORIES) -> list[str]:
-    """Return the command of one site run."""
-    return ["ansible-playbook", *(f"--inventory={path}" for path in inventories), *args, "site.yml"]
-
-
-def site(*args: str, inventories: list[str] = INVENTORIES) -> tuple[int, dict[str, dict[str, int]], str]:
-    """Run site.yml; return its exit status, the counts per host, and its whole output."""
-    environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"}
-    run = subprocess.run(
-        command(*args, inventories=inventories), cwd=ROOT, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS
-    )
-    # Warnings may stand before the document.
-    document, _ = json.JSONDecoder().raw_decode(run.stdout[run.stdout.index("{\n") :])
-    return run.returncode, document["stats"], run.stdout + run.stderr
-
-
-def changed(stats: dict[str, dict[str, int]]) -> dict[str, int]:
-    """Return the hosts on which something changed."""
-    return {host: counts["changed"] for host, counts in stats.items() if counts["changed"]}
+def site(*args: str, inventory: Sequence[str] = ()) -> Run:
+    """Run site.yml."""
+    return playbook("site.yml", *args, inventory=inventory)
 
 
 def started(host: str) -> str:
     """Return when each of the toolkit's services on a host started."""
-    show = ["docker", "exec", host, "systemctl", "show", "--property=Id,ExecMainStartTimestampMonotonic"]
     units = ["zookeeper", "kafka", "kafka-connect", "schema-registry", "elasticsearch"]
-    return subprocess.run([*show, *units], check=True, capture_output=True, text=True, timeout=30).stdout
+    return on(host, "systemctl", "show", "--property=Id,ExecMainStartTimestampMonotonic", *units)
 
 
 def all_started(stats: dict[str, dict[str, int]]) -> dict[str, str]:
@@ -139,42 +119,42 @@ def records() -> dict[str, Any]:
 
 
 def test_repeated_runs_change_nothing_and_keep_every_message_and_offset(records: dict[str, Any]) -> None:
-    status, stats, output = site()
-    assert status == 0, output
-    assert changed(stats) == {}
-    times = all_started(stats)
-    status, stats, output = site()
-    assert status == 0, output
-    assert changed(stats) == {} and all_started(stats) == times
+    run = site()
+    assert run.status == 0, run.output
+    assert run.changed() == {}
+    times = all_started(run.stats)
+    run = site()
+    assert run.status == 0, run.output
+    assert run.changed() == {} and all_started(run.stats) == times
     assert snapshot() == records
 
 
 def test_check_and_diff_on_the_live_estate_find_nothing_to_do(records: dict[str, Any]) -> None:
-    status, stats, output = site("--check", "--diff")
-    assert status == 0, output
-    assert changed(stats) == {}
+    run = site("--check", "--diff")
+    assert run.status == 0, run.output
+    assert run.changed() == {}
     assert snapshot() == records
 
 
 @pytest.mark.parametrize("args", [("--limit", VICTIM), ("--limit", "peter-zk02.foo.bar"), ("--tags", "kafka")])
 def test_a_part_of_the_estate_alone_changes_nothing(args: tuple[str, ...]) -> None:
-    status, stats, output = site(*args)
-    assert status == 0, output
-    assert changed(stats) == {}
+    run = site(*args)
+    assert run.status == 0, run.output
+    assert run.changed() == {}
 
 
 @pytest.fixture
-def setting(tmp_path: Path) -> Iterator[list[str]]:
-    """Inventories with one changed broker setting of the upstream cluster."""
+def setting(tmp_path: Path) -> list[str]:
+    """An inventory beside the lab's with one changed broker setting of the upstream cluster."""
     overlay = tmp_path / "overlay.yml"
     overlay.write_text("kafka_upstream:\n  vars:\n    kafka_broker_config: {num.io.threads: 9}\n")
-    yield [*INVENTORIES, str(overlay)]
+    return [str(overlay)]
 
 
 def test_a_setting_restarts_one_cluster_one_broker_at_a_time(records: dict[str, Any], setting: list[str]) -> None:
-    status, planned, output = site("--check", inventories=setting)
-    assert status == 0, output
-    before = all_started(planned)
+    planned = site("--check", inventory=setting)
+    assert planned.status == 0, planned.output
+    before = all_started(planned.stats)
     watcher = subprocess.Popen(
         ["docker", "exec", "-i", "peter-zk01.foo.bar", "python3", "-c", WATCH],
         stdin=subprocess.PIPE,
@@ -182,14 +162,14 @@ def test_a_setting_restarts_one_cluster_one_broker_at_a_time(records: dict[str, 
         text=True,
     )
     try:
-        status, stats, output = site(inventories=setting)
+        run = site(inventory=setting)
     finally:
         lowest, _ = watcher.communicate("\n", timeout=60)
-    assert status == 0, output
-    assert changed(planned) == changed(stats)
+    assert run.status == 0, run.output
+    assert planned.changed() == run.changed()
     upstream = {"peter-kafka01.foo.bar", "peter-kafka02.foo.bar", "peter-kafka03.foo.bar"}
-    assert set(changed(stats)) == upstream
-    after = all_started(stats)
+    assert set(run.changed()) == upstream
+    after = all_started(run.stats)
     assert {host for host in after if after[host] != before[host]} == upstream
     assert int(lowest) >= 2
     assert snapshot() == records
@@ -198,29 +178,31 @@ def test_a_setting_restarts_one_cluster_one_broker_at_a_time(records: dict[str, 
 def test_a_killed_run_is_finished_by_the_next(records: dict[str, Any]) -> None:
     # The setting of the test before is taken back: brokers roll, and the run dies on the way, three times.
     for seconds in random.Random(12).sample(range(6, 30), 3):
-        run = subprocess.Popen(command(), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        timer = threading.Timer(seconds, os.killpg, (run.pid, signal.SIGKILL))
+        killed = subprocess.Popen(
+            playbook_command("site.yml"), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        timer = threading.Timer(seconds, os.killpg, (killed.pid, signal.SIGKILL))
         timer.start()
-        run.wait(RUN_SECONDS)
+        killed.wait(RUN_SECONDS)
         timer.cancel()
-    status, _, output = site()
-    assert status == 0, output
-    status, stats, output = site()
-    assert status == 0 and changed(stats) == {}, output
+    run = site()
+    assert run.status == 0, run.output
+    run = site()
+    assert run.status == 0 and run.changed() == {}, run.output
     assert snapshot() == records
 
 
 def test_with_one_host_down_the_others_converge_and_the_run_says_so(records: dict[str, Any]) -> None:
     subprocess.run(["docker", "stop", "--time", "30", VICTIM], check=True, capture_output=True, timeout=90)
     try:
-        status, stats, output = site()
-        assert status != 0
-        assert stats[VICTIM]["unreachable"] or stats[VICTIM]["failures"]
-        assert VICTIM in output
-        others = {host: counts for host, counts in stats.items() if host not in (VICTIM, "localhost")}
+        run = site()
+        assert run.status != 0
+        assert run.stats[VICTIM]["unreachable"] or run.stats[VICTIM]["failures"]
+        assert VICTIM in run.output
+        others = {host: counts for host, counts in run.stats.items() if host not in (VICTIM, "localhost")}
         assert all(counts["ok"] > 5 and not counts["failures"] for counts in others.values()), others
     finally:
         subprocess.run(["docker", "start", VICTIM], check=True, capture_output=True, timeout=90)
-    status, _, output = site()
-    assert status == 0, output
+    run = site()
+    assert run.status == 0, run.output
     assert snapshot() == records

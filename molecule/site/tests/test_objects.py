@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from lab import module, on
 
-ROOT = Path(__file__).resolve().parents[3]
 BROKER, WORKER = "peter-kafka01.foo.bar", "peter-zk02.foo.bar"
 CLIENT = {"bootstrap.servers": "peter-kafka01.foo.bar:9092,peter-kafka03.foo.bar:9092"}
 URLS = [f"http://peter-zk0{number}.foo.bar:8083" for number in (1, 2, 3)]
 
 
-def module(host: str, name: str, check: bool = False, **options: Any) -> dict[str, Any]:
-    """Return the result of one module on one host."""
-    run = subprocess.run(
-        ["ansible", host, "-m", f"estate.kafka.{name}", "-a", json.dumps(options), "--diff", *(["--check"] if check else [])],
-        cwd=ROOT,
-        env={**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=180,
-    )
-    document, _ = json.JSONDecoder().raw_decode(run.stdout[run.stdout.index("{\n") :])
-    result: dict[str, Any] = document["plays"][0]["tasks"][0]["hosts"][host]
-    return result
-
-
 def cli(*words: str, text: str = "", host: str = BROKER) -> str:
     """Return what a tool of the command line prints for an ordinary user."""
-    run = subprocess.run(
-        ["docker", "exec", "-i", "--user", "nobody", host, *words], input=text, capture_output=True, text=True, timeout=120
-    )
-    assert run.returncode == 0, run.stderr
-    return run.stdout
+    return on(host, *words, user="nobody", text=text)
 
 
 @pytest.fixture
