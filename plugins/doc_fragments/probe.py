@@ -1,0 +1,20 @@
+"""Option of every module that waits until a service serves."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """``extends_documentation_fragment: estate.kafka.probe``."""
+
+    DOCUMENTATION = r"""
+options:
+  probe:
+    description: How to see that the service serves.
+    type: dict
+    suboptions:
+      kind: {description: Kind of probe., type: str, choices: [tcp, http, zookeeper, none], default: none}
+      host: {description: Address to ask., type: str, default: 127.0.0.1}
+      port: {description: Port to ask., type: int}
+      path: {description: Path of an HTTP probe., type: str, default: /}
+      status: {description: HTTP status codes that count as serving., type: list, elements: int, default: [200]}
+"""
