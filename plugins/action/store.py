@@ -9,6 +9,7 @@ import yaml
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.estate.kafka.plugins.module_utils.store import (
+    KINDS,
     Component,
     Policy,
     StoreError,
@@ -43,7 +44,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "store": {"type": "path"},
                 "mirror_url": {"type": "str", "default": ""},
                 "versions": {"type": "dict", "default": {}},
-                "sources": {"type": "list", "elements": "str", "default": ["publisher", "maven", "wheel"]},
+                "sources": {"type": "list", "elements": "str", "default": list(KINDS)},
                 "require_all": {"type": "bool", "default": True},
                 "python": {"type": "str", "default": "3.11"},
                 "machine": {"type": "str", "default": "x86_64"},

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-KINDS = ("publisher", "maven", "wheel")
+KINDS = ("publisher", "maven", "wheel", "package")
+# Kinds whose own client proves who made a file, so that the lock leaves them out: a distribution renews its packages.
+UNLOCKED = ("package",)
 # Part of every recipe: raise it when the way a tree is built changes, so that stores are built anew.
 FORMAT = 1
 
@@ -38,6 +40,7 @@ class Source:
     into: str = ""
     keep_like: str = ""
     package: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
     reduced: str = ""
 
     @property
@@ -145,7 +148,7 @@ def _component(name: str, entry: Mapping[str, Any], wanted: str | None, target: 
     )
 
 
-def _source(fields: Mapping[str, str], version: str) -> Source:
+def _source(fields: Mapping[str, Any], version: str) -> Source:
     source = Source(**fields)
     return replace(source, url=source.url.format(version=version), checksum=source.checksum.format(version=version))
 
@@ -234,7 +237,9 @@ def built_otherwise(component: Component, source: Source, expected: str, found: 
 
 def recipe(component: Component, source: Source) -> str:
     """Return a fingerprint of how a component is built from a source, its files' contents apart."""
-    text = json.dumps([FORMAT, component.name, component.version, vars(source)], sort_keys=True)
+    # A field that came to Source later must not change the fingerprint of a source that does not use it.
+    fields = {name: value for name, value in vars(source).items() if name != "files" or value}
+    text = json.dumps([FORMAT, component.name, component.version, fields], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -1,4 +1,4 @@
-"""The three kinds of source the artefact store fetches from: publisher (HTTP), Maven and wheels (their own clients)."""
+"""The kinds of source the artefact store fetches from: publisher (HTTP); Maven, wheels and packages (their own clients)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
+import tempfile
 import threading
 import urllib.error
 import urllib.request
@@ -36,7 +38,11 @@ MAVEN_REASONS = (
     r"^\[ERROR\] +(.*(?:[Cc]ould not|[Ff]ailed|[Uu]nable).*?)(?: -> \[Help.*)?$",
     r"^\[ERROR\] +(.+?)(?: -> \[Help.*)?$",
 )
+APT_REASONS = (r"^E: (.+)$",)
 PIP_REASONS = (r"connection broken by '(.+)': /", r"^ERROR: (.+)$")
+
+# How a distribution calls the machines.
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 # Two Maven processes must not write the local repository at once.
 _maven = threading.Lock()
@@ -61,7 +67,7 @@ class Request:
 def fetch(request: Request, into: Path) -> None:
     """Bring all files of a source into the directory ``into``; once this returns it is complete.
 
-    A publisher's file is checked here. Maven and pip check theirs (strict checksums, hashed requirements).
+    A publisher's file is checked here. Maven, pip and apt check theirs (strict checksums, hashed requirements, signatures).
     Raises Unavailable with the reason, or StoreError for a file that fails its checksum.
     """
     component, source = request.component, request.source
@@ -74,6 +80,8 @@ def fetch(request: Request, into: Path) -> None:
     partial.mkdir()
     if source.kind == "maven":
         _maven_copy(component, request.artifacts / "maven" / component.name / "pom.xml", partial)
+    elif source.kind == "package":
+        _package(request, partial)
     else:
         _wheels(request, request.artifacts / "wheels" / f"{component.name}.txt", partial)
     partial.rename(into)
@@ -192,16 +200,45 @@ def _wheels(request: Request, requirements: Path, into: Path) -> None:
     _run(command, PIP_REASONS)
 
 
+def _package(request: Request, into: Path) -> None:
+    """Take the wanted files out of a package of the controller's distribution, under the names the source gives them."""
+    source = request.source
+    architecture = ARCHITECTURES.get(request.target.machine, request.target.machine)
+    with tempfile.TemporaryDirectory() as directory:
+        wanted = f"{source.package}:{architecture}={request.component.upstream}*"
+        try:
+            _run(["apt-get", "--quiet", "download", wanted], APT_REASONS, directory)
+        except Unavailable as error:
+            raise Unavailable(f"{error} (apt-get download {wanted}; are this machine's package lists current?)") from error
+        (package,) = Path(directory).glob("*.deb")
+        contents = Path(directory) / "contents.tar"
+        with contents.open("wb") as out:
+            subprocess.run(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=out, check=True)
+        repack(contents, source.files, into / f"{package.stem}.tar")
+
+
+def repack(contents: Path, files: Mapping[str, str], into: Path) -> None:
+    """Write a tar of the files, path in ``contents`` -> new path, that depends on nothing else; raises Unavailable."""
+    with tarfile.open(contents) as old, tarfile.open(into, "w", format=tarfile.GNU_FORMAT) as new:
+        members = {member.name.removeprefix("./"): member for member in old if member.isfile()}
+        for path, name in sorted(files.items()):
+            if path not in members:
+                raise Unavailable(f"the package has no file {path}")
+            info = tarfile.TarInfo(name)
+            info.size, info.mode = members[path].size, members[path].mode
+            new.addfile(info, old.extractfile(members[path]))
+
+
 def platforms(machine: str) -> list[str]:
     """Return the wheel platforms that run on glibc 2.28 and later, best first (pip does not add the older ones itself)."""
     return [f"manylinux_2_{minor}_{machine}" for minor in range(28, 16, -1)] + [f"manylinux2014_{machine}"]
 
 
-def _run(command: list[str], reasons: tuple[str, ...]) -> None:
+def _run(command: list[str], reasons: tuple[str, ...], directory: str | None = None) -> None:
     """Run a client; when it fails, raise Unavailable with the reason it gave."""
     environment = os.environ | {"LC_ALL": "C.UTF-8"}
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=CLIENT_TIMEOUT, env=environment, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=CLIENT_TIMEOUT, env=environment, cwd=directory)
     except FileNotFoundError as error:
         raise Unavailable(f"'{command[0]}' is not installed on the controller") from error
     except subprocess.TimeoutExpired as error:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.store import (
+    UNLOCKED,
     Attempt,
     Component,
     Lock,
@@ -146,7 +147,12 @@ class Store:
         outcome = Outcome()
         allowed = Policy(self.settings.policy.kinds, require_all=False)
         # The first choice comes last: it needs the lists of the others, and its archive is the one to stay.
-        pairs = [(component, source) for component in components for source in reversed(component.sources)]
+        pairs = [
+            (component, source)
+            for component in components
+            for source in reversed(component.sources)
+            if source.kind not in UNLOCKED
+        ]
         with self._exclusive():
             for component, source in pairs:
                 label = f"{component.name} {component.version} from {source.label}"

@@ -30,8 +30,8 @@ options:
     description: Kinds of source that may be asked.
     type: list
     elements: str
-    choices: [publisher, maven, wheel]
-    default: [publisher, maven, wheel]
+    choices: [publisher, maven, wheel, package]
+    default: [publisher, maven, wheel, package]
   require_all:
     description:
       - Whether a needed component that cannot be had is an error. If not, it is left out and named, except for those without

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -160,6 +162,53 @@ def test_maven_has_to_give_exactly_the_locked_files(files: dict[str, bytes], mav
     with pytest.raises(StoreError, match=r"[yz]\.jar from maven: sha256 expected"):
         store(tmp_path, lock).ensure([component(Source("maven"))])
     assert not (tmp_path / "store/downloads/tool/1.0/maven").exists()
+
+
+PACKAGE = Source("package", package="tool", files={"usr/bin/distribution-tool": "tool", "usr/share/doc/notes": "NOTES"})
+
+
+@pytest.fixture
+def distribution(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand-ins for apt-get and dpkg-deb: the one gives a package, the other its contents."""
+    given = tmp_path / "distribution"
+    given.mkdir()
+    with tarfile.open(given / "package", "w") as tar:
+        for name, mode in (("./usr/bin/distribution-tool", 0o755), ("./usr/share/doc/notes", 0o644), ("./etc/unwanted", 0o644)):
+            info = tarfile.TarInfo(name)
+            info.mode, info.mtime, info.size = mode, 1_700_000_000, 4
+            tar.addfile(info, io.BytesIO(b"text"))
+    clients = {
+        "apt-get": f'echo "$@" > {given}/asked; test -f {given}/package || {{ echo "E: no such version" >&2; exit 100; }}\n'
+        f"cp {given}/package ./tool_1.0-5_amd64.deb",
+        "dpkg-deb": 'cat "$2"',
+    }
+    for name, script in clients.items():
+        (given / name).write_text(f"#!/bin/sh\n{script}\n")
+        (given / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{given}:{os.environ['PATH']}")
+    return given
+
+
+def test_a_package_gives_the_wanted_files_under_their_new_names(distribution: Path, tmp_path: Path) -> None:
+    outcome = store(tmp_path).ensure([component(PACKAGE)])
+    assert (distribution / "asked").read_text() == "--quiet download tool:amd64=1.0*\n"
+    with tarfile.open(outcome.releases["tool"]["file"]) as tar:
+        assert {member.name: member.mode for member in tar} == {"tool": 0o755, "NOTES": 0o644, "RELEASE": 0o644}
+
+
+def test_the_lock_never_names_a_package(distribution: Path, tmp_path: Path) -> None:
+    found = store(tmp_path)
+    found.update_lock([component(PACKAGE)])
+    assert not (distribution / "asked").exists() and found.lock == {}
+
+
+def test_a_package_the_distribution_lacks_or_that_lacks_a_file_is_a_reason(distribution: Path, tmp_path: Path) -> None:
+    other = component(replace(PACKAGE, files={"usr/bin/other": "other"}))
+    with pytest.raises(StoreError, match="the package has no file usr/bin/other"):
+        store(tmp_path).ensure([other])
+    (distribution / "package").unlink()
+    with pytest.raises(StoreError, match=r"no such version .*package lists current"):
+        store(tmp_path).ensure([component(PACKAGE)])
 
 
 def test_check_mode_says_what_it_would_fetch_and_writes_nothing(web: Web, tmp_path: Path) -> None:

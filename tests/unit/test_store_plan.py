@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 from ansible_collections.estate.kafka.plugins.module_utils.store import (
+    UNLOCKED,
     Component,
     Policy,
     Release,
@@ -142,10 +143,17 @@ def test_a_checksum_file_without_this_file_is_no_checksum(text: str) -> None:
 def test_every_locked_version_is_the_catalogue_s_and_every_client_source_is_locked() -> None:
     for component in read_catalogue(CATALOGUE, {}, Target()).values():
         for source in component.sources:
-            if source.kind != "publisher":
+            if source.kind not in ("publisher", *UNLOCKED):
                 files = LOCK[component.name][component.version][source.kind]
                 assert component.archive in files
                 assert all(re.fullmatch(r"[0-9a-f]{64}", digest) for digest in files.values())
+
+
+def test_a_field_a_source_does_not_use_leaves_the_fingerprint_of_its_releases_alone() -> None:
+    known = Component("tool", "1", "1", (Source("maven", into="libs"),))
+    assert recipe(known, known.sources[0]) == "894769a72aeffe14"
+    package = Source("package", package="tool", files={"usr/bin/tool": "tool"})
+    assert recipe(known, package) != recipe(known, Source("package", package="tool", files={"usr/bin/tool": "other"}))
 
 
 def test_descriptors_have_the_catalogue_s_version() -> None:
