@@ -45,6 +45,11 @@ def explain(error: Any) -> str:
     inner = error.args[0] if isinstance(error, Exception) and error.args else error
     name = inner.name() if hasattr(inner, "name") else type(error).__name__
     said = inner.str() if hasattr(inner, "str") else str(error)
+    return with_remedy(name, said)
+
+
+def with_remedy(name: str, said: str) -> str:
+    """Return an error of Kafka by name, its sentence and what to do."""
     remedy = REMEDIES.get(name)
     return f"{name}: {said.strip().rstrip('.')}" + (f"; {remedy}" if remedy else "")
 
