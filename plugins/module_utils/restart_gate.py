@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -80,3 +81,23 @@ def lost_tasks(before: dict[str, str], after: dict[str, str]) -> list[str]:
         for task, state in sorted(before.items())
         if state == "RUNNING" and after.get(task) != "RUNNING"
     ]
+
+
+def index_blockers(health: dict[str, Any], nodes: int) -> list[str]:
+    """Return why no Elasticsearch node must be restarted now, or what a restarted one still lacks.
+
+    ``health`` is the answer of ``_cluster/health``. Every node is there and every copy of every shard is assigned (green): then
+    each shard has another copy, unless its index has none at all. A node alone has nothing to lose and keeps copies
+    unassigned for ever.  Source: Elasticsearch's own procedure for a rolling restart.
+    """
+    if nodes == 1:
+        return []
+    problems = []
+    if health["number_of_nodes"] < nodes:
+        problems.append(f"{health['number_of_nodes']} of {nodes} Elasticsearch nodes are in the cluster")
+    if health["status"] != "green":
+        problems.append(f"the Elasticsearch cluster is {health['status']}: {health['unassigned_shards']} shards are unassigned")
+    if health["relocating_shards"] or health["initializing_shards"]:
+        moving = health["relocating_shards"] + health["initializing_shards"]
+        problems.append(f"{moving} shards are being moved or made")
+    return problems

@@ -12,6 +12,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.restart_gate import (
     Partition,
     broker_blockers,
     broker_unsettled,
+    index_blockers,
     lost_tasks,
     quorum_blockers,
     unavoidable,
@@ -149,7 +150,22 @@ class ConnectWorker(Plain):
         return lost_tasks(self.tasks, self._read())
 
 
-KINDS = {"kafka_broker": Broker, "zookeeper": ZooKeeper, "kafka_connect": ConnectWorker}
+class ElasticsearchNode(Plain):
+    """A node of Elasticsearch, asked through its own REST interface."""
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        self.url = str(params["url"])
+        self.nodes = int(params["nodes"])
+
+    def before(self) -> list[str]:
+        with urllib.request.urlopen(f"{self.url}/_cluster/health", timeout=REQUEST_SECONDS) as answer:
+            return index_blockers(json.load(answer), self.nodes)
+
+    def after(self) -> list[str]:
+        return self.before()
+
+
+KINDS = {"kafka_broker": Broker, "zookeeper": ZooKeeper, "kafka_connect": ConnectWorker, "elasticsearch": ElasticsearchNode}
 
 
 def member_of(kind: str, params: dict[str, Any]) -> Member:

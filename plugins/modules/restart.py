@@ -16,12 +16,13 @@ options:
   kind:
     description: What is asked before and after the restart.
     type: str
-    choices: [plain, kafka_broker, zookeeper, kafka_connect]
+    choices: [plain, kafka_broker, zookeeper, kafka_connect, elasticsearch]
     default: plain
   member:
     description:
       - Who is asked. kafka_broker needs C(broker_id), C(broker_ids) (all of the cluster) and C(client) (librdkafka settings);
-        zookeeper needs C(member) and C(servers) (C(host:port)); kafka_connect needs C(url).
+        zookeeper needs C(member) and C(servers) (C(host:port)); kafka_connect needs C(url); elasticsearch needs C(url) and
+        C(nodes), the number of nodes in the cluster.
     type: dict
     default: {}
   reason: {description: Files that changed since the process started., type: list, elements: str, default: []}
@@ -59,7 +60,7 @@ import time
 from collections.abc import Callable
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.estate.kafka.plugins.module_utils.restart_members import member_of
+from ansible_collections.estate.kafka.plugins.module_utils.restart_members import KINDS, member_of
 from ansible_collections.estate.kafka.plugins.module_utils.unit import PROBE_SPEC, Probe, Unit
 
 POLL_SECONDS = 0.5
@@ -92,7 +93,7 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "name": {"type": "str", "required": True},
-            "kind": {"type": "str", "choices": ["plain", "kafka_broker", "zookeeper", "kafka_connect"], "default": "plain"},
+            "kind": {"type": "str", "choices": ["plain", *KINDS], "default": "plain"},
             "member": {"type": "dict", "default": {}},
             "reason": {"type": "list", "elements": "str", "default": []},
             "defer_last": {"type": "bool", "default": False},

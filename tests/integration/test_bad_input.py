@@ -7,6 +7,7 @@ must be seen on a host is shown on two containers.  ``docker diff`` tells whethe
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -257,14 +258,14 @@ class Hosts:
         """Make it three servers, the first of which is on a host that is not there."""
         self.zookeepers = {GONE: {"zookeeper_id": 3, **values}, **self.zookeepers, TWO: {"zookeeper_id": 2}}
 
-    def play(self, *args: str) -> Run:
+    def play(self, *args: str, playbook: Path = Path(__file__).parent / "after_preflight.yml") -> Run:
         inventory = self.folder / "hosts.yml"
         children = {
             "zookeeper": {"hosts": self.zookeepers},
             "kafka_broker": {"children": {"kafka_main": {"hosts": self.brokers}}},
         }
         inventory.write_text(yaml.safe_dump({"all": {"vars": self.all, "children": children}}, sort_keys=False))
-        return play(inventory, Path(__file__).parent / "after_preflight.yml", *args)
+        return play(inventory, playbook, *args)
 
 
 def state() -> dict[str, list[str]]:
@@ -409,6 +410,40 @@ def test_mistake_seen_on_a_host(hosts: Hosts, mistake: str) -> None:
     assert re.search(expected, run.text), run.output
     assert run.changed() == 0
     assert after == before
+
+
+# -- artefacts that cannot be used, through site.yml itself ----------------------------------------------------------------
+
+
+def test_a_file_that_is_not_the_locked_one_stops_the_run_before_any_host_is_touched(hosts: Hosts, tmp_path: Path) -> None:
+    downloads = tmp_path / "store" / "downloads" / "kafka"
+    version = yaml.safe_load((ROOT / "artifacts" / "catalogue.yml").read_text())["components"]["kafka"]["version"]
+    locked = json.loads((ROOT / "artifacts" / "lock.json").read_text())["kafka"][version]["maven"]
+    (downloads / version / "maven").mkdir(parents=True)
+    for name in locked:
+        if name.endswith(".jar"):
+            (downloads / version / "maven" / name).write_bytes(b"not the jar that was locked")
+    hosts.all |= {"estate_store": str(tmp_path / "store"), "estate_artifact_sources": ["maven"]}
+    before = state()
+    run = hosts.play(playbook=SITE)
+    assert run.status != 0
+    assert re.search(rf"kafka {version}: activation\S+\.jar.*sha256", run.text), run.output
+    assert run.changed() == 0
+    assert state() == before
+
+
+def test_an_artefact_with_no_reachable_source_is_named_with_every_source_tried(hosts: Hosts, tmp_path: Path) -> None:
+    hosts.all |= {
+        "estate_store": str(tmp_path / "store"),
+        "estate_versions": {"kafka": "0.0.1"},
+        "estate_artifact_sources": ["maven", "wheel"],
+    }
+    before = state()
+    run = hosts.play(playbook=SITE)
+    assert run.status != 0
+    assert "kafka 0.0.1" in run.text and "publisher" in run.text and "maven" in run.text, run.output
+    assert run.changed() == 0
+    assert state() == before
 
 
 # -- and what must not stop ----------------------------------------------------------------------------------------------

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.restart_gate import (
     Partition,
     broker_blockers,
     broker_unsettled,
+    index_blockers,
     lost_tasks,
     quorum_blockers,
     unavoidable,
@@ -71,3 +74,23 @@ def test_an_ensemble_without_leader_blocks() -> None:
 def test_only_tasks_that_ran_before_count_as_lost() -> None:
     before = {"m/0": "RUNNING", "m/1": "FAILED", "m/2": "RUNNING"}
     assert lost_tasks(before, {"m/0": "RUNNING", "m/1": "FAILED"}) == ["task m/2 was RUNNING and is gone"]
+
+
+GREEN = {"status": "green", "number_of_nodes": 3, "unassigned_shards": 0, "relocating_shards": 0, "initializing_shards": 0}
+
+
+@pytest.mark.parametrize(
+    ("difference", "nodes", "words"),
+    [
+        ({}, 3, []),
+        ({"number_of_nodes": 2}, 3, ["2 of 3 Elasticsearch nodes"]),
+        ({"status": "yellow", "unassigned_shards": 4}, 3, ["yellow: 4 shards"]),
+        ({"relocating_shards": 1, "initializing_shards": 2}, 3, ["3 shards are being moved"]),
+        ({"status": "yellow", "number_of_nodes": 1, "unassigned_shards": 4}, 1, []),
+    ],
+)
+def test_an_elasticsearch_node_goes_only_when_every_shard_has_its_copies(
+    difference: dict[str, Any], nodes: int, words: list[str]
+) -> None:
+    problems = index_blockers({**GREEN, **difference}, nodes)
+    assert len(problems) == len(words) and all(word in problem for word, problem in zip(words, problems))
