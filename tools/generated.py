@@ -13,10 +13,10 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / ".collections"), str(ROOT / "tools")]
+sys.path.insert(0, str(ROOT / ".collections"))
 
 from ansible_collections.estate.kafka.plugins.module_utils.components import PREFLIGHT_OPTIONS
-from estate_svg import picture
+from ansible_collections.estate.kafka.plugins.module_utils.drawing import picture
 
 NOTICE = "<!-- Written by `make docs`; change {source} instead. -->"
 
