@@ -8,10 +8,12 @@ whether this run, an interrupted run or a person changed it.
 from __future__ import annotations
 
 import hashlib
+import re
 import socket
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,6 +105,31 @@ def stale(started_with: str, current: dict[str, str]) -> list[str]:
     return [path for path, digest in current.items() if then.get(path) != digest]
 
 
+def unloaded(record: str, current: Mapping[str, str]) -> list[str]:
+    """Return the files that came, changed or went since the process last read them; arguments as in :func:`stale`."""
+    then = {path: digest for digest, _, path in (line.partition("  ") for line in record.splitlines())}
+    return sorted(path for path in then.keys() | current.keys() if then.get(path) != current.get(path))
+
+
+def within(path: str, roots: list[str]) -> bool:
+    """Whether a path is one of the files, or lies in one of the directories."""
+    return any(path == root or path.startswith(f"{root.rstrip('/')}/") for root in roots)
+
+
+def reload_state(metrics: str, prefix: str) -> tuple[bool, float]:
+    """Return whether the last reload succeeded, and when one last did, from a process's own metrics.
+
+    Raises ValueError when they do not say.
+    """
+    values = []
+    for name in ("successful", "success_timestamp_seconds"):
+        found = re.search(rf"^{re.escape(prefix)}_config_last_reload_{name} (\S+)$", metrics, re.MULTILINE)
+        if not found:
+            raise ValueError(f"no metric {prefix}_config_last_reload_{name}")
+        values.append(float(found.group(1)))
+    return values[0] == 1, values[1]
+
+
 class Unit:
     """One systemd unit, seen through ``systemctl`` run by the given module."""
 
@@ -128,6 +155,42 @@ class Unit:
         record = Path(f"/run/{self.name}/started-with")
         current = {path: hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in watch if Path(path).is_file()}
         return stale(record.read_text() if record.is_file() else "", current)
+
+    def unloaded(self, roots: list[str]) -> list[str]:
+        """Return the files under the roots that are other than those the process last read."""
+        found = [path for root in map(Path, roots) for path in ([root] if root.is_file() else root.rglob("*")) if path.is_file()]
+        current = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+        return unloaded(self._loaded.read_text() if self._loaded.is_file() else "", current) if roots else []
+
+    @property
+    def _loaded(self) -> Path:
+        return Path(f"/run/{self.name}/loaded-with")
+
+    def reload(self, probe: Probe, prefix: str, timeout: float) -> None:
+        """Reload the unit and wait until its process tells of it; fails when the process refuses the files."""
+        begin, before, last = time.monotonic(), self._reload_state(probe, prefix), ""
+        self.systemctl("reload", self.name)
+        while prefix and time.monotonic() - begin < timeout:
+            try:
+                good, when = self._reload_state(probe, prefix)
+            except (OSError, ValueError) as error:
+                last = f"; last seen: {error}"
+            else:
+                if good and when != before[1]:
+                    return
+                if not good and before[0]:
+                    break
+            time.sleep(POLL_SECONDS)
+        if prefix:
+            # Without the record the next run tries again.
+            self._loaded.unlink()
+            self.fail(f"it did not take over its new configuration and runs with the one before{last}")
+
+    def _reload_state(self, probe: Probe, prefix: str) -> tuple[bool, float]:
+        if not prefix:
+            return True, 0.0
+        with urllib.request.urlopen(f"http://{probe.host}:{probe.port}/metrics", timeout=5) as answer:
+            return reload_state(answer.read().decode(), prefix)
 
     def wait(self, probe: Probe, timeout: float) -> float:
         """Poll until the probe succeeds; return the seconds waited, or fail with the service's last log lines."""

@@ -10,6 +10,8 @@ description:
   - Brings a list of directories, files and symbolic links to the wanted content, owner and mode.
   - A file is written beside its place and renamed over it, so a reader never sees half of one.
   - Directories are never removed.
+  - Files with O(items[].validate) are checked before anything of the list is written, in check mode too; one that is refused leaves
+    everything as it is. In check mode a command that is not there yet checks nothing.
 options:
   items:
     description: What must be there, in this order.
@@ -29,6 +31,11 @@ options:
       owner: {description: Owner of this entry; the module's O(owner) by default., type: str}
       group: {description: Group of this entry; the module's O(group) by default., type: str}
       mode: {description: Octal mode, as a string; 0755 for a directory, 0644 for a file by default., type: str}
+      validate:
+        description: Command that accepts the file; C(%s) in it stands for a copy with the new text. It runs only when the text changes.
+        type: list
+        elements: str
+        default: []
       secret: {description: Keep the text out of the diff., type: bool, default: false}
   owner: {description: Owner of the entries., type: str, default: root}
   group: {description: Group of the entries., type: str, default: root}
@@ -62,6 +69,7 @@ import os
 import pwd
 import stat
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -96,12 +104,29 @@ class Entry:
         self.group: str = item["group"] or group
         self.mode = int(item["mode"] or DEFAULT_MODE.get(self.state, "0777"), 8)
         self.secret: bool = item["secret"]
+        self.validate: list[str] = item["validate"]
         self.check_mode = check_mode
         self.diff: dict[str, str] = {}
 
     def apply(self) -> bool:
         """Bring the entry to its state; return whether that needed, or in check mode would need, a change."""
         return bool(getattr(self, f"_{self.state}")())
+
+    def refusal(self, run: Callable[[list[str]], tuple[int, str, str]], directory: str) -> str:
+        """Return what the item's own command says against its new text, '' when it accepts it or need not be asked."""
+        if self.state != "file" or not self.validate or self.content is None:
+            return ""
+        if self.path.is_file() and self.path.read_bytes() == self.content:
+            return ""
+        if self.check_mode and not Path(self.validate[0]).is_file():
+            return ""
+        copy = Path(directory) / self.path.name
+        copy.write_bytes(self.content)
+        status, out, err = run([word.replace("%s", str(copy)) for word in self.validate])
+        copy.unlink()
+        return (
+            f"{self.path}: refused by {Path(self.validate[0]).name}, nothing was changed: {(out + err).strip()}" if status else ""
+        )
 
     def _ids(self) -> tuple[int | None, int | None]:
         uid, gid = _uid(self.owner), _gid(self.group)
@@ -213,6 +238,7 @@ def main() -> None:
         "owner": {"type": "str"},
         "group": {"type": "str"},
         "mode": {"type": "str"},
+        "validate": {"type": "list", "elements": "str", "default": []},
         "secret": {"type": "bool", "default": False, "no_log": False},
     }
     module = AnsibleModule(
@@ -225,8 +251,12 @@ def main() -> None:
     )
     changed: list[str] = []
     diff: list[dict[str, str]] = []
-    for item in module.params["items"]:
-        entry = Entry(item, module.params["owner"], module.params["group"], module.check_mode)
+    entries = [Entry(item, module.params["owner"], module.params["group"], module.check_mode) for item in module.params["items"]]
+    with tempfile.TemporaryDirectory(dir=module.tmpdir) as directory:
+        refused = [answer for entry in entries if (answer := entry.refusal(module.run_command, directory))]
+    if refused:
+        module.fail_json(msg="\n".join(refused), changed=False, changed_paths=[])
+    for entry in entries:
         try:
             if entry.apply():
                 changed.append(str(entry.path))

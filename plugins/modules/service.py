@@ -10,6 +10,8 @@ description:
   - Reloads systemd when a unit file changed, enables and starts the unit, and waits until a probe succeeds.
   - Never restarts a running service. It returns in RV(stale) the watched files that changed after the process started;
     M(estate.kafka.restart) restarts safely.
+  - Files of O(reload) are taken over by the running process. The unit reloads it, and the module waits until the process says that it
+    has done so; a process that a restart is due for is not reloaded.
 options:
   name: {description: Unit name without C(.service)., type: str, required: true}
   watch:
@@ -17,8 +19,19 @@ options:
     type: list
     elements: path
     default: []
+  reload:
+    description: Files and directories the process reads anew on a reload; the unit records their sha256 in C(/run/<name>/loaded-with).
+    type: list
+    elements: path
+    default: []
+  reload_metric:
+    description:
+      - Beginning of the names of the two metrics at the probe's port that tell of a reload,
+        C(<it>_config_last_reload_successful) and C(<it>_config_last_reload_success_timestamp_seconds).
+    type: str
+    default: ""
   changed_paths:
-    description: Files the same play would write; in check mode those of them that are watched count as stale.
+    description: Files the same play would write; in check mode those of them that are watched count as changed.
     type: list
     elements: path
     default: []
@@ -45,12 +58,16 @@ EXAMPLES = r"""
 
 RETURN = r"""
 stale: {description: Watched files the running process did not start with., type: list, elements: str, returned: always}
+reloaded: {description: Files taken over by a reload., type: list, elements: str, returned: always}
 actions: {description: What was or would be done., type: list, elements: str, returned: always}
 waited: {description: Seconds waited for the probe., type: float, returned: always}
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.estate.kafka.plugins.module_utils.unit import PROBE_SPEC, Probe, Unit
+from ansible_collections.estate.kafka.plugins.module_utils.unit import PROBE_SPEC, Probe, Unit, within
+
+# Actions that change the host; systemd reading its unit files anew is none.
+CHANGES = {"enable", "start", "reload"}
 
 
 def main() -> None:
@@ -59,6 +76,8 @@ def main() -> None:
         argument_spec={
             "name": {"type": "str", "required": True},
             "watch": {"type": "list", "elements": "path", "default": []},
+            "reload": {"type": "list", "elements": "path", "default": []},
+            "reload_metric": {"type": "str", "default": ""},
             "changed_paths": {"type": "list", "elements": "path", "default": []},
             "probe": PROBE_SPEC,
             "wait": {"type": "bool", "default": True},
@@ -78,10 +97,14 @@ def main() -> None:
         actions.append("enable")
     if not running:
         actions.append("start")
+    fresh = set(unit.unloaded(params["reload"])) if running else set()
     if module.check_mode:
         stale = sorted(set(unit.stale(params["watch"])) | set(params["changed_paths"]) & set(params["watch"]))
+        fresh |= {path for path in params["changed_paths"] if within(path, params["reload"])}
+        reloaded = sorted(fresh) if running and not stale else []
+        actions += ["reload"] if reloaded else []
         module.exit_json(
-            changed=bool({"enable", "start"} & set(actions)), actions=actions, stale=stale if running else [], waited=0.0
+            changed=bool(CHANGES & set(actions)), actions=actions, stale=stale if running else [], reloaded=reloaded, waited=0.0
         )
     commands = {
         "daemon-reload": ["daemon-reload"],
@@ -92,7 +115,13 @@ def main() -> None:
         unit.systemctl(*commands[action])
     waited = unit.wait(Probe.of(params["probe"]), params["timeout"]) if params["wait"] else 0.0
     stale = unit.stale(params["watch"]) if running else []
-    module.exit_json(changed=bool({"enable", "start"} & set(actions)), actions=actions, stale=stale, waited=round(waited, 1))
+    reloaded = sorted(fresh) if not stale else []
+    if reloaded:
+        actions.append("reload")
+        unit.reload(Probe.of(params["probe"]), params["reload_metric"], params["timeout"])
+    module.exit_json(
+        changed=bool(CHANGES & set(actions)), actions=actions, stale=stale, reloaded=reloaded, waited=round(waited, 1)
+    )
 
 
 if __name__ == "__main__":

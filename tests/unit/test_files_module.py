@@ -71,3 +71,31 @@ def test_an_unknown_owner_is_named_before_anything_is_written(tmp_path: Path, ca
     result = run_module("files", capsys, items=[{"path": str(tmp_path / "a"), "content": ""}], owner="nobody-yet", group="root")
     assert result["failed"] and "nobody-yet" in result["msg"]
     assert not (tmp_path / "a").exists()
+
+
+def checked(tmp_path: Path, text: str, command: str = "/usr/bin/grep") -> list[dict[str, Any]]:
+    return [
+        {"path": str(tmp_path / "first"), "content": "first\n"},
+        {"path": str(tmp_path / "second"), "content": text, "validate": [command, "-q", "good", "%s"]},
+    ]
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_file_its_own_command_refuses_keeps_the_whole_list_from_being_written(tmp_path: Path, check: bool, capsys: Any) -> None:
+    (tmp_path / "second").write_text("good and running\n")
+    result = run_module("files", capsys, check=check, items=checked(tmp_path, "wrong\n"), **ME)
+    assert result["failed"] and f"{tmp_path}/second: refused by grep, nothing was changed" in result["msg"]
+    assert not (tmp_path / "first").exists()
+    assert (tmp_path / "second").read_text() == "good and running\n"
+
+
+def test_a_file_its_own_command_accepts_is_written(tmp_path: Path, capsys: Any) -> None:
+    result = run_module("files", capsys, items=checked(tmp_path, "good\n"), **ME)
+    assert len(result["changed_paths"]) == 2
+    # What does not change is not asked about.
+    assert not run_module("files", capsys, items=checked(tmp_path, "good\n", command="/nowhere"), **ME)["changed"]
+
+
+def test_in_check_mode_a_command_that_is_not_installed_yet_checks_nothing(tmp_path: Path, capsys: Any) -> None:
+    result = run_module("files", capsys, check=True, items=checked(tmp_path, "wrong\n", command="/nowhere"), **ME)
+    assert len(result["changed_paths"]) == 2 and not result.get("failed")

@@ -7,7 +7,14 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.estate.kafka.plugins.module_utils.unit import Probe, four_letter_word, stale
+from ansible_collections.estate.kafka.plugins.module_utils.unit import (
+    Probe,
+    four_letter_word,
+    reload_state,
+    stale,
+    unloaded,
+    within,
+)
 
 RECORD = "aaa  /etc/kafka/server.properties\nbbb  /etc/systemd/system/kafka.service\n"
 
@@ -27,6 +34,34 @@ def test_a_file_that_came_later_makes_a_restart_due() -> None:
 
 def test_a_process_without_record_is_restarted_once() -> None:
     assert stale("", {"/etc/kafka/server.properties": "aaa"}) == ["/etc/kafka/server.properties"]
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        ({"/etc/p/a.yml": "aaa", "/etc/p/b.yml": "bbb"}, []),
+        ({"/etc/p/a.yml": "new", "/etc/p/b.yml": "bbb"}, ["/etc/p/a.yml"]),
+        ({"/etc/p/a.yml": "aaa"}, ["/etc/p/b.yml"]),
+        ({"/etc/p/a.yml": "aaa", "/etc/p/b.yml": "bbb", "/etc/p/c.yml": "ccc"}, ["/etc/p/c.yml"]),
+    ],
+)
+def test_a_reload_is_due_for_files_that_came_changed_or_went(now: dict[str, str], due: list[str]) -> None:
+    assert unloaded("aaa  /etc/p/a.yml\nbbb  /etc/p/b.yml\n", now) == due
+
+
+def test_what_lies_in_a_directory() -> None:
+    assert within("/etc/p/rules/a.yml", ["/etc/p"]) and within("/etc/p", ["/etc/p"])
+    assert not within("/etc/prometheus", ["/etc/p"])
+
+
+def test_a_process_tells_of_its_reload() -> None:
+    metrics = (
+        "# TYPE p_config_last_reload_successful gauge\np_config_last_reload_successful 0\n"
+        "p_config_last_reload_success_timestamp_seconds 1.7e+09\n"
+    )
+    assert reload_state(metrics, "p") == (False, 1.7e9)
+    with pytest.raises(ValueError, match="q_config_last_reload_successful"):
+        reload_state(metrics, "q")
 
 
 class FourLetterWords(socketserver.BaseRequestHandler):
