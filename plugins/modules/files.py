@@ -10,8 +10,8 @@ description:
   - Brings a list of directories, files and symbolic links to the wanted content, owner and mode.
   - A file is written beside its place and renamed over it, so a reader never sees half of one.
   - Directories are never removed.
-  - Files with O(items[].validate) are checked before anything of the list is written, in check mode too; one that is refused leaves
-    everything as it is. In check mode a command that is not there yet checks nothing.
+  - Files with O(items[].validate) are checked before anything of the list is written, in check mode too; one that is refused
+    leaves everything as it is. In check mode a command that is not there yet checks nothing.
 options:
   items:
     description: What must be there, in this order.
@@ -32,7 +32,7 @@ options:
       group: {description: Group of this entry; the module's O(group) by default., type: str}
       mode: {description: Octal mode, as a string; 0755 for a directory, 0644 for a file by default., type: str}
       validate:
-        description: Command that accepts the file; C(%s) in it stands for a copy with the new text. It runs only when the text changes.
+        description: Command that accepts the file, run when its text changes; C(%s) stands for a copy with the new text.
         type: list
         elements: str
         default: []
@@ -124,9 +124,9 @@ class Entry:
         copy.write_bytes(self.content)
         status, out, err = run([word.replace("%s", str(copy)) for word in self.validate])
         copy.unlink()
-        return (
-            f"{self.path}: refused by {Path(self.validate[0]).name}, nothing was changed: {(out + err).strip()}" if status else ""
-        )
+        if not status:
+            return ""
+        return f"{self.path}: refused by {Path(self.validate[0]).name}, nothing was changed: {(out + err).strip()}"
 
     def _ids(self) -> tuple[int | None, int | None]:
         uid, gid = _uid(self.owner), _gid(self.group)

@@ -10,8 +10,8 @@ description:
   - Reloads systemd when a unit file changed, enables and starts the unit, and waits until a probe succeeds.
   - Never restarts a running service. It returns in RV(stale) the watched files that changed after the process started;
     M(estate.kafka.restart) restarts safely.
-  - Files of O(reload) are taken over by the running process. The unit reloads it, and the module waits until the process says that it
-    has done so; a process that a restart is due for is not reloaded.
+  - Files of O(reload) are taken over by the running process. The unit reloads it, and the module waits until the process says
+    that it has done so; a process that a restart is due for is not reloaded.
 options:
   name: {description: Unit name without C(.service)., type: str, required: true}
   watch:
@@ -20,7 +20,7 @@ options:
     elements: path
     default: []
   reload:
-    description: Files and directories the process reads anew on a reload; the unit records their sha256 in C(/run/<name>/loaded-with).
+    description: Files and directories read anew on a reload; the unit records their sha256 in C(/run/<name>/loaded-with).
     type: list
     elements: path
     default: []
