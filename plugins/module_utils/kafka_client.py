@@ -20,12 +20,17 @@ CLIENT_SPEC: dict[str, Any] = {
 
 REMEDIES = {
     "INVALID_REPLICATION_FACTOR": "lower replication_factor or bring the missing brokers up",
-    "INVALID_CONFIG": "correct the key or the value under config",
+    "INVALID_CONFIG": "correct the key or the value",
+    "INVALID_REQUEST": "correct the value",
     "INVALID_PARTITIONS": "correct partitions",
     "INVALID_TOPIC_EXCEPTION": "choose another name; '.' and '_' count as the same in one cluster",
     "TOPIC_AUTHORIZATION_FAILED": "give this user the rights to create, describe and alter the topic",
     "CLUSTER_AUTHORIZATION_FAILED": "give this user the rights on the cluster",
     "POLICY_VIOLATION": "the broker's policy class refuses it; change the request or the policy",
+    "SECURITY_DISABLED": "set authorizer.class.name for all brokers, with kafka_broker_config, or list no ACLs",
+    "UNACCEPTABLE_CREDENTIAL": "correct iterations, name or password",
+    "SASL_AUTHENTICATION_FAILED": "correct user name and password",
+    "UNSUPPORTED_SASL_MECHANISM": "choose a mechanism that the listener has enabled",
     "REQUEST_TIMED_OUT": "see that the brokers are up, raise timeout, and run again",
     "_TIMED_OUT": "see that the brokers are up, raise timeout, and run again",
 }
@@ -52,6 +57,34 @@ def with_remedy(name: str, said: str) -> str:
     """Return an error of Kafka by name, its sentence and what to do."""
     remedy = REMEDIES.get(name)
     return f"{name}: {said.strip().rstrip('.')}" + (f"; {remedy}" if remedy else "")
+
+
+def settle(ask: Callable[[], list[str]], timeout: float) -> list[str]:
+    """Ask until nothing is missing or the time is over; return the last answer."""
+    end = time.monotonic() + timeout
+    while (missing := ask()) and time.monotonic() < end:
+        time.sleep(POLL_SECONDS)
+    return missing
+
+
+def conclude(module: Any, kind: str, reconcile: Callable[[bool], dict[str, Any]], without: Callable[[], dict[str, Any]]) -> None:
+    """End a module with the result of its reconciliation.
+
+    ``reconcile`` takes whether this is check mode; ``without`` says what check mode shows for a cluster that is not there yet.
+    """
+    hide_secrets(module)
+    try:
+        result = reconcile(module.check_mode)
+    except NoAnswerError as error:
+        if not module.check_mode:
+            module.fail_json(msg=str(error))
+        module.warn(f"shown as for a cluster without {kind}: {error}")
+        result = without()
+    except ClusterError as error:
+        module.fail_json(msg=str(error))
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)
 
 
 class NoAnswerError(ClusterError):
@@ -189,10 +222,7 @@ class Cluster:
 
     def settle(self, ask: Callable[[], list[str]]) -> list[str]:
         """Ask until nothing is missing or the time is over; return the last answer."""
-        end = time.monotonic() + self.timeout
-        while (missing := ask()) and time.monotonic() < end:
-            time.sleep(POLL_SECONDS)
-        return missing
+        return settle(ask, self.timeout)
 
 
 def _refused(answers: Iterable[tuple[Action, Any]]) -> list[tuple[Action, str]]:

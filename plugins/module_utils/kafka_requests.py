@@ -16,8 +16,8 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from ansible_collections.estate.kafka.plugins.module_utils.host_python import add_host_python
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import (
@@ -27,7 +27,11 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import (
     with_remedy,
 )
 
+NO_ERROR = 0
 NOT_CONTROLLER = 41
+# Changes sent in one request: few enough for the broker to finish them in time.
+CHUNK = 200
+Action = TypeVar("Action")
 # Settings of librdkafka -> what kafka-python calls them.
 SETTINGS = {
     "client.id": "client_id",
@@ -81,6 +85,22 @@ def explain_code(code: int, message: str | None = None) -> str:
 
     error = for_code(code)
     return with_remedy(error.message or f"error {code}", message or error.description or "")
+
+
+def in_chunks(
+    actions: Sequence[Action], send: Callable[[Sequence[Action]], Iterable[tuple[Action, str]]]
+) -> list[tuple[Action, str]]:
+    """Send actions a chunk at a time; return those refused. After a chunk without an answer the rest is not tried."""
+    refused: list[tuple[Action, str]] = []
+    for start in range(0, len(actions), CHUNK):
+        chunk = actions[start : start + CHUNK]
+        try:
+            refused += send(chunk)
+        except ClusterError as error:
+            refused += [(action, f"perhaps done, perhaps not; run again: {error}") for action in chunk]
+            refused += [(action, "not tried; run again") for action in actions[start + CHUNK :]]
+            break
+    return refused
 
 
 class Requests:

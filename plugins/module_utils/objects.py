@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 SECRET = re.compile(r"password|passphrase|secret|token|credential|jaas|private|basic\.auth|key\.pem", re.IGNORECASE)
@@ -25,6 +25,29 @@ def shown(objects: Mapping[str, Shown]) -> dict[str, dict[str, Any]]:
 def failure(module: str, what: str, lines: list[str]) -> dict[str, Any]:
     """Return the result of a module that failed: a sentence, and one line for each object with its reason."""
     return {"failed": True, "msg": f"{module}: {what}:\n" + "\n".join(f"  - {line}" for line in lines), "refused": lines}
+
+
+def outcome(
+    module: str,
+    actions: Sequence[Any],
+    refused: Sequence[tuple[Any, str]],
+    before: Mapping[str, Shown],
+    after: Callable[[Sequence[Any]], Mapping[str, Shown]],
+    check_mode: bool,
+) -> dict[str, Any]:
+    """Return the result of changes of which the service may have refused some; ``after`` shows what those done lead to."""
+    not_done = [refusal[0] for refusal in refused]
+    done = [action for action in actions if action not in not_done]
+    result: dict[str, Any] = {
+        "changed": bool(done),
+        "actions": [str(action) for action in done],
+        "diff": diff(shown(before), shown(after(done))),
+    }
+    if refused:
+        lines = [f"{action}: {reason}" for action, reason in refused]
+        others = f"{len(done)} {'would be' if check_mode else 'were'} done"
+        return {**result, **failure(module, f"{len(refused)} of {len(actions)} changes refused, {others}", lines)}
+    return result
 
 
 def text(value: Any) -> str:
@@ -53,16 +76,16 @@ def diff(
     names = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
     old = {name: before[name] for name in names if name in before}
     new = {name: after[name] for name in names if name in after}
-    return {"before": _lines(old, new, hidden), "after": _lines(new, old, hidden)}
+    return {"before": _lines(old, {}, hidden), "after": _lines(new, old, hidden)}
 
 
-def _lines(objects: Mapping[str, Mapping[str, Any]], others: Mapping[str, Mapping[str, Any]], hidden: Collection[str]) -> str:
+def _lines(objects: Mapping[str, Mapping[str, Any]], before: Mapping[str, Mapping[str, Any]], hidden: Collection[str]) -> str:
     lines = []
     for name, values in objects.items():
         lines.append(f"{name}:\n")
         for key, value in values.items():
             if key in hidden or SECRET.search(key):
-                changed = name in others and others[name].get(key) != value
+                changed = name in before and before[name].get(key) != value
                 value = f"{HIDDEN}, changed" if changed else HIDDEN
             lines.append(f"  {key}: {value}\n")
     return "".join(lines)
