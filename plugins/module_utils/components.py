@@ -17,7 +17,7 @@ class Port:
     """A port a component listens on, by the variable that holds it; ``when`` is a (variable, value) it depends on."""
 
     variable: str
-    when: tuple[str, str] | None = None
+    when: tuple[str, str | bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ class Component:
     # Variables with the cluster a component uses, and with the replication factor of its own topics there.
     cluster: str = ""
     replication: str = ""
+    # The port, out of `ports`, that serves metrics.
+    metrics: str = ""
     java: bool = False
 
 
@@ -58,7 +60,13 @@ COMPONENTS = (
         name="zookeeper",
         group="zookeeper",
         role="zookeeper",
-        ports=(Port("zookeeper_client_port"), Port("zookeeper_peer_port"), Port("zookeeper_election_port")),
+        ports=(
+            Port("zookeeper_client_port"),
+            Port("zookeeper_peer_port"),
+            Port("zookeeper_election_port"),
+            Port("zookeeper_jmx_exporter_port", when=("estate_jmx_exporter", True)),
+        ),
+        metrics="zookeeper_jmx_exporter_port",
         units=("zookeeper.service",),
         heap=Heap("zookeeper_heap", share=1 / 16, least=128, most=1024, overhead=64),
         required=("zookeeper_id",),
@@ -70,7 +78,8 @@ COMPONENTS = (
         name="kafka_broker",
         group="kafka_broker",
         role="kafka_broker",
-        ports=(Port("kafka_broker_port"),),
+        ports=(Port("kafka_broker_port"), Port("kafka_broker_jmx_exporter_port", when=("estate_jmx_exporter", True))),
+        metrics="kafka_broker_jmx_exporter_port",
         units=("kafka.service",),
         heap=Heap("kafka_broker_heap", share=1 / 4, least=256, most=6144, overhead=160),
         required=("kafka_broker_id", "kafka_broker_cluster", "kafka_broker_chroot"),
@@ -98,7 +107,8 @@ COMPONENTS = (
         name="kafka_connect",
         group="kafka_connect",
         role="kafka_connect",
-        ports=(Port("kafka_connect_port"),),
+        ports=(Port("kafka_connect_port"), Port("kafka_connect_jmx_exporter_port", when=("estate_jmx_exporter", True))),
+        metrics="kafka_connect_jmx_exporter_port",
         units=("kafka-connect.service",),
         scheme="http",
         heap=Heap("kafka_connect_heap", share=1 / 8, least=256, most=2048, overhead=160),
@@ -131,6 +141,8 @@ ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
     "estate_require_all_artifacts": {"type": "bool"},
     "estate_host_python": {"type": "str"},
     "estate_host_machine": {"type": "str"},
+    # Whether brokers, Connect workers and ZooKeeper servers carry the JMX exporter agent.
+    "estate_jmx_exporter": {"type": "bool"},
     # Objects inside the services, in the group_vars of a cluster and of the Connect workers.
     "kafka_topics": {"type": "list", "elements": "dict", "options": TOPIC_SPEC},
     "kafka_connectors": {"type": "list", "elements": "dict", "options": CONNECTOR_SPEC},

@@ -191,6 +191,7 @@ class _Planner:
         for host in self.hostvars:
             self.place(host)
         self.out.topology["components"] = self.component_table()
+        self.out.topology["metrics"] = self.metrics_table()
         return self.out
 
     # -- reporting ---------------------------------------------------------------------------------------------------
@@ -586,6 +587,31 @@ class _Planner:
                 else:
                     row["address"] = address
                 table.append(row)
+        return table
+
+    def metrics_table(self) -> list[dict[str, Any]]:
+        """Return what serves metrics where: component, host, port, and the cluster, ensemble or group it belongs to."""
+        topology = self.out.topology
+        clusters = {
+            ("zookeeper", server["host"]): name for name, found in topology["ensembles"].items() for server in found["servers"]
+        }
+        clusters |= {
+            ("kafka_broker", broker["host"]): name for name, found in topology["clusters"].items() for broker in found["brokers"]
+        }
+        clusters |= {
+            ("kafka_connect", host): name for name, found in topology["connect_clusters"].items() for host in found["hosts"]
+        }
+        table = []
+        for host, placed in self.out.placement.items():
+            for row in placed["components"]:
+                component = BY_NAME[row["component"]]
+                if component.metrics not in row["ports"]:
+                    continue
+                cluster = clusters.get((component.name, host), "")
+                if not cluster and component.cluster:
+                    cluster = str(self.value(host, component.cluster) or "")
+                port = row["ports"][component.metrics]
+                table.append({"component": component.name, "host": host, "port": port, "cluster": cluster})
         return table
 
 

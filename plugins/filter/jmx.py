@@ -1,0 +1,87 @@
+"""Filter ``estate.kafka.jmx_agent``: what the JMX exporter agent adds to a Java component."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible_collections.estate.kafka.plugins.filter.config import yaml_text
+from ansible_collections.estate.kafka.plugins.filter.release import release
+
+DOCUMENTATION = r"""
+name: jmx_agent
+short_description: Releases, file and Java flag of the JMX exporter agent of one component
+description:
+  - The rules are those of C(roles/<role>/files/jmx-exporter.yml) with the person's options laid over them.
+  - C(rules), C(includeObjectNames) and C(excludeObjectNames) of a person stand before the toolkit's; null removes an option.
+  - Where the agent is off, or the store could not have it, all lists are empty.
+options:
+  _input: {description: Releases by component as C(estate_releases) holds them., type: dict, required: true}
+  role: {description: Role of the component., type: str, required: true}
+  enabled: {description: Whether the component carries the agent., type: bool, required: true}
+  left_out: {description: Reasons by component as C(estate_left_out) holds them., type: dict, required: true}
+  port: {description: Port of the agent., type: int, required: true}
+  directory: {description: Directory of the agent's configuration., type: path, required: true}
+  config: {description: Options of the person., type: dict, required: true}
+author: kafka-estate maintainers
+"""
+
+EXAMPLES = r"""
+- name: Flags of the agent
+  ansible.builtin.debug:
+    msg: >-
+      {{ (estate_releases | estate.kafka.jmx_agent('zookeeper', true, estate_left_out, 7073, '/etc/zookeeper', {})).flags }}
+"""
+
+RETURN = r"""
+_value: {description: "Lists C(releases), C(files) and C(flags).", type: dict}
+"""
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPONENT = "jmx-exporter"
+HOME = "/opt/jmx-exporter"
+# Lists of the agent's file to which a person's entries are added, the person's first.
+ADDED = ("includeObjectNames", "excludeObjectNames", "rules")
+
+
+def jmx_config(own: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of the agent with a person's laid over them."""
+    result = {**own, **config}
+    for name in ADDED:
+        if config.get(name):
+            result[name] = [*config[name], *own.get(name, [])]
+    return {name: value for name, value in result.items() if value is not None}
+
+
+def jmx_agent(
+    releases: Mapping[str, Mapping[str, Any]],
+    role: str,
+    enabled: bool,
+    left_out: Mapping[str, str],
+    port: int,
+    directory: str,
+    config: Mapping[str, Any],
+) -> dict[str, list[Any]]:
+    """Return releases, files and flags of the agent; all empty where it is off or left out."""
+    if not enabled or COMPONENT in left_out:
+        return {"releases": [], "files": [], "flags": []}
+    found = release(releases, COMPONENT, left_out)
+    path = f"{directory}/jmx-exporter.yml"
+    own = yaml.safe_load((ROOT / "roles" / role / "files/jmx-exporter.yml").read_text(encoding="utf-8"))
+    jar = f"{HOME}/{found['version']}/jmx_prometheus_javaagent-{found['version']}.jar"
+    return {
+        "releases": [{"release": found, "dest": HOME}],
+        # Not among the files whose change makes a restart due: the agent reads it anew when it changed.
+        "files": [{"path": path, "content": yaml_text(jmx_config(own, config)), "mode": "0640"}],
+        "flags": [f"-javaagent:{jar}={port}:{path}"],
+    }
+
+
+class FilterModule:
+    """The filter of this file."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """Return the filter by name."""
+        return {"jmx_agent": jmx_agent}
