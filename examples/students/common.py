@@ -1,34 +1,42 @@
-"""What the scripts of the exercise share: the record, its keys, and how a script ends."""
+"""What the scripts of the exercise share: the schemas, the keys, reading records, and how a script ends."""
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+import fastavro
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka.schema_registry import SchemaRegistryClient
 
 # The record of the book, whose namespace reads "studnet.avro": misspelled there, spelled right here. Readers do not
-# mind, for Avro matches records by their name without the namespace.
-SCHEMA = json.dumps(
-    {
-        "namespace": "student.avro",
-        "type": "record",
-        "name": "Student",
-        "doc": "A student of the exercise.",
-        "fields": [
-            {"name": "name", "type": ["null", "string"], "default": None, "doc": "Name of the student"},
-            {"name": "class", "type": "int", "default": 1, "doc": "Class of the student"},
-        ],
-    }
-)
+# mind, for Avro matches records by their name without the namespace. v3 is many students of v2.
+SCHEMA_FILES = {"v1": "student_v1.avsc", "v2": "student_v2.avsc", "v3": "student_v2.avsc"}
+
+
+def schema(version: str) -> str:
+    """Return the Avro schema of a version, as JSON."""
+    return (Path(__file__).parent / SCHEMA_FILES[version]).read_text(encoding="utf-8")
+
+
+def registry(url: str) -> SchemaRegistryClient:
+    """Return a client that waits for a registry that is away, for a minute or more."""
+    return SchemaRegistryClient({"url": url, "max.retries": 60, "retries.wait.ms": 500, "retries.max.wait.ms": 2000})
 
 
 def key(run: str, number: int, count: int) -> str:
     """Return the key of one student: it tells a lost student from a doubled one wherever the record arrives."""
     return f"{run}/{number:06d}/{count}"
+
+
+def key_of(message: Any) -> str:
+    """Return the key of a record."""
+    return (message.key() or b"").decode(errors="replace")
 
 
 def record_time(message: Any) -> str:
@@ -37,42 +45,81 @@ def record_time(message: Any) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(milliseconds / 1000)) + f".{milliseconds % 1000:03d}Z"
 
 
-def records(bootstrap_servers: str, topic: str, at_least: int = 0, timeout: float = 60) -> Iterator[Any]:
-    """Read a topic from its beginning to its present end, outside of any group.
+class Reader:
+    """Reads values with one schema, whatever schema they were written with; asks the registry once for each of those.
 
-    Waits first until it holds ``at_least`` records; after ``timeout`` seconds it reads what is there.
+    AvroDeserializer of confluent-kafka does the same and more, at several times the cost.
     """
-    consumer = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": "unused", "enable.auto.commit": False})
+
+    def __init__(self, url: str, version: str) -> None:
+        self.registry = registry(url)
+        self.own: Any = fastavro.parse_schema(json.loads(schema(version)))
+        self.writers: dict[int, Any] = {}
+
+    def writer(self, value: bytes) -> int:
+        """Return the id of the schema that a value was written with: four bytes behind the first."""
+        if len(value) < 5 or value[0] != 0:
+            raise ValueError(f"not a value of the schema registry: {value[:10]!r}")
+        return int.from_bytes(value[1:5], "big")
+
+    def __call__(self, value: bytes) -> Any:
+        """Return the student in a value."""
+        number = self.writer(value)
+        if number not in self.writers:
+            self.writers[number] = fastavro.parse_schema(json.loads(str(self.registry.get_schema(number).schema_str)))
+        return fastavro.schemaless_reader(io.BytesIO(value[5:]), self.writers[number], self.own)
+
+
+def records(bootstrap_servers: str, topic: str, timeout: float, enough: Callable[[], bool] = lambda: True) -> Iterator[Any]:
+    """Read a topic from its beginning, outside of any group, until its end is reached and it is enough.
+
+    When no record has come for ``timeout`` seconds, what is there has to do.
+    """
+    consumer = Consumer(
+        {
+            "bootstrap.servers": bootstrap_servers,
+            "group.id": "unused",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "auto.offset.reset": "earliest",
+        }
+    )
     try:
-        bounds = _bounds(consumer, topic, timeout)
-        end = time.monotonic() + timeout
-        while sum(high - low for low, high in bounds.values()) < at_least and time.monotonic() < end:
-            time.sleep(0.5)
-            bounds = _bounds(consumer, topic, timeout)
-        left = {partition: high for partition, (low, high) in bounds.items() if low < high}
-        consumer.assign([TopicPartition(topic, partition, bounds[partition][0]) for partition in left])
-        while left:
-            message = consumer.poll(timeout)
-            if message is None:
-                raise TimeoutError(f"no record of {topic} came for {timeout:.0f} s, and its end is not reached")
-            if message.error():
-                raise KafkaException(message.error())
-            partition, offset = int(message.partition() or 0), int(message.offset() or 0)
-            if offset < left.get(partition, 0):
-                yield message
-            if offset + 1 >= left.get(partition, sys.maxsize):
-                del left[partition]
+        last = time.monotonic()
+        partitions: list[int] = []
+        while not partitions:
+            partitions = list(consumer.list_topics(topic, timeout=timeout).topics[topic].partitions)
+            if not partitions and (enough() or time.monotonic() - last > timeout):
+                return  # there is no such topic
+            time.sleep(0 if partitions else 0.5)
+        consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for partition in partitions])
+        at_end: set[int] = set()
+        while len(at_end) < len(partitions) or not enough():
+            messages = consumer.consume(1000, timeout=0.2)
+            for message in messages:
+                if ended(message):
+                    at_end.add(int(message.partition() or 0))
+                else:
+                    at_end.discard(int(message.partition() or 0))
+                    yield message
+            if messages:
+                last = time.monotonic()
+            elif time.monotonic() - last > timeout:
+                if len(at_end) < len(partitions):
+                    raise TimeoutError(f"no record of {topic} came for {timeout:.0f} s, and its end is not reached")
+                return
     finally:
         consumer.close()
 
 
-def _bounds(consumer: Consumer, topic: str, timeout: float) -> dict[int, tuple[int, int]]:
-    """Return the lowest offset and the end of each partition; none when there is no such topic (yet)."""
-    found = consumer.list_topics(topic, timeout=timeout).topics[topic]
-    return {
-        partition: consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=timeout)
-        for partition in found.partitions
-    }
+def ended(message: Any) -> bool:
+    """Return whether this is no record but the end of a partition; raise what went wrong."""
+    error = message.error()
+    if error is None:
+        return False
+    if error.code() == KafkaError._PARTITION_EOF:
+        return True
+    raise KafkaException(error)
 
 
 def progress(text: str) -> None:

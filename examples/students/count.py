@@ -11,16 +11,18 @@ import argparse
 import sys
 from typing import Any
 
-from common import finish, records
+from common import finish, key_of, records
 from elasticsearch import Elasticsearch, helpers
 
 
 def in_topic(bootstrap_servers: str, topic: str, at_least: int, timeout: float) -> dict[str, Any]:
     """Return the keys of a topic in the order of its records, and the lowest offset of each partition that has any."""
     keys: list[str] = []
+    distinct: set[str] = set()
     low: dict[int, int] = {}
-    for message in records(bootstrap_servers, topic, at_least, timeout):
-        keys.append((message.key() or b"").decode(errors="replace"))
+    for message in records(bootstrap_servers, topic, timeout, lambda: len(distinct) >= at_least):
+        keys.append(key_of(message))
+        distinct.add(keys[-1])
         low.setdefault(message.partition(), message.offset())
     return {"keys": keys, "low": low}
 
@@ -39,10 +41,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bootstrap-servers")
     parser.add_argument("--topic")
-    parser.add_argument("--at-least", type=int, default=0, help="wait until the topic holds so many records")
+    parser.add_argument("--at-least", type=int, default=0, help="wait until the topic holds so many different keys")
     parser.add_argument("--elasticsearch", help="URLs, separated by commas")
     parser.add_argument("--index", default="students")
-    parser.add_argument("--timeout", type=float, default=60, help="seconds to wait")
+    parser.add_argument("--timeout", type=float, default=60, help="seconds to wait for a record")
     options = parser.parse_args()
 
     if options.topic:

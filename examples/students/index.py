@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Writes the students of a topic to an Elasticsearch index: each exactly once, however often this is killed and rerun.
 
-A document's id is the place of its record (topic, partition, offset), so a record read again replaces itself; offsets are
-committed only after Elasticsearch has acknowledged the documents, so no record is passed over.
+A document's id is the key of its student, so a record that is read again, or that the mirror brought twice, replaces itself.
+Offsets are committed only after Elasticsearch has acknowledged the documents, so no record is passed over. While
+Elasticsearch writes one batch, the next is read and decoded; while it is away, this waits.
 
 index.py --bootstrap-servers b1:9092 --registry http://r:8081 --topic src.peter-avro01-kafka1 \
          --elasticsearch http://e:9200 --index students --until-end
@@ -13,50 +14,128 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from common import SCHEMA, finish, progress, record_time
-from confluent_kafka import Consumer, KafkaException, TopicPartition
-from confluent_kafka.schema_registry import SchemaRegistryClient
-from confluent_kafka.schema_registry.avro import AvroDeserializer
-from confluent_kafka.serialization import MessageField, SerializationContext
-from elasticsearch import Elasticsearch, helpers
+from common import SCHEMA_FILES, Reader, ended, finish, key_of, progress, record_time
+from confluent_kafka import Consumer, TopicPartition
+from elasticsearch import ApiError, Elasticsearch, TransportError, helpers
 
-MAPPING = {
-    "properties": {
-        "name": {"type": "keyword"},
-        "class": {"type": "integer"},
-        "timestamp": {"type": "date"},
-        "key": {"type": "keyword"},
-    }
+FIELDS = {
+    "name": {"type": "keyword"},
+    "class": {"type": "integer"},
+    "phone": {"type": "keyword"},
+    "age": {"type": "integer"},
+    "timestamp": {"type": "date"},
+    "key": {"type": "keyword"},
 }
+# Batches that Elasticsearch may have in work at a time.
+AHEAD = 2
+# What passes by itself: too busy, no node to write to, a shard that is not there yet.
+PASSING = (429, 502, 503, 504)
 
 
-def documents(messages: list[Any], read: AvroDeserializer, index: str) -> Iterator[dict[str, Any]]:
-    """Turn records into the documents of one bulk request."""
+class Index:
+    """An index of Elasticsearch, with patience."""
+
+    def __init__(self, urls: str, name: str, timeout: float, patience: float) -> None:
+        self.name = name
+        self.patience = patience
+        self.elastic = Elasticsearch(urls.split(","), request_timeout=timeout)
+
+    def patiently(self, call: Any) -> Any:
+        """Return what a call returns; try again while Elasticsearch is away, until the patience is over."""
+        end = time.monotonic() + self.patience
+        while True:
+            try:
+                return call()
+            except (TransportError, ApiError, helpers.BulkIndexError) as error:
+                if not _passing(error) or time.monotonic() > end:
+                    raise
+                progress(f"waiting for Elasticsearch: {type(error).__name__} {str(error)[:100]}")
+                time.sleep(1)
+
+    def prepare(self) -> None:
+        """Create the index, or give it the fields that it lacks."""
+        if self.patiently(lambda: self.elastic.indices.exists(index=self.name)):
+            self.patiently(lambda: self.elastic.indices.put_mapping(index=self.name, properties=FIELDS))
+        else:
+            settings = {"index.auto_expand_replicas": "0-1"}
+            self.patiently(
+                lambda: self.elastic.indices.create(index=self.name, mappings={"properties": FIELDS}, settings=settings)
+            )
+
+    def write(self, messages: list[Any], read: Reader) -> list[float]:
+        """Write records as documents; return the seconds from each record's time to the acknowledgement."""
+        documents = list(self.documents(messages, read))
+        self.patiently(lambda: helpers.bulk(self.elastic, documents, chunk_size=len(documents)))
+        now = time.time()
+        return [now - message.timestamp()[1] / 1000 for message in messages]
+
+    def documents(self, messages: list[Any], read: Reader) -> Iterator[dict[str, Any]]:
+        """Turn records into documents; one without a key is known by its place."""
+        for message in messages:
+            key = key_of(message)
+            yield {
+                "_index": self.name,
+                "_id": key or f"{message.topic()}-{message.partition()}-{message.offset()}",
+                **read(message.value()),
+                "timestamp": record_time(message),
+                "key": key,
+            }
+
+
+def _passing(error: Exception) -> bool:
+    """Return whether Elasticsearch refuses only for now."""
+    if isinstance(error, helpers.BulkIndexError):
+        return all(item["status"] in PASSING for each in error.errors for item in each.values())
+    return error.status_code in PASSING if isinstance(error, ApiError) else True
+
+
+class Work:
+    """Batches on their way to the index, in the order in which they were read."""
+
+    def __init__(self, index: Index, read: Reader, consumer: Consumer) -> None:
+        self.index = index
+        self.read = read
+        self.consumer = consumer
+        self.pool = ThreadPoolExecutor(AHEAD)
+        self.batches: deque[tuple[Future[list[float]], list[TopicPartition]]] = deque()
+        self.delays: list[float] = []
+        self.said = 0
+
+    def add(self, messages: list[Any]) -> None:
+        """Begin to write a batch."""
+        self.batches.append((self.pool.submit(self.index.write, messages, self.read), _after(messages)))
+
+    def settle(self, left: int) -> None:
+        """Commit the batches that are written, oldest first; wait until no more than so many are left."""
+        while self.batches and (len(self.batches) > left or self.batches[0][0].done()):
+            future, offsets = self.batches.popleft()
+            self.delays += future.result()
+            self.consumer.commit(offsets=offsets, asynchronous=False)
+            if len(self.delays) - self.said >= 10_000 or not self.said:
+                self.said = len(self.delays)
+                progress(f"{self.said} indexed")
+
+
+def _after(messages: list[Any]) -> list[TopicPartition]:
+    """Return, for each partition, the offset after its last record."""
+    ends: dict[tuple[str, int], int] = {}
     for message in messages:
-        student: Any = read(message.value(), SerializationContext(message.topic(), MessageField.VALUE))
-        yield {
-            "_index": index,
-            "_id": f"{message.topic()}-{message.partition()}-{message.offset()}",
-            "name": student["name"],
-            "class": student["class"],
-            "timestamp": record_time(message),
-            "key": (message.key() or b"").decode(errors="replace"),
-        }
+        ends[message.topic(), message.partition()] = message.offset() + 1
+    return [TopicPartition(topic, partition, offset) for (topic, partition), offset in ends.items()]
 
 
-def at_end(consumer: Consumer, timeout: float) -> bool:
-    """Return whether every partition assigned to this consumer is read to its end."""
-    assigned = consumer.assignment()
-    for place in consumer.position(assigned):
-        low, high = consumer.get_watermark_offsets(TopicPartition(place.topic, place.partition), timeout=timeout)
-        if place.offset < 0:  # nothing read yet: where the group stands counts
-            place = consumer.committed([place], timeout=timeout)[0]
-        if max(place.offset, low) < high:
-            return False
-    return bool(assigned)
+def result(delays: list[float], seconds: float) -> dict[str, Any]:
+    """Return what was done: documents, seconds from the first record to the last acknowledgement, delays of the records."""
+    found: dict[str, Any] = {"indexed": len(delays), "seconds": round(seconds, 3)}
+    if delays:
+        ordered = sorted(delays)
+        found |= {f"p{part}": round(ordered[len(ordered) * part // 100], 3) for part in (50, 99)}
+    return found
 
 
 def main() -> int:
@@ -67,19 +146,17 @@ def main() -> int:
     parser.add_argument("--topic", required=True)
     parser.add_argument("--elasticsearch", required=True, help="URLs, separated by commas")
     parser.add_argument("--index", default="students")
+    parser.add_argument("--version", choices=SCHEMA_FILES, default="v2", help="schema of this reader")
     parser.add_argument("--group", default="students-indexer", help="consumer group")
-    parser.add_argument("--batch", type=int, default=500, help="records of one bulk request")
+    parser.add_argument("--batch", type=int, default=1000, help="most records of one bulk request")
     parser.add_argument("--until-end", action="store_true", help="stop when the topic is read to its end")
     parser.add_argument("--idle", type=float, help="stop after so many seconds without a record")
     parser.add_argument("--timeout", type=float, default=60, help="seconds for each service to answer")
+    parser.add_argument("--patience", type=float, default=300, help="seconds to wait for an Elasticsearch that is away")
     options = parser.parse_args()
 
-    elastic = Elasticsearch(
-        options.elasticsearch.split(","), request_timeout=options.timeout, retry_on_timeout=True, max_retries=5
-    )
-    if not elastic.indices.exists(index=options.index):
-        elastic.indices.create(index=options.index, mappings=MAPPING, settings={"index.auto_expand_replicas": "0-1"})
-    read = AvroDeserializer(SchemaRegistryClient({"url": options.registry}), SCHEMA)
+    index = Index(options.elasticsearch, options.index, options.timeout, options.patience)
+    index.prepare()
     consumer = Consumer(
         {
             "bootstrap.servers": options.bootstrap_servers,
@@ -88,44 +165,46 @@ def main() -> int:
             "group.instance.id": f"{options.group}-1",
             "auto.offset.reset": "earliest",
             "enable.auto.commit": False,
+            "enable.partition.eof": True,
         }
     )
-    consumer.subscribe([options.topic])
-    indexed = 0
+    work = Work(index, Reader(options.registry, options.version), consumer)
+    consumer.subscribe([options.topic], on_revoke=lambda *_: work.settle(0))
+    at_end: set[int] = set()
     problems: list[str] = []
-    last = time.monotonic()
+    begin = first = last = done = time.monotonic()
     try:
         while True:
-            messages = consumer.consume(options.batch, timeout=1.0)
-            for message in messages:
-                if message.error():
-                    raise KafkaException(message.error())
+            messages = [message for message in consumer.consume(options.batch, timeout=0.05) if not _noted(message, at_end)]
+            now = time.monotonic()
             if messages:
-                done, _ = helpers.bulk(elastic, documents(messages, read, options.index), max_retries=5)
-                indexed += done
-                progress(f"{indexed} indexed")
-                consumer.commit(offsets=_after(messages), asynchronous=False)
-                last = time.monotonic()
-            elif (options.until_end and at_end(consumer, options.timeout)) or (
-                options.idle and time.monotonic() - last > options.idle
+                first, last = (now if not work.delays and not work.batches else first), now
+                work.add(messages)
+            pending = len(work.batches)
+            work.settle(AHEAD - 1 if messages else 0)
+            done = time.monotonic() if pending else done
+            assigned = {place.partition for place in consumer.assignment()}
+            if not messages and (
+                (options.until_end and assigned and assigned <= at_end) or (options.idle and now - last > options.idle)
             ):
                 break
-            elif options.until_end and not consumer.assignment() and time.monotonic() - last > options.timeout:
+            if options.until_end and not assigned and now - begin > options.timeout:
                 problems.append(f"group {options.group} got no partition of {options.topic} in {options.timeout:.0f} s")
                 break
     except KeyboardInterrupt:
         progress("stopped")
     finally:
         consumer.close()
-    return finish({"indexed": indexed}, problems)
+    return finish(result(work.delays, done - first), problems)
 
 
-def _after(messages: list[Any]) -> list[TopicPartition]:
-    """Return, for each partition, the offset after its last record."""
-    ends: dict[tuple[str, int], int] = {}
-    for message in messages:
-        ends[message.topic(), message.partition()] = message.offset() + 1
-    return [TopicPartition(topic, partition, offset) for (topic, partition), offset in ends.items()]
+def _noted(message: Any, at_end: set[int]) -> bool:
+    """Return whether this is the end of a partition, and keep in mind which partitions are at their end."""
+    if ended(message):
+        at_end.add(message.partition())
+        return True
+    at_end.discard(message.partition())
+    return False
 
 
 if __name__ == "__main__":

@@ -13,9 +13,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from common import SCHEMA, finish, key, progress
+from common import SCHEMA_FILES, finish, key, progress, registry, schema
 from confluent_kafka import SerializingProducer
-from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.avro import AvroSerializer
 from confluent_kafka.serialization import StringSerializer
 
@@ -28,13 +27,16 @@ def main() -> int:
     parser.add_argument("--bootstrap-servers", required=True)
     parser.add_argument("--registry", required=True, help="URL of the schema registry")
     parser.add_argument("--topic", required=True)
+    parser.add_argument("--version", choices=SCHEMA_FILES, default="v1", help="schema of the students; v2 adds phone and age")
     parser.add_argument("--count", type=int, default=100, help="students of the whole run")
-    parser.add_argument("--run", default=time.strftime("%Y%m%dT%H%M%S"), help="name of this run, part of every key")
+    parser.add_argument("--run", help="name of this run, part of every key; by default version and time")
+    parser.add_argument("--rate", type=float, help="students a second; as fast as it goes by default")
     parser.add_argument("--numbers", type=int, nargs="*", help="send only these of the run; all of it by default")
     parser.add_argument("--acknowledged", type=Path, help="file to which every acknowledged record is appended")
     parser.add_argument("--timeout", type=float, default=60, help="seconds for one record to be acknowledged")
     options = parser.parse_args()
 
+    run = options.run or time.strftime(f"{options.version}-%Y%m%dT%H%M%S")
     numbers = range(options.count) if options.numbers is None else options.numbers
     problems: list[str] = []
     acknowledged: list[str] = []
@@ -50,21 +52,26 @@ def main() -> int:
         {
             "bootstrap.servers": options.bootstrap_servers,
             "enable.idempotence": True,
+            "linger.ms": 5,
             "delivery.timeout.ms": int(options.timeout * 1000),
             "key.serializer": StringSerializer(),
-            "value.serializer": AvroSerializer(SchemaRegistryClient({"url": options.registry}), SCHEMA),
+            "value.serializer": AvroSerializer(registry(options.registry), schema(options.version)),
         }
     )
     begin = time.monotonic()
     for sent, number in enumerate(numbers, start=1):
         student = {"name": random.choice(NAMES), "class": random.randint(1, 5)}
+        if options.version != "v1":
+            student |= {"phone": f"010-{random.randint(0, 9999):04d}-{number % 10000:04d}", "age": random.randint(7, 19)}
         while True:
             try:
-                producer.produce(options.topic, key(options.run, number, options.count), student, on_delivery=delivered)
+                producer.produce(options.topic, key(run, number, options.count), student, on_delivery=delivered)
                 break
             except BufferError:
                 producer.poll(1)  # the queue is full: wait for acknowledgements
         producer.poll(0)
+        if options.rate:
+            producer.poll(max(0.0, begin + sent / options.rate - time.monotonic()))
         if sent % 10_000 == 0:
             progress(f"{sent} of {len(numbers)} sent")
     left = producer.flush(options.timeout + 5)
@@ -75,7 +82,7 @@ def main() -> int:
             log.writelines(acknowledged)
     progress(f"{len(acknowledged)} of {len(numbers)} students acknowledged by {options.topic}")
     seconds = round(time.monotonic() - begin, 3)
-    return finish({"run": options.run, "sent": len(acknowledged), "seconds": seconds}, problems)
+    return finish({"run": run, "sent": len(acknowledged), "seconds": seconds}, problems)
 
 
 if __name__ == "__main__":

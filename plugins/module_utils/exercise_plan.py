@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from ansible_collections.estate.kafka.plugins.module_utils.report import table
 
-# run/number/count, as examples/students/produce.py writes it.
-KEY = re.compile(r"(?P<run>[^/]+)/(?P<number>\d+)/(?P<count>\d+)")
+# run/number/count, as examples/students/produce.py writes it; the run is named after the version and the time.
+KEY = re.compile(r"(?P<run>(?:(?P<version>v\d+)-)?[^/]+)/(?P<number>\d+)/(?P<count>\d+)")
+FIRST = "v1"
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,19 @@ class Sending:
     run: str
     count: int
     numbers: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Version:
+    """The students of one version of the exercise: how many were acknowledged and how many records each place holds."""
+
+    version: str
+    sent: int
+    upstream: int
+    downstream: int
+    indexed: int
+    lost: int
+    doubled: int
 
 
 @dataclass(frozen=True)
@@ -50,12 +64,20 @@ def acknowledged(log: str, low: Mapping[int, int]) -> tuple[set[str], set[str]]:
     return every, kept
 
 
+def version_of(key: str) -> str | None:
+    """Return the version of the exercise that a key belongs to; None for a record that is none of its students."""
+    match = KEY.fullmatch(key)
+    return (match["version"] or FIRST) if match else None
+
+
 def to_send(known: Iterable[str], count: int, again: bool, new_run: str) -> Sending | None:
-    """Return what has to be sent: a first run, a new one when asked for, or the rest of the last one when it was cut short."""
+    """Return what has to be sent of one version: a first run, a new one when asked for, or the rest of one that was cut short."""
     runs: dict[str, set[int]] = {}
     counts: dict[str, int] = {}
+    version = version_of(f"{new_run}/0/0")
     for key in known:
-        if match := KEY.fullmatch(key):
+        match = KEY.fullmatch(key)
+        if match and (match["version"] or FIRST) == version:
             runs.setdefault(match["run"], set()).add(int(match["number"]))
             counts[match["run"]] = int(match["count"])
     if not runs or again:
@@ -74,20 +96,31 @@ def examine(name: str, keys: Iterable[str], expected: set[str]) -> Place:
     return Place(name, records, distinct, len(expected) - distinct, records - distinct, others)
 
 
-def problems(places: Iterable[Place]) -> list[str]:
-    """Return what is not exact."""
+def versions(expected: set[str], upstream: Iterable[str], downstream: Iterable[str], indexed: Iterable[str]) -> list[Version]:
+    """Return the students of each version, with what is lost or doubled at any place."""
+    found = []
+    for version in sorted({version_of(key) or "" for key in expected}):
+        own = {key for key in expected if version_of(key) == version}
+        places = [examine("", keys, own) for keys in (upstream, downstream, indexed)]
+        up, down, index = (place.records for place in places)
+        lost, doubled = sum(place.lost for place in places), sum(place.doubled for place in places)
+        found.append(Version(version, len(own), up, down, index, lost, doubled))
+    return found
+
+
+def problems(places: Iterable[Place], at_least_once: str = "") -> list[str]:
+    """Return what is not exact; the place with that name may hold a record twice."""
     return [
         f"{place.name}: {number} students {what}"
         for place in places
-        for number, what in ((place.lost, "lost"), (place.doubled, "doubled"))
+        for number, what in ((place.lost, "lost"), (0 if place.name == at_least_once else place.doubled, "doubled"))
         if number
     ]
 
 
-def report(sent: int, places: Sequence[Place], notes: Iterable[str]) -> str:
+def report(found: Sequence[Version], places: Sequence[Place], notes: Iterable[str]) -> str:
     """Return the table of the exercise."""
-    rows: list[list[str | int]] = [["sent and acknowledged", sent, sent, 0, 0]]
-    rows += [[place.name, place.records, place.distinct, place.lost, place.doubled] for place in places]
-    lines = [table(["students", "records", "distinct", "lost", "doubled"], rows), *notes]
+    header = ["students", "sent", "upstream", "downstream", "indexed", "lost", "doubled"]
+    lines = [table(header, [list(astuple(version)) for version in found]), *notes]
     lines += [f"{place.name} also holds {place.others} records that are not of these runs." for place in places if place.others]
     return "\n".join(lines)

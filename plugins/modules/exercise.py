@@ -7,11 +7,13 @@ DOCUMENTATION = r"""
 module: exercise
 short_description: The students exercise, with exact counts
 description:
-  - Sends students to a topic of the source cluster unless the estate has them already, waits for the mirror, indexes the
-    mirrored topic, and counts by key at every place.
+  - Shows the rules of the schemas; sends students of each version to a topic of the source cluster unless the estate has
+    them already; waits for the mirror; indexes the mirrored topic; counts by key at every place; and reads the topic with
+    the old schema and with the new one.
   - After students were sent, the indexer is killed (SIGKILL) while it writes and run again.
   - A run that was cut short is completed, never sent twice.
-  - Fails when a student is lost or doubled anywhere.
+  - Fails when a student is lost anywhere, or doubled in the topic or in the index. The mirrored topic may hold a record twice
+    after a Connect worker was killed, for the mirror sends at least once; the table says so, and the index is exact.
 options:
   source: {description: Bootstrap servers of the cluster that the students are sent to., type: str, required: true}
   target: {description: Bootstrap servers of the cluster they are mirrored to., type: str, required: true}
@@ -20,7 +22,10 @@ options:
   registry: {description: URL of the schema registry., type: str, required: true}
   elasticsearch: {description: URLs of Elasticsearch., type: list, elements: str, required: true}
   index: {description: Index of the documents., type: str, default: students}
-  count: {description: Students of a run., type: int, default: 100}
+  versions:
+    description: Versions of the exercise and their number of students; v2 has phone and age, v3 is many of them.
+    type: dict
+    default: {v1: 100}
   send: {description: Send a new run even when the estate has one., type: bool, default: false}
   scripts: {description: Directory of the scripts on the host., type: path, required: true}
   libraries: {description: Directory of the Python libraries they import., type: path, required: true}
@@ -47,6 +52,16 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+versions:
+  description: What was sent of each version and found at each place.
+  type: list
+  elements: dict
+  returned: always
+  sample: [{version: v1, sent: 100, upstream: 100, downstream: 100, indexed: 100, lost: 0, doubled: 0}]
+rules:
+  description: Compatibility of the subject, ids of the schemas, and why a wrong one was refused.
+  type: dict
+  returned: always
 places:
   description: What was found at each place.
   type: list
@@ -75,6 +90,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.exercise_plan import 
     problems,
     report,
     to_send,
+    version_of,
+    versions,
 )
 
 # Small bulk requests for the indexer that is to be killed, so that it dies with records before and behind it.
@@ -124,10 +141,19 @@ class Exercise:
         """Return the log of all runs."""
         return self.log.read_text() if self.log.is_file() else ""
 
-    def send(self, sending: Sending) -> int:
+    def rules(self) -> dict[str, Any]:
+        """Return what the registry says of the schemas."""
+        return self._run("rules", "--registry", self.params["registry"], "--topic", self.params["topic"])
+
+    def read(self, version: str) -> dict[str, Any]:
+        """Read the topic with one schema."""
+        words = ["--bootstrap-servers", self.params["source"], "--registry", self.params["registry"], "--quiet"]
+        return self._run("consume", *words, "--topic", self.params["topic"], "--version", version)
+
+    def send(self, version: str, sending: Sending) -> int:
         """Send students; return how many were acknowledged."""
         words = ["--bootstrap-servers", self.params["source"], "--registry", self.params["registry"]]
-        words += ["--topic", self.params["topic"], "--run", sending.run, "--count", str(sending.count)]
+        words += ["--topic", self.params["topic"], "--version", version, "--run", sending.run, "--count", str(sending.count)]
         words += ["--acknowledged", str(self.log)]
         if len(sending.numbers) < sending.count:
             words += ["--numbers", *map(str, sending.numbers)]
@@ -160,34 +186,48 @@ class Exercise:
 def perform(exercise: Exercise) -> dict[str, Any]:
     """Run the whole exercise and return the module's result."""
     params = exercise.params
+    rules = exercise.rules()
     upstream = exercise.count_topic(params["source"], params["topic"])
     every, _ = acknowledged(exercise.acknowledgements(), _low(upstream))
-    sending = to_send({*every, *upstream["keys"]}, params["count"], params["send"], time.strftime("%Y%m%dT%H%M%S"))
-    notes = ["Nothing was sent: the estate has the students already."]
-    if sending:
-        number = exercise.send(sending)
-        notes = [f"{number} students of run {sending.run} were sent now."]
+    known = {*every, *upstream["keys"]}
+    notes = []
+    for version, count in sorted(params["versions"].items()):
+        sending = to_send(known, int(count), params["send"], time.strftime(f"{version}-%Y%m%dT%H%M%S"))
+        if sending:
+            notes.append(f"{exercise.send(version, sending)} students of run {sending.run} were sent now.")
+    sent = bool(notes)
+    if sent:
         upstream = exercise.count_topic(params["source"], params["topic"])
+    else:
+        notes = ["Nothing was sent: the estate has the students already."]
     _, kept = acknowledged(exercise.acknowledgements(), _low(upstream))
-    downstream = exercise.count_topic(params["target"], params["mirrored_topic"], len(upstream["keys"]))
-    if sending:
+    downstream = exercise.count_topic(params["target"], params["mirrored_topic"], len(set(upstream["keys"])))
+    if sent:
         killed = exercise.index_and_kill()
         notes.append("The indexer was killed while it wrote, and run again." if killed else "The indexer ended before its kill.")
     exercise.index()
-    own = {key for key in upstream["keys"] if key.count("/") == 2}
+    indexed = exercise.count_index()
+    own = {key for key in upstream["keys"] if version_of(key)}
     expected = kept | own
+    mirrored = f"topic {params['mirrored_topic']}"
     places = [
         examine(f"topic {params['topic']}", upstream["keys"], expected),
-        examine(f"topic {params['mirrored_topic']}", downstream["keys"], expected),
-        examine(f"index {params['index']}", exercise.count_index()["keys"], expected),
+        examine(mirrored, downstream["keys"], expected),
+        examine(f"index {params['index']}", indexed["keys"], expected),
     ]
+    found = versions(expected, upstream["keys"], downstream["keys"], indexed["keys"])
+    for reader, role in (("v1", "old"), ("v2", "new")):
+        notes.append(f"A reader with the {role} schema read all {exercise.read(reader)['read']} records of the topic.")
+    notes.append(f"Compatibility is {rules['compatibility']}. A wrong schema was refused: {rules['refused']}")
     result = {
-        "changed": bool(sending),
+        "changed": sent or rules["changed"],
         "sent": len(expected),
+        "versions": [asdict(version) for version in found],
         "places": [asdict(place) for place in places],
-        "estate_report": report(len(expected), places, notes),
+        "rules": {key: rules[key] for key in ("compatibility", "ids", "refused")},
+        "estate_report": report(found, places, notes),
     }
-    if wrong := problems(places):
+    if wrong := problems(places, mirrored):
         return {**result, "failed": True, "msg": "exercise: not every student is everywhere exactly once: " + "; ".join(wrong)}
     return result
 
@@ -207,7 +247,7 @@ def main() -> None:
             "registry": {"type": "str", "required": True},
             "elasticsearch": {"type": "list", "elements": "str", "required": True},
             "index": {"type": "str", "default": "students"},
-            "count": {"type": "int", "default": 100},
+            "versions": {"type": "dict", "default": {"v1": 100}},
             "send": {"type": "bool", "default": False},
             "scripts": {"type": "path", "required": True},
             "libraries": {"type": "path", "required": True},

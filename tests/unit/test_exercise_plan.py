@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 from ansible_collections.estate.kafka.plugins.module_utils.exercise_plan import (
     Sending,
     acknowledged,
@@ -9,6 +11,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.exercise_plan import 
     problems,
     report,
     to_send,
+    version_of,
+    versions,
 )
 
 
@@ -52,11 +56,30 @@ def test_lost_and_doubled_do_not_hide_each_other() -> None:
     assert problems([place]) == ["index: 1 students lost", "index: 1 students doubled"]
 
 
-def test_the_table_has_a_line_for_each_place() -> None:
-    expected = set(keys("r1", 0, 1, 2))
-    text = report(3, [examine("topic a", keys("r1", 0, 1, 2), expected), examine("index", [*expected, "x"], expected)], ["Done."])
+def test_each_version_is_sent_for_itself() -> None:
+    known = keys("20261121T120000", 0, 1, 2) + keys("v2-20261121T120001", 0, 2)
+    assert version_of(known[0]) == "v1" and version_of(known[-1]) == "v2" and version_of("other") is None
+    assert to_send(known, 3, again=False, new_run="v1-x") is None
+    assert to_send(known, 9, again=False, new_run="v2-x") == Sending("v2-20261121T120001", 3, [1])
+    assert to_send(known, 4, again=False, new_run="v3-x") == Sending("v3-x", 4, range(4))
+
+
+def test_the_mirror_may_send_twice_and_the_table_says_so() -> None:
+    one, two = keys("v1-r", 0, 1), keys("v2-r", 0)
+    expected = {*one, *two}
+    found = versions(expected, one + two, one + two + two, one + two)
+    assert [astuple(version) for version in found] == [("v1", 2, 2, 2, 2, 0, 0), ("v2", 1, 1, 2, 1, 0, 1)]
+    mirror = examine("mirror", one + two + two, expected)
+    assert problems([mirror], "mirror") == [] and problems([mirror]) == ["mirror: 1 students doubled"]
+    assert problems([examine("mirror", one, expected)], "mirror") == ["mirror: 1 students lost"]
+
+
+def test_the_table_has_a_line_for_each_version() -> None:
+    one, two = keys("v1-r", 0, 1, 2), keys("v2-r", 0)
+    expected = {*one, *two}
+    index = examine("index", [*expected, "x"], expected)
+    text = report(versions(expected, one + two, one + two, one), [index], ["Done."])
     header, *rows = text.splitlines()
-    assert header.split() == ["students", "records", "distinct", "lost", "doubled"]
-    assert rows[1].split() == ["topic", "a", "3", "3", "0", "0"]
-    assert rows[3:] == ["Done.", "index also holds 1 records that are not of these runs."]
-    assert problems([examine("topic a", expected, expected)]) == []
+    assert header.split() == ["students", "sent", "upstream", "downstream", "indexed", "lost", "doubled"]
+    assert [row.split() for row in rows[:2]] == [["v1", "3", "3", "3", "3", "0", "0"], ["v2", "1", "1", "1", "0", "1", "0"]]
+    assert rows[2:] == ["Done.", "index also holds 1 records that are not of these runs."]

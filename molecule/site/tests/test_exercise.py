@@ -35,6 +35,8 @@ def sent() -> int:
     assert {(place["records"], place["distinct"], place["lost"], place["doubled"]) for place in result["places"]} == {
         (result["sent"], result["sent"], 0, 0)
     }
+    assert sum(version["indexed"] for version in result["versions"]) == result["sent"]
+    assert result["rules"]["compatibility"] == "FULL" and "READER_FIELD_MISSING_DEFAULT_VALUE" in result["rules"]["refused"]
     return int(result["sent"])
 
 
@@ -54,12 +56,12 @@ def test_a_run_that_was_cut_short_is_completed(sent: int) -> None:
         UPSTREAM,
         *("env", "PYTHONPATH=/opt/kafka-estate/students/current", "python3", f"{EXERCISE}/produce.py"),
         *("--bootstrap-servers", servers, "--registry", "http://peter-kafka03.foo.bar:8081", "--topic", TOPIC),
-        *("--run", "99991231T000000", "--count", "20", "--acknowledged", LOG),
+        *("--run", "v1-99991231T000000", "--count", "20", "--acknowledged", LOG),
         *("--numbers", "0", "1", "2", "17"),
     )
     result = exercise()
     assert result["changed"] and result["sent"] == sent + 20
-    assert "16 students of run 99991231T000000" in result["estate_report"]
+    assert "16 students of run v1-99991231T000000" in result["estate_report"]
     assert counted() == [sent + 20] * 3
 
 
