@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan import CONNECTOR_SPEC
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors_plan import MIRROR_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.topics_plan import TOPIC_SPEC
 
 
@@ -146,6 +147,8 @@ ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
     # Objects inside the services, in the group_vars of a cluster and of the Connect workers.
     "kafka_topics": {"type": "list", "elements": "dict", "options": TOPIC_SPEC},
     "kafka_connectors": {"type": "list", "elements": "dict", "options": CONNECTOR_SPEC},
+    # Flows between clusters, for the whole estate; connectors follow from them.
+    "mirrors": {"type": "list", "elements": "dict", "options": MIRROR_SPEC},
     # 'secured' is not implemented yet: refused rather than silently left open.
     "security_profile": {"type": "str", "choices": ["open"]},
 }

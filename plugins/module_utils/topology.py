@@ -24,6 +24,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.components import (
     Component,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.heap import heap_mb
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors_plan import plan as plan_mirrors
 
 Options = dict[str, dict[str, Any]]
 
@@ -120,7 +121,7 @@ def wanted_variables(roles: Mapping[str, Role]) -> Callable[[str], bool]:
     """Return a test for the names of variables that :func:`plan` needs to see."""
     known = _known(roles)
     prefixes = tuple(f"{name}_" for name in (*roles, *(component.role for component in COMPONENTS), "preflight"))
-    suspects = re.compile(r"^(estate|kafka|zookeeper|schema|elastic|security|connect)")
+    suspects = re.compile(r"^(estate|kafka|zookeeper|schema|elastic|security|connect|mirror)")
     return lambda name: name in known or name in REMOVED or name.startswith(prefixes) or bool(suspects.match(name))
 
 
@@ -188,6 +189,7 @@ class _Planner:
             "connect_clusters": self.connect_clusters(clusters),
             "elasticsearch": self.elasticsearch(),
         }
+        self.out.topology["mirrors"] = self.mirrors(clusters, self.out.topology["connect_clusters"])
         for host in self.hostvars:
             self.place(host)
         self.out.topology["components"] = self.component_table()
@@ -496,7 +498,7 @@ class _Planner:
         for host in self.hosts_of("kafka_connect"):
             cluster = self.used_cluster(host, BY_NAME["kafka_connect"], clusters)
             group_id = str(self.value(host, "kafka_connect_group_id"))
-            entry = result.setdefault(group_id, {"cluster": cluster, "hosts": [], "urls": []})
+            entry = result.setdefault(group_id, {"cluster": cluster, "hosts": [], "urls": [], "exactly_once": True})
             if entry["cluster"] != cluster:
                 self.problem(
                     host,
@@ -505,6 +507,8 @@ class _Planner:
                     f"{entry['hosts'][0]} has the same kafka_connect_group_id {group_id!r} on cluster "
                     f"{entry['cluster']}: give the workers of each cluster a group id of their own",
                 )
+            config = self.value(host, "kafka_connect_config") or {}
+            entry["exactly_once"] = entry["exactly_once"] and config.get("exactly.once.source.support") == "enabled"
             entry["hosts"].append(host)
             entry["urls"].append(f"http://{host}:{self.number(host, 'kafka_connect_port')}")
         return result
@@ -515,6 +519,40 @@ class _Planner:
             "hosts": list(hosts),
             "urls": [f"http://{host}:{self.number(host, 'elasticsearch_port')}" for host in hosts],
         }
+
+    # -- flows between clusters --------------------------------------------------------------------------------------
+
+    def mirrors(self, clusters: Mapping[str, Any], connect_clusters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the flows, checked; they are those of the whole estate, so every host must see the same."""
+        owner, items = "", None
+        for host in self.hostvars:
+            found = self.value(host, "mirrors")
+            if found is None:
+                continue
+            if items is not None and found != items:
+                self.problem(
+                    host,
+                    "mirrors",
+                    Found("other flows"),
+                    f"{owner} has different ones: set them once, for group all",
+                )
+            if items is None:
+                owner, items = host, found
+        flows, refused = plan_mirrors(items or [], clusters, connect_clusters)
+        for what, remedy in refused:
+            self.problem(owner, "mirrors", Found(what), remedy)
+        for host in self.hosts_of("kafka_connect"):
+            declared = {connector["name"] for connector in self.value(host, "kafka_connectors") or []}
+            group_id = str(self.value(host, "kafka_connect_group_id"))
+            for flow in flows:
+                for name in declared & set(flow.shown()["connectors"]) if flow.connect == group_id else ():
+                    self.problem(
+                        host,
+                        "kafka_connectors",
+                        Found(f"{name}, which is a connector of the flow {flow.name} too"),
+                        "Remove it there, or give the flow another name",
+                    )
+        return [flow.shown() for flow in flows]
 
     def hosts_of(self, group: str) -> Sequence[str]:
         component = BY_NAME[group]

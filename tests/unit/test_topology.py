@@ -154,7 +154,9 @@ def test_the_reference_estate(estate: Estate) -> None:
         "cluster": "kafka-2",
         "hosts": ["zk1", "zk2", "zk3"],
         "urls": ["http://zk1:8083", "http://zk2:8083", "http://zk3:8083"],
+        "exactly_once": False,
     }
+    assert topology["mirrors"] == []
     assert topology["elasticsearch"] == {"hosts": ["kafka2"], "urls": ["http://kafka2:9200"]}
     assert {"component": "kafka_broker", "host": "zk1", "ports": [9092], "address": "zk1:9092"} in topology["components"]
     assert [row["component"] for row in outcome.placement["zk1"]["components"]] == [

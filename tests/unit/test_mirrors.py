@@ -1,0 +1,201 @@
+"""Flows of the inventory: the connectors that follow from them, and every flow that must not be made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.estate.kafka.plugins.filter.mirrors import mirror_connectors, mirror_topics
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors_plan import came_from, carried, plan
+
+CLUSTERS: dict[str, dict[str, Any]] = {
+    name: {"bootstrap": f"{name}:9092", "brokers": [1, 2, 3], "default_replication_factor": 3} for name in ("a", "b", "c")
+}
+CONNECT: dict[str, dict[str, Any]] = {"workers": {"cluster": "b", "hosts": ["b1"], "urls": [], "exactly_once": False}}
+TOPOLOGY = {"clusters": CLUSTERS, "connect_clusters": CONNECT}
+
+
+def flow(source: str = "a", target: str = "b", **options: Any) -> dict[str, Any]:
+    return {"source": source, "target": target, **options}
+
+
+def made(*flows: dict[str, Any], connect: str = "workers") -> dict[str, dict[str, Any]]:
+    """Return the connectors of the flows by name."""
+    return {one["name"]: one for one in mirror_connectors(flows, TOPOLOGY, connect)}
+
+
+def refused(*flows: dict[str, Any], connect: dict[str, Any] | None = None) -> str:
+    return "\n".join(f"{found}. {remedy}" for found, remedy in plan(flows, CLUSTERS, CONNECT if connect is None else connect)[1])
+
+
+def test_the_flow_of_the_notes_is_their_connector_to_the_letter() -> None:
+    connectors = made(flow(name="m", source_alias="src", target_alias="dst", topics=["t"], replication_factor=3))
+    assert connectors["m"] == {
+        "name": "m",
+        "state": "running",
+        "config": {
+            "connector.class": "org.apache.kafka.connect.mirror.MirrorSourceConnector",
+            "tasks.max": "1",
+            "source.cluster.alias": "src",
+            "target.cluster.alias": "dst",
+            "source.cluster.bootstrap.servers": "a:9092",
+            "target.cluster.bootstrap.servers": "b:9092",
+            "replication.factor": "3",
+            "topics": "t",
+        },
+    }
+    assert list(connectors) == ["m", "m-checkpoint", "m-heartbeat"]
+
+
+def test_checkpoints_go_to_the_target_and_heartbeats_to_the_source() -> None:
+    connectors = made(flow(groups=["g.*"], topics=["t", "u"]))
+    checkpoint = connectors["a-to-b-checkpoint"]["config"]
+    assert checkpoint["target.cluster.bootstrap.servers"] == "b:9092" and checkpoint["sync.group.offsets.enabled"] == "true"
+    assert checkpoint["groups"] == "g.*" and checkpoint["topics"] == "t,u" and "groups.exclude" not in checkpoint
+    assert "producer.override.bootstrap.servers" not in checkpoint
+    heartbeat = connectors["a-to-b-heartbeat"]["config"]
+    assert heartbeat["target.cluster.bootstrap.servers"] == heartbeat["producer.override.bootstrap.servers"] == "a:9092"
+    assert (heartbeat["source.cluster.alias"], heartbeat["target.cluster.alias"]) == ("a", "b")
+    assert mirror_topics([flow()], TOPOLOGY, "a")[0]["name"] == "heartbeats"
+    assert mirror_topics([flow()], TOPOLOGY, "b") == mirror_topics([flow(heartbeat=False)], TOPOLOGY, "a") == []
+
+
+def test_workers_that_stand_elsewhere_write_to_the_target() -> None:
+    connectors = made(flow("b", "a"))
+    assert connectors["b-to-a"]["config"]["producer.override.bootstrap.servers"] == "a:9092"
+    assert connectors["b-to-a-checkpoint"]["config"]["producer.override.bootstrap.servers"] == "a:9092"
+    assert "producer.override.bootstrap.servers" not in connectors["b-to-a-heartbeat"]["config"]
+
+
+def test_options_become_settings_and_the_last_word_is_the_users() -> None:
+    connectors = made(
+        flow(
+            policy="identity",
+            tasks=4,
+            topics_exclude=["x"],
+            groups_exclude=["y", "z"],
+            state="paused",
+            sync_group_offsets=False,
+            config={
+                "all": {"offset-syncs.topic.location": "target", "tasks.max": 9},
+                "source": {"tasks.max": 5, "replication.factor": None},
+                "heartbeat": {"emit.heartbeats.interval.seconds": 5, "tasks.max": 1},
+            },
+        )
+    )
+    source, checkpoint, heartbeat = (one["config"] for one in connectors.values())
+    assert {one["state"] for one in connectors.values()} == {"paused"}
+    assert all(one["replication.policy.class"].endswith(".IdentityReplicationPolicy") for one in (source, checkpoint, heartbeat))
+    assert all(one["offset-syncs.topic.location"] == "target" for one in (source, checkpoint, heartbeat))
+    assert source["tasks.max"] == "5" and "replication.factor" not in source and source["topics.exclude"] == "x"
+    assert checkpoint["tasks.max"] == "9" and checkpoint["groups.exclude"] == "y,z"
+    assert checkpoint["sync.group.offsets.enabled"] == "false"
+    assert heartbeat["emit.heartbeats.interval.seconds"] == "5"
+
+
+def test_a_cluster_outside_of_the_inventory_has_its_addresses_and_its_brokers_own_factor() -> None:
+    item = flow("far", "b", source_bootstrap="far:1", checkpoint=False)
+    connectors = made(item)
+    assert connectors["far-to-b"]["config"]["source.cluster.bootstrap.servers"] == "far:1"
+    assert connectors["far-to-b"]["config"]["offset-syncs.topic.replication.factor"] == "-1"
+    assert connectors["far-to-b-heartbeat"]["config"]["heartbeats.topic.replication.factor"] == "-1"
+    (one,) = plan([item], CLUSTERS, CONNECT)[0]
+    assert one.shown()["asked_by"] == "b"
+    (one,) = plan([flow("b", "far", target_bootstrap="far:1")], CLUSTERS, CONNECT)[0]
+    assert one.shown()["asked_by"] == "b" and one.target.factor == -1
+
+
+def test_exactly_once_needs_workers_that_are_set_for_it() -> None:
+    connect = {"workers": {**CONNECT["workers"], "exactly_once": True}}
+    (one,) = plan([flow(exactly_once=True)], CLUSTERS, connect)[0]
+    config = one.connectors()[0]["config"]
+    assert config["exactly.once.support"] == "required" and config["consumer.isolation.level"] == "read_committed"
+    assert "exactly.once.source.support to enabled in kafka_connect_config" in refused(flow(exactly_once=True))
+    assert "workers beside the target" in refused(flow("b", "a", exactly_once=True), connect=connect)
+
+
+def test_the_workers_beside_the_target_carry_a_flow_unless_others_are_named() -> None:
+    connect = {name: {**CONNECT["workers"], "cluster": cluster} for name, cluster in (("wb", "b"), ("wc", "c"))}
+    flows, problems = plan([flow("a", "b"), flow("a", "c"), flow("c", "b", connect="wc")], CLUSTERS, connect)
+    assert [one.connect for one in flows] == ["wb", "wc", "wc"] and problems == []
+    assert "2 Connect clusters that could carry it" in refused(flow("b", "a"), connect=connect)
+    assert "connect 'w'" in refused(flow(connect="w"), connect=connect)
+    assert "put hosts into group kafka_connect" in refused(flow(), connect={})
+
+
+def test_one_alias_given_once_holds_in_all_flows() -> None:
+    flows, problems = plan([flow("a", "b", source_alias="src"), flow("c", "a")], CLUSTERS, CONNECT)
+    assert flows[1].target.alias == "src" and problems == []
+
+
+@pytest.mark.parametrize(
+    ("flows", "words"),
+    [
+        ([flow("x", "b")], "source 'x', which no host"),
+        ([flow("a", "x")], "or give target_bootstrap"),
+        ([flow(source_bootstrap="a:1")], "Remove it: its addresses follow"),
+        ([flow("b", "b")], "one cluster as source and target"),
+        ([flow(), flow()], "two flows a → b"),
+        ([flow(name="m"), flow("b", "c", name="m")], "connector m of both a → b and b → c"),
+        ([flow(name="m-checkpoint"), flow("b", "c", name="m")], "connector m-checkpoint of both"),
+        ([flow(source_alias="x", target_alias="x")], "alias x for the clusters a, b"),
+        ([flow(source_alias="x"), flow("a", "c", source_alias="y")], "aliases x, y for cluster a"),
+        ([flow(source_alias="c"), flow("c", "b")], "alias c for the clusters a, c"),
+        ([flow(source_alias="a.b")], "alias 'a.b'"),
+        ([flow(source_alias="a b")], "alias 'a b'"),
+        ([flow(tasks=0)], "at least 1"),
+        ([flow(replication_factor=4)], "at most 3"),
+        ([flow(replication_factor=0)], "replication_factor 0"),
+        ([flow(topics=["b.t"])], "begins with the target's alias"),
+        ([flow(config={"all": {"topics": "t"}})], "config.all with topics"),
+        ([flow(config={"source": {"target.cluster.alias": "t"}})], "Use target_alias of the flow"),
+    ],
+)
+def test_flows_that_are_refused(flows: list[dict[str, Any]], words: str) -> None:
+    assert words in refused(*flows)
+
+
+def both(one: dict[str, Any], other: dict[str, Any]) -> list[dict[str, Any]]:
+    return [flow("a", "b", **one), flow("b", "a", **other)]
+
+
+SAME: dict[str, Any] = {"policy": "identity"}
+
+
+@pytest.mark.parametrize(
+    ("flows", "loops"),
+    [
+        (both({}, {}), False),
+        (both(SAME, SAME), True),
+        (both({**SAME, "topics": ["t"]}, {**SAME, "topics": ["u"]}), False),
+        (both({**SAME, "topics": ["t", "u"]}, {**SAME, "topics": ["u"]}), True),
+        (both({**SAME, "topics": ["t"]}, {**SAME}), True),
+        (both({**SAME, "topics": ["t"]}, {**SAME, "topics_exclude": ["t"]}), False),
+        (both({**SAME, "topics": ["eu-.*"]}, {**SAME, "topics": ["us-.*"]}), False),
+        (both({**SAME, "topics": ["e\\.u.*"]}, {**SAME, "topics": ["e.*"]}), True),
+        (both({**SAME, "topics": ["x|y"]}, {**SAME, "topics": ["z.*"]}), True),
+        (both(SAME, {}), True),
+        (both(SAME, {"config": {"source": {"replication.policy.class": "x.IdentityReplicationPolicy"}}}), True),
+        (both({**SAME, "topics": ["t"]}, {}), False),
+        ([flow("a", "b", **SAME), flow("b", "c", **SAME)], False),
+        ([flow("a", "b", **SAME), flow("b", "c", **SAME), flow("c", "a", **SAME)], True),
+        ([flow("b", "c", **SAME), flow("c", "a", **SAME), flow("a", "b", **SAME, topics=["t"])], True),
+        ([flow("a", "b"), flow("b", "c"), flow("c", "a")], False),
+    ],
+)
+def test_a_circle_is_refused_exactly_if_a_record_could_go_round(flows: list[dict[str, Any]], loops: bool) -> None:
+    problems = refused(*flows)
+    assert ("a circle a → b" in problems) == loops
+    assert loops or problems == ""
+
+
+def test_what_reaches_the_filter_is_checked_again() -> None:
+    with pytest.raises(AnsibleFilterError, match="one cluster as source and target"):
+        mirror_connectors([flow("b", "b")], TOPOLOGY, "workers")
+
+
+def test_topics_by_patterns_and_by_where_they_have_been() -> None:
+    assert carried("orders.v1", ["orders.*"], []) and not carried("orders", ["order"], [])
+    assert not carried("__x", [".*"], ["__.*"]) and carried("x", ["("], [])
+    assert came_from("b.a.t", "a", ".") and came_from("b.t", "b", ".") and not came_from("a", "a", ".")
