@@ -42,8 +42,8 @@ class Run:
 
     def last(self, host: str) -> dict[str, Any]:
         """Return what the last task returned for a host."""
-        result: dict[str, Any] = self.plays[-1]["tasks"][-1]["hosts"][host]
-        return result
+        results: list[dict[str, Any]] = [task["hosts"][host] for task in self.plays[-1]["tasks"] if host in task["hosts"]]
+        return results[-1]
 
 
 def playbook(path: str, *args: str, inventory: Sequence[str] = ()) -> Run:

@@ -41,6 +41,10 @@ class Connector:
         """Return the state that was asked for last."""
         return self.state if self.state in ("PAUSED", "STOPPED") else "RUNNING"
 
+    def may_idle(self) -> bool:
+        """Return whether having no task is nothing special: without consumer groups there are no checkpoints."""
+        return self.config.get("connector.class", "").endswith("MirrorCheckpointConnector")
+
     def failed(self) -> bool:
         """Return whether the connector or one of its tasks has failed."""
         return self.state == "FAILED" or any(state == "FAILED" for state, _ in self.tasks.values())
@@ -156,7 +160,7 @@ def unsettled(found: Connector | None, state: str) -> list[str]:
     problems = []
     if found.state != state:
         problems.append(f"connector is {found.state} instead of {state}{_reason(found.trace)}")
-    if state == "RUNNING" and not found.tasks and not problems:
+    if state == "RUNNING" and not found.tasks and not problems and not found.may_idle():
         problems.append(IDLE)
     if state == "STOPPED" and found.tasks:
         problems.append(f"{len(found.tasks)} tasks are not stopped yet")

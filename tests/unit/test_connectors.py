@@ -151,6 +151,11 @@ def test_a_failed_task_is_told_with_the_causes_of_its_trace() -> None:
     assert "task 1 is FAILED" in problem and "it broke" in problem and "no such host" in problem and "at a.b" not in problem
 
 
+def test_checkpoints_without_a_task_are_nothing_to_speak_of() -> None:
+    config = {"connector.class": "org.apache.kafka.connect.mirror.MirrorCheckpointConnector"}
+    assert unsettled(Connector(config, "RUNNING"), "RUNNING") == []
+
+
 def test_a_connector_without_tasks_is_only_a_note() -> None:
     result = reconcile(Memory(Connector(CONFIG, "RUNNING")), [Wanted("c", CONFIG)], check_mode=False)
     assert "failed" not in result and "found nothing to do" in result["notes"][0]

@@ -1,0 +1,131 @@
+"""Flows on the live estate: the notes' connector to the letter, heartbeats that pass, both directions at once without a loop."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab import on, playbook
+
+UPSTREAM, DOWNSTREAM = "peter-kafka01.foo.bar", "peter-zk01.foo.bar"
+BOOTSTRAP = {
+    name: ",".join(f"peter-{host}0{number}.foo.bar:9092" for number in (1, 2, 3))
+    for name, host in (("kafka-1", "kafka"), ("kafka-2", "zk"))
+}
+WORKER = "peter-zk01.foo.bar"
+# Topics of MirrorMaker's own that only the flow back makes.
+LEFT_BEHIND = ("mm2-offset-syncs.src.internal", "dst.checkpoints.internal")
+EVERY_SECOND = ("refresh.topics", "refresh.groups", "emit.checkpoints", "sync.group.offsets")
+UP, DOWN = 300, 200
+
+
+def rest(method: str, path: str) -> Any:
+    """Return what Connect answers."""
+    ask = f"urllib.request.Request('http://{WORKER}:8083{path}', method='{method}')"
+    said = on(WORKER, "python3", "-c", f"import urllib.request; print(urllib.request.urlopen({ask}).read().decode() or 0)")
+    return json.loads(said)
+
+
+def topics(host: str) -> list[str]:
+    """Return the topics of a host's cluster."""
+    return on(host, "kafka-topics", "--list").split()
+
+
+def records(host: str, topic: str) -> int:
+    """Return the number of records a topic ever had; 0 for one that is not there."""
+    if topic not in topics(host):
+        return 0
+    return sum(int(line.rsplit(":", 1)[1]) for line in on(host, "kafka-get-offsets", "--topic", topic).split())
+
+
+def until(true: Callable[[], bool], seconds: float = 90) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come to be so"
+
+
+@pytest.fixture
+def both_ways(tmp_path: Path) -> Iterator[str]:
+    """Two flows, there and back, that take every topic that ends with the name returned, and look for news each second."""
+    name = f"active-{uuid.uuid4().hex[:8]}"
+    common: dict[str, Any] = {
+        "topics": [f".*{name}"],
+        "groups": [name],
+        "heartbeat": False,
+        "config": {"all": {f"{what}.interval.seconds": 1 for what in EVERY_SECOND}},
+    }
+    flows = [
+        {"name": f"{name}-up", "source": "kafka-1", "target": "kafka-2", "source_alias": "src", "target_alias": "dst", **common},
+        {"name": f"{name}-down", "source": "kafka-2", "target": "kafka-1", **common},
+    ]
+    # Beside the lab's inventories: its flows, for the time of this test, are these.
+    (tmp_path / "hosts.yml").write_text("all: {}\n")
+    (tmp_path / "group_vars").mkdir()
+    (tmp_path / "group_vars/all.yml").write_text(json.dumps({"mirrors": flows}))
+    made = [f"{name}-{way}{kind}" for way in ("up", "down") for kind in ("", "-checkpoint")]
+    before = {host: topics(host) for host in (UPSTREAM, DOWNSTREAM)}
+    for host in before:
+        on(host, "kafka-topics", "--create", "--topic", name, "--partitions", "2", "--replication-factor", "3")
+    try:
+        ways: list[list[str]] = [["--check", "--diff"], ["--diff"]]
+        runs = [playbook("playbooks/objects.yml", *args, inventory=[str(tmp_path)]) for args in ways]
+        assert [run.status for run in runs] == [0, 0], runs[-1].output
+        foretold, done = (run.last(WORKER) for run in runs)
+        assert [foretold[key] for key in ("changed", "actions", "diff")] == [done[key] for key in ("changed", "actions", "diff")]
+        assert done["actions"] == [f"create {one}" for one in made]
+        yield name
+    finally:
+        for one in rest("GET", "/connectors"):
+            if one in made:
+                rest("DELETE", f"/connectors/{one}")
+        for host, names in before.items():
+            extra = [topic for topic in topics(host) if topic not in names and (name in topic or topic in LEFT_BEHIND)]
+            on(host, "kafka-topics", "--delete", "--topic", "|".join(extra))
+
+
+def test_the_connector_of_the_notes_has_their_settings_and_no_others() -> None:
+    assert rest("GET", "/connectors/peter-mirrormaker2/config") == {
+        "name": "peter-mirrormaker2",
+        "connector.class": "org.apache.kafka.connect.mirror.MirrorSourceConnector",
+        "tasks.max": "1",
+        "source.cluster.alias": "src",
+        "target.cluster.alias": "dst",
+        "source.cluster.bootstrap.servers": BOOTSTRAP["kafka-1"],
+        "target.cluster.bootstrap.servers": BOOTSTRAP["kafka-2"],
+        "replication.factor": "3",
+        "topics": "peter-avro01-kafka1",
+    }
+
+
+def test_heartbeats_are_written_upstream_and_pass_through_the_flow() -> None:
+    assert "heartbeats" in topics(UPSTREAM) and "heartbeats" not in topics(DOWNSTREAM)
+    first = records(DOWNSTREAM, "src.heartbeats")
+    until(lambda: records(DOWNSTREAM, "src.heartbeats") > first > 0)
+
+
+def test_both_directions_at_once_do_not_loop_and_offsets_follow(both_ways: str) -> None:
+    name = both_ways
+    for host, count in ((UPSTREAM, UP), (DOWNSTREAM, DOWN)):
+        on(host, "kafka-console-producer", "--topic", name, text="".join(f"{host} {number}\n" for number in range(count)))
+    read = ["kafka-console-consumer", "--topic", name, "--group", name, "--from-beginning", "--max-messages", str(UP)]
+    assert len(on(UPSTREAM, *read).splitlines()) == UP
+
+    def counted() -> list[int]:
+        places = [(UPSTREAM, name), (UPSTREAM, f"dst.{name}"), (DOWNSTREAM, name), (DOWNSTREAM, f"src.{name}")]
+        return [records(*place) for place in places]
+
+    until(lambda: counted() == [UP, DOWN, DOWN, UP])
+    # The position of the group that read everything upstream, translated: nothing of it is left to read downstream.
+    described = ["kafka-consumer-groups", "--describe", "--group", name]
+    until(lambda: f"src.{name}" in on(DOWNSTREAM, *described), 120)
+    # Both connectors have looked for new topics many times by now: what came from the other side stays where it is.
+    assert counted() == [UP, DOWN, DOWN, UP]
+    for host in (UPSTREAM, DOWNSTREAM):
+        mine = sorted(topic for topic in topics(host) if name in topic)
+        assert mine == sorted([name, f"dst.{name}" if host == UPSTREAM else f"src.{name}"])
