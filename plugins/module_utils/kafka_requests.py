@@ -136,6 +136,11 @@ class Requests:
         self._connect()
         return self._ask(self.client.least_loaded_node(bootstrap_fallback=True), request)
 
+    def send_to(self, broker: int, request: Any) -> Any:
+        """Return the answer of one broker."""
+        self._connect()
+        return self._ask(broker, request)
+
     def send_to_controller(self, request: Any, codes: Callable[[Any], Iterable[int]]) -> Any:
         """Return the answer of the controller.
 

@@ -10,6 +10,11 @@ description:
   - Reads the cluster's metadata over one connection and names the partitions that are not as they should be.
   - Changes nothing.
 extends_documentation_fragment: [estate.kafka.client]
+options:
+  details:
+    description: Read topics, replicas of each broker and consumer groups too. Costs a request for each group and broker.
+    type: bool
+    default: false
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
@@ -42,9 +47,21 @@ under_min_isr:
   type: list
   elements: str
   returned: success
+details:
+  description:
+    - With O(details) a row for each topic, broker and consumer group. Records and bytes are null where they are not known;
+      C(unknown) has the reasons.
+  type: dict
+  returned: O(details)
+  sample:
+    topics: [{name: a, partitions: 1, replication: 3, under_replicated: 0, offline: 0, records: 100, bytes: 4096}]
+    brokers: [{id: 1, leaders: 20, replicas: 60, out_of_sync: 0, bytes: 1048576}]
+    groups: [{group: g, state: stable, members: 1, lag: 0, topics: {a: 0}}]
+    unknown: []
 """
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.cluster_details import details
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import (
     CLIENT_SPEC,
     Cluster,
@@ -56,12 +73,18 @@ from ansible_collections.estate.kafka.plugins.module_utils.observations import c
 
 def main() -> None:
     """Entry point of the module."""
-    module = AnsibleModule(argument_spec=CLIENT_SPEC, supports_check_mode=True)
+    spec = {**CLIENT_SPEC, "details": {"type": "bool", "default": False}}
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     hide_secrets(module)
+    client = module.params["client"]
     try:
-        module.exit_json(changed=False, **cluster_view(Cluster(module.params["client"], module.params["timeout"])))
+        cluster = Cluster(client, module.params["timeout"])
+        found = cluster_view(cluster)
+        if module.params["details"]:
+            found["details"] = details(cluster, client)
     except ClusterError as error:
         module.fail_json(msg=str(error))
+    module.exit_json(changed=False, **found)
 
 
 if __name__ == "__main__":

@@ -33,10 +33,17 @@ observations:
   elements: dict
   returned: always
   sample: [{component: zookeeper, host: peter-zk01.foo.bar, error: "", mode: leader}]
+versions:
+  description: Version in use of each component that the toolkit installed on this host.
+  type: dict
+  returned: always
+  sample: {kafka: 3.9.2, zookeeper: 3.9.2}
+system: {description: Operating system as it calls itself., type: str, returned: always}
 """
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.estate.kafka.plugins.module_utils.observations import observe
+from ansible_collections.estate.kafka.plugins.module_utils.versions import installed, operating_system
 
 
 def main() -> None:
@@ -45,7 +52,8 @@ def main() -> None:
         argument_spec={"topology": {"type": "dict", "required": True}, "host": {"type": "str", "required": True}},
         supports_check_mode=True,
     )
-    module.exit_json(changed=False, observations=observe(module.params["topology"], module.params["host"]))
+    observations = observe(module.params["topology"], module.params["host"])
+    module.exit_json(changed=False, observations=observations, versions=installed(), system=operating_system())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,183 @@
+"""What a cluster holds: topics with sizes, replicas of each broker, and how far its consumer groups are."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import Cluster, ClusterError, NoAnswerError, explain
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_requests import Requests
+from ansible_collections.estate.kafka.plugins.module_utils.restart_gate import Partition
+
+# Offsets of this many partitions in one request.
+BATCH = 2000
+Where = tuple[str, int]
+# Bytes by (topic, partition, broker).
+Sizes = Mapping[tuple[str, int, int], int]
+
+
+def topic_rows(
+    partitions: Sequence[Partition], begins: Mapping[Where, int], ends: Mapping[Where, int], sizes: Sizes | None
+) -> list[dict[str, Any]]:
+    """Return a row for each topic; records and bytes are None where they are not known."""
+    by_topic: dict[str, list[Partition]] = defaultdict(list)
+    for partition in partitions:
+        by_topic[partition.topic].append(partition)
+    bytes_of: Counter[str] = Counter()
+    for (topic, _, _), size in (sizes or {}).items():
+        bytes_of[topic] += size
+    rows = []
+    for name, listed in sorted(by_topic.items()):
+        places = [(name, partition.number) for partition in listed]
+        known = all(place in begins and place in ends for place in places)
+        rows.append(
+            {
+                "name": name,
+                "partitions": len(listed),
+                "replication": max(len(partition.replicas) for partition in listed),
+                "under_replicated": sum(len(partition.in_sync) < len(partition.replicas) for partition in listed),
+                "offline": sum(partition.leader < 0 for partition in listed),
+                "records": sum(ends[place] - begins[place] for place in places) if known else None,
+                "bytes": None if sizes is None else bytes_of[name],
+            }
+        )
+    return rows
+
+
+def broker_rows(brokers: Iterable[int], partitions: Sequence[Partition], sizes: Sizes | None) -> list[dict[str, Any]]:
+    """Return a row for each broker, those that are gone but still have replicas included."""
+    leaders = Counter(partition.leader for partition in partitions if partition.leader >= 0)
+    replicas = Counter(member for partition in partitions for member in partition.replicas)
+    behind = Counter(member for one in partitions for member in set(one.replicas) - set(one.in_sync))
+    bytes_of: Counter[int] = Counter()
+    for (_, _, broker), size in (sizes or {}).items():
+        bytes_of[broker] += size
+    return [
+        {
+            "id": broker,
+            "leaders": leaders[broker],
+            "replicas": replicas[broker],
+            "out_of_sync": behind[broker],
+            "bytes": bytes_of[broker] if any(owner == broker for _, _, owner in sizes or ()) else None,
+        }
+        for broker in sorted({*brokers, *replicas})
+    ]
+
+
+def group_rows(groups: Sequence[Mapping[str, Any]], ends: Mapping[Where, int]) -> list[dict[str, Any]]:
+    """Return a row for each group that has committed offsets: how many records it is behind, in all and by topic."""
+    rows = []
+    for group in groups:
+        lag: Counter[str] = Counter()
+        for place, offset in group["offsets"].items():
+            if place in ends and offset >= 0:
+                lag[place[0]] += max(0, ends[place] - offset)
+        if lag:
+            row = {key: group[key] for key in ("group", "state", "members")}
+            rows.append({**row, "lag": sum(lag.values()), "topics": dict(sorted(lag.items()))})
+    return sorted(rows, key=lambda row: (-int(row["lag"]), str(row["group"])))
+
+
+def details(cluster: Cluster, client: Mapping[str, Any]) -> dict[str, Any]:
+    """Return topics, brokers and groups; what a cluster does not tell is None, with the reason under ``unknown``."""
+    metadata = cluster.metadata()
+    partitions = cluster.partitions(metadata)
+    unknown: list[str] = []
+    begins, ends = offsets(cluster, partitions, unknown)
+    sizes = log_sizes(client, cluster.timeout, metadata.brokers, unknown)
+    return {
+        "topics": topic_rows(partitions, begins, ends, sizes),
+        "brokers": broker_rows(metadata.brokers, partitions, sizes),
+        "groups": group_rows(groups(cluster, unknown), ends),
+        "unknown": list(dict.fromkeys(unknown)),
+    }
+
+
+def offsets(cluster: Cluster, partitions: Sequence[Partition], unknown: list[str]) -> tuple[dict[Where, int], dict[Where, int]]:
+    """Return the first and the next offset of every partition that has a leader."""
+    from confluent_kafka import KafkaException, TopicPartition
+    from confluent_kafka.admin import OffsetSpec
+
+    led = [TopicPartition(one.topic, one.number) for one in partitions if one.leader >= 0]
+    answers: list[dict[Where, int]] = []
+    specs = (OffsetSpec.earliest(), OffsetSpec.latest())  # type: ignore[no-untyped-call]
+    for spec in specs:
+        found: dict[Where, int] = {}
+        for start in range(0, len(led), BATCH):
+            asked = cluster.admin.list_offsets(dict.fromkeys(led[start : start + BATCH], spec), request_timeout=cluster.timeout)
+            for place, answer in asked.items():
+                try:
+                    found[(place.topic, place.partition)] = answer.result().offset
+                except KafkaException as error:
+                    unknown.append(f"offsets: {explain(error)}")
+        answers.append(found)
+    return answers[0], answers[1]
+
+
+def groups(cluster: Cluster, unknown: list[str]) -> list[dict[str, Any]]:
+    """Return state, members and committed offsets of every consumer group."""
+    from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
+
+    try:
+        listed = cluster.admin.list_consumer_groups(request_timeout=cluster.timeout).result()
+    except KafkaException as error:
+        unknown.append(f"groups: {explain(error)}")
+        return []
+    unknown += [f"groups: {explain(error)}" for error in listed.errors]
+    names = [group.group_id for group in listed.valid]
+    if not names:
+        return []
+    described = cluster.admin.describe_consumer_groups(names, request_timeout=cluster.timeout)
+    # One request for each group: librdkafka takes no more, but they are under way together.
+    asked = {
+        name: cluster.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(name)], request_timeout=cluster.timeout)[
+            name
+        ]
+        for name in names
+    }
+    found = []
+    for name in names:
+        try:
+            group, committed = described[name].result(), asked[name].result()
+        except KafkaException as error:
+            unknown.append(f"groups: {name}: {explain(error)}")
+            continue
+        found.append(
+            {
+                "group": name,
+                "state": group.state.name.lower(),
+                "members": len(group.members),
+                "offsets": {
+                    (place.topic, place.partition): place.offset for place in committed.topic_partitions if not place.error
+                },
+            }
+        )
+    return found
+
+
+def log_sizes(client: Mapping[str, Any], timeout: float, brokers: Iterable[int], unknown: list[str]) -> Sizes | None:
+    """Return the bytes of every replica on the brokers that answer; None where no broker can be asked."""
+    sizes: dict[tuple[str, int, int], int] = {}
+    answered = False
+    try:
+        with Requests(client, timeout) as requests:
+            from kafka.protocol.admin import DescribeLogDirsRequest
+
+            for broker in sorted(brokers):
+                try:
+                    answer = requests.send_to(broker, DescribeLogDirsRequest(topics=None))
+                except NoAnswerError:
+                    raise
+                except ClusterError as error:
+                    unknown.append(f"sizes: {error}")
+                    continue
+                answered = True
+                for directory in answer.results:
+                    for topic in directory.topics:
+                        for one in topic.partitions:
+                            if not one.is_future_key:
+                                sizes[topic.name, one.partition_index, broker] = one.partition_size
+    except ClusterError as error:
+        unknown.append(f"sizes: {error}")
+    return sizes if answered else None
