@@ -9,8 +9,8 @@ DOCUMENTATION = r"""
 name: answering
 short_description: Hosts on which a component answered
 description:
-  - Returns those of the hosts for which M(estate.kafka.observe) has been registered with an answer of the component, so that what is
-    asked next goes to a host that can tell.
+  - Returns those of the hosts for which M(estate.kafka.observe) has been registered with an answer of the component, so that
+    what is asked next goes to a host that can tell.
 options:
   _input: {description: Host names; C(ansible_play_hosts)., type: list, elements: str, required: true}
   hostvars: {description: Variables of all hosts., type: dict, required: true}

@@ -12,11 +12,9 @@ SYSTEM = Path("/etc/os-release")
 def installed(releases: Path = RELEASES) -> dict[str, str]:
     """Return name and version in use of each component that is installed side by side with its older versions."""
     found = {}
-    for link in sorted(releases.glob("*/current")):
-        try:
-            found[link.parent.name] = os.path.basename(os.readlink(link))  # noqa: PTH119 (the target may not exist)
-        except OSError:
-            continue
+    for link in sorted(folder / "current" for folder in releases.glob("*")):
+        if link.is_symlink():
+            found[link.parent.name] = Path(os.readlink(link)).name
     return found
 
 
