@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, TypeVar
 
 from ansible_collections.estate.kafka.plugins.module_utils.host_python import add_host_python
 from ansible_collections.estate.kafka.plugins.module_utils.objects import secret_values
 from ansible_collections.estate.kafka.plugins.module_utils.restart_gate import Partition
-from ansible_collections.estate.kafka.plugins.module_utils.topics_plan import Action, AddPartitions, Configure, Create, Topic
 
 POLL_SECONDS = 0.2
+Item = TypeVar("Item")
 
 CLIENT_SPEC: dict[str, Any] = {
     "client": {"type": "dict", "required": True},
@@ -153,85 +153,19 @@ class Cluster:
         """Return ``min.insync.replicas`` of topics."""
         return {name: int(config["min.insync.replicas"].value) for name, config in self.configs(topics).items()}
 
-    def topics(self, names: Collection[str]) -> dict[str, Topic]:
-        """Return those of the named topics that exist, complete: with a leader for each partition."""
-        from confluent_kafka.admin import ConfigSource
-
-        metadata = self.metadata()
-        there = {name: metadata.topics[name] for name in names if name in metadata.topics}
-        configs = self.configs(there)
-        own = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
-        return {
-            name: Topic(
-                len(topic.partitions),
-                max((len(partition.replicas) for partition in topic.partitions.values()), default=0),
-                {key: entry.value for key, entry in configs[name].items() if int(entry.source) == own},
-            )
-            for name, topic in there.items()
-        }
-
-    def apply(self, actions: Sequence[Action], validate_only: bool) -> list[tuple[Action, str]]:
-        """Carry the actions out, or only ask the cluster whether it would; return those it refused, with the reason."""
-        refused: list[tuple[Action, str]] = []
-        for kind, call in ((Create, self._create), (AddPartitions, self._grow), (Configure, self._configure)):
-            chosen = [action for action in actions if isinstance(action, kind)]
-            if chosen:
-                refused += call(chosen, validate_only)
-        return refused
-
-    def _create(self, actions: Sequence[Any], validate_only: bool) -> list[tuple[Action, str]]:
-        from confluent_kafka.admin import NewTopic
-
-        new = [
-            NewTopic(action.topic, action.partitions, action.replication_factor, config=dict(action.config)) for action in actions
-        ]
-        answers = self._call(self.admin.create_topics, new, validate_only)
-        return _refused((action, answers[action.topic]) for action in actions)
-
-    def _grow(self, actions: Sequence[Any], validate_only: bool) -> list[tuple[Action, str]]:
-        from confluent_kafka.admin import NewPartitions
-
-        new = [NewPartitions(action.topic, action.partitions) for action in actions]
-        answers = self._call(self.admin.create_partitions, new, validate_only)
-        return _refused((action, answers[action.topic]) for action in actions)
-
-    def _configure(self, actions: Sequence[Any], validate_only: bool) -> list[tuple[Action, str]]:
-        from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
-
-        resources = [
-            ConfigResource(
-                ResourceType.TOPIC,
-                action.topic,
-                incremental_configs=[
-                    ConfigEntry(
-                        key,
-                        value,
-                        incremental_operation=AlterConfigOpType.DELETE if value is None else AlterConfigOpType.SET,
-                    )
-                    for key, value in action.config.items()
-                ],
-            )
-            for action in actions
-        ]
-        answers = self._call(self.admin.incremental_alter_configs, resources, validate_only)
-        by_name = {resource.name: answer for resource, answer in answers.items()}
-        return _refused((action, by_name[action.topic]) for action in actions)
-
-    def _call(self, method: Callable[..., Any], new: Sequence[Any], validate_only: bool) -> Any:
-        return method(new, request_timeout=self.timeout, validate_only=validate_only)
-
     def settle(self, ask: Callable[[], list[str]]) -> list[str]:
         """Ask until nothing is missing or the time is over; return the last answer."""
         return settle(ask, self.timeout)
 
 
-def _refused(answers: Iterable[tuple[Action, Any]]) -> list[tuple[Action, str]]:
+def refused(answers: Iterable[tuple[Item, Any]]) -> list[tuple[Item, str]]:
+    """Return those items that the cluster refused, from each item's future, with the reason."""
     from confluent_kafka import KafkaException
 
-    refused = []
-    for action, answer in answers:
+    result = []
+    for item, answer in answers:
         try:
             answer.result()
         except KafkaException as error:
-            refused.append((action, explain(error)))
-    return refused
+            result.append((item, explain(error)))
+    return result

@@ -3,29 +3,71 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.objects import texts
+from ansible_collections.estate.kafka.plugins.module_utils.objects import shown, texts
+from ansible_collections.estate.kafka.plugins.module_utils.replicas_plan import (
+    Placement,
+    Racks,
+    copies,
+    impossible,
+    moved,
+    spread,
+)
 
 BROKER_DEFAULT = -1
 TOPIC_SPEC: dict[str, Any] = {
     "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "partitions": {"type": "int"},
     "replication_factor": {"type": "int"},
+    "replicas": {"type": "list", "elements": "list"},
     "config": {"type": "dict", "default": {}},
 }
 LEGAL_NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
+MINIMUM = "min.insync.replicas"
+# Settings of a topic that say which of its replicas are slowed down.  They are there exactly while replicas move.
+SENDERS, RECEIVERS = "leader.replication.throttled.replicas", "follower.replication.throttled.replicas"
+MARKS = (SENDERS, RECEIVERS)
+
+# Topics that something else keeps: Kafka itself, a schema registry, Connect with its usual names, MirrorMaker.
+KEPT = (
+    ("__*", "a topic of Kafka or of a tool of its own"),
+    ("_schemas*", "the registry's topic"),
+    ("kafkasql-*", "the registry's topic"),
+    ("registry-events", "the registry's topic"),
+    ("_confluent*", "a topic of Confluent's tools"),
+    ("connect-configs", "Connect's topic"),
+    ("connect-offsets", "Connect's topic"),
+    ("connect-status", "Connect's topic"),
+    ("heartbeats", "a topic of MirrorMaker"),
+    ("*.heartbeats", "a topic of MirrorMaker"),
+    ("*.checkpoints.internal", "a topic of MirrorMaker"),
+    ("mm2-*.internal", "a topic of MirrorMaker"),
+    ("mm2-*.*.internal", "a topic of MirrorMaker"),
+)
+# Connect's three topics, whatever comes before: they count as its own where all three are there.
+CONNECT = ("configs", "offsets", "status")
 
 
 @dataclass(frozen=True)
 class Topic:
-    """A topic as the cluster has it; ``config`` holds only what was set on the topic itself."""
+    """A topic as the cluster has it; ``config`` holds only what was set on the topic itself.
+
+    ``placement`` holds the replicas of each partition that is known; while they move, those that there will be.
+    """
 
     partitions: int
     replication_factor: int
     config: Mapping[str, str] = field(default_factory=dict)
+    placement: Placement = ()
+    in_sync: tuple[frozenset[int], ...] = ()
+    moving: tuple[int, ...] = ()
+    # min.insync.replicas in force, wherever it comes from.
+    minimum: int = 1
 
     def shown(self) -> dict[str, Any]:
         """Return the topic as one flat mapping, for a diff."""
@@ -34,6 +76,7 @@ class Topic:
             "replication_factor": "default of the broker"
             if self.replication_factor == BROKER_DEFAULT
             else self.replication_factor,
+            **({"replicas move": ", ".join(str(number) for number in self.moving)} if self.moving else {}),
             **{key: self.config[key] for key in sorted(self.config)},
         }
 
@@ -46,11 +89,31 @@ class Wanted:
     partitions: int | None = None
     replication_factor: int | None = None
     config: Mapping[str, str | None] = field(default_factory=dict)
+    replicas: Placement | None = None
+    absent: bool = False
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> Wanted:
         """Build it from one item of the module's list."""
-        return cls(params["name"], params["partitions"], params["replication_factor"], texts(params["config"]))
+        replicas = params.get("replicas")
+        return cls(
+            params["name"],
+            params["partitions"],
+            params["replication_factor"],
+            texts(params["config"]),
+            None if replicas is None else tuple(tuple(int(broker) for broker in brokers) for brokers in replicas),
+            params.get("state") == "absent",
+        )
+
+    @property
+    def count(self) -> int | None:
+        """Number of partitions, given as such or by their replicas."""
+        return self.partitions if self.replicas is None else len(self.replicas)
+
+    @property
+    def factor(self) -> int | None:
+        """Replication factor, given as such or by the replicas."""
+        return self.replication_factor if not self.replicas else len(self.replicas[0])
 
 
 @dataclass(frozen=True)
@@ -67,6 +130,7 @@ class Create(Action):
     partitions: int
     replication_factor: int
     config: Mapping[str, str]
+    replicas: Placement = ()
 
     def __str__(self) -> str:
         return f"create {self.topic}"
@@ -74,9 +138,10 @@ class Create(Action):
 
 @dataclass(frozen=True)
 class AddPartitions(Action):
-    """More partitions for a topic, ``partitions`` in all."""
+    """More partitions for a topic, ``partitions`` in all; ``replicas`` are those of the new ones, when they are given."""
 
     partitions: int
+    replicas: Placement = ()
 
     def __str__(self) -> str:
         return f"raise partitions of {self.topic} to {self.partitions}"
@@ -93,7 +158,107 @@ class Configure(Action):
         return f"configure {self.topic}: {', '.join(settings)}"
 
 
-def refusals(current: Mapping[str, Topic], wanted: Iterable[Wanted]) -> list[str]:
+@dataclass(frozen=True)
+class Finish(Action):
+    """A move of replicas that an earlier run or somebody else began: waited for, and its throttle taken away."""
+
+    moving: tuple[int, ...]
+
+    def __str__(self) -> str:
+        if self.moving:
+            return f"wait for the move of replicas of {self.topic} that is under way"
+        return f"remove the throttle that an earlier move of {self.topic} left"
+
+
+@dataclass(frozen=True)
+class Move(Action):
+    """New replicas for partitions of a topic; ``before`` are those of all its partitions."""
+
+    before: Placement
+    after: Placement
+
+    def partitions(self) -> dict[int, tuple[int, ...]]:
+        """Return the new replicas of the partitions that change."""
+        return moved(self.before, self.after)
+
+    def copies(self) -> dict[int, list[int]]:
+        """Return the brokers that get a copy, by partition."""
+        return copies(self.before, self.partitions())
+
+    def __str__(self) -> str:
+        factors = [max(len(replicas) for replicas in placement) for placement in (self.before, self.after)]
+        what = f"replication factor {factors[0]} to {factors[1]}" if factors[0] != factors[1] else "same replication factor"
+        number = sum(len(brokers) for brokers in self.copies().values())
+        partitions = f"{len(self.partitions())} of {len(self.before)} partitions"
+        return f"move replicas of {self.topic}: {what}, {partitions}, {number} copies"
+
+
+@dataclass(frozen=True)
+class Delete(Action):
+    """A topic that goes, with all its records."""
+
+    def __str__(self) -> str:
+        return f"delete {self.topic}"
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """What may be deleted: the names confirmed, whether topics that are not listed go too, and what must never go."""
+
+    confirmed: frozenset[str] = frozenset()
+    prune: bool = False
+    keep: tuple[str, ...] = ()
+
+
+def kept_by(name: str, names: Collection[str], keep: Iterable[str]) -> str:
+    """Return who keeps a topic, so that it is never deleted here; an empty text when nobody does."""
+    for pattern in keep:
+        if fnmatchcase(name, pattern):
+            return f"kept by {pattern!r} under keep"
+    for pattern, owner in KEPT:
+        if fnmatchcase(name, pattern):
+            return owner
+    for end in CONNECT:
+        if name.endswith(end) and all(name[: -len(end)] + other in names for other in CONNECT):
+            return "Connect's topic"
+    return ""
+
+
+def unlisted(names: Collection[str], wanted: Iterable[Wanted], deletion: Deletion) -> list[str]:
+    """Return the topics that are there, not listed, and kept by nobody."""
+    listed = {topic.name for topic in wanted}
+    return sorted(name for name in names if name not in listed and not kept_by(name, names, deletion.keep))
+
+
+def to_delete(names: Collection[str], wanted: Iterable[Wanted], deletion: Deletion) -> list[str]:
+    """Return the topics that go; :func:`refused_deletions` has refused nothing."""
+    asked = [topic.name for topic in wanted if topic.absent and topic.name in names]
+    pruned = [name for name in unlisted(names, wanted, deletion) if name in deletion.confirmed] if deletion.prune else []
+    return asked + pruned
+
+
+def refused_deletions(names: Collection[str], wanted: Sequence[Wanted], deletion: Deletion) -> list[str]:
+    """Return every deletion asked for that is not done here, each with the reason and what to do instead."""
+    problems = []
+    listed = {topic.name: topic for topic in wanted}
+    asked = [topic.name for topic in wanted if topic.absent and topic.name in names]
+    stray = [name for name in sorted(deletion.confirmed) if name in names and name not in asked]
+    for name in (*asked, *stray):
+        owner = kept_by(name, names, deletion.keep)
+        if owner:
+            problems.append(f"{name}: {owner}, which is never deleted here; take it out of the list")
+        elif name in listed and not listed[name].absent:
+            problems.append(f"{name}: confirm_delete names it, but it is listed as present; write state: absent, or take it out")
+        elif name in asked and name not in deletion.confirmed:
+            problems.append(f"{name}: state is absent, and its records would be lost; confirm with confirm_delete: [{name}]")
+        elif name in stray and not deletion.prune:
+            problems.append(
+                f"{name}: confirm_delete names it, but it is not listed; list it with state: absent, or switch prune on"
+            )
+    return problems
+
+
+def refusals(current: Mapping[str, Topic], wanted: Iterable[Wanted], racks: Racks) -> list[str]:
     """Return everything asked for that is impossible or not done here, each with what to do instead."""
     problems = []
     seen: set[str] = set()
@@ -105,43 +270,131 @@ def refusals(current: Mapping[str, Topic], wanted: Iterable[Wanted]) -> list[str
             problems.append(
                 f"{topic.name!r}: not a topic name; use up to 249 letters, digits, '.', '_' and '-', and not '.' or '..' alone"
             )
-        for option in ("partitions", "replication_factor"):
-            value = getattr(topic, option)
-            if value is not None and value < 1:
-                problems.append(f"{topic.name}: {option} is {value}; it must be at least 1")
-        found = current.get(topic.name)
-        if found and topic.partitions is not None and 0 < topic.partitions < found.partitions:
-            problems.append(
-                f"{topic.name}: has {found.partitions} partitions, {topic.partitions} are asked for; Kafka cannot take "
-                f"partitions away: write {found.partitions}, or make a new topic and copy the records"
-            )
-        if found and topic.replication_factor not in (None, found.replication_factor):
-            problems.append(
-                f"{topic.name}: has replication factor {found.replication_factor}, {topic.replication_factor} is asked for; "
-                f"replicas are not moved here: write {found.replication_factor}, or move them with kafka-reassign-partitions"
-            )
+        if not topic.absent:
+            lines = _wrong_values(topic) or _impossible(current.get(topic.name), topic, racks)
+            problems += [f"{topic.name}: {line}" for line in lines]
     return problems
 
 
-def plan(current: Mapping[str, Topic], wanted: Iterable[Wanted]) -> list[Action]:
-    """Return the changes in the order in which they are made: create, add partitions, configure."""
+def _wrong_values(topic: Wanted) -> list[str]:
+    problems = []
+    for option in ("partitions", "replication_factor"):
+        value = getattr(topic, option)
+        if value is not None and value < 1:
+            problems.append(f"{option} is {value}; it must be at least 1")
+    for key in MARKS:
+        if key in topic.config:
+            problems.append(f"{key} is set while replicas move and removed afterwards; take it out of config, and use throttle")
+    if topic.replicas is not None:
+        problems += _wrong_replicas(topic, topic.replicas)
+    minimum = topic.config.get(MINIMUM)
+    if topic.factor and minimum and minimum.isdigit() and int(minimum) > topic.factor:
+        problems.append(
+            f"{MINIMUM} is {minimum} with replication factor {topic.factor}, so nobody could write with acks=all; "
+            f"write at most {topic.factor}, better less"
+        )
+    return problems
+
+
+def _wrong_replicas(topic: Wanted, replicas: Placement) -> list[str]:
+    if not replicas or len({len(brokers) for brokers in replicas}) > 1 or not replicas[0]:
+        return ["replicas needs the same number of brokers, at least one, for each partition"]
+    problems = [
+        f"replicas has a broker twice for partition {number}: {list(brokers)}"
+        for number, brokers in enumerate(replicas)
+        if len(set(brokers)) < len(brokers)
+    ]
+    for option, given, meant in (
+        ("partitions", topic.partitions, len(replicas)),
+        ("replication_factor", topic.replication_factor, len(replicas[0])),
+    ):
+        if given not in (None, meant):
+            problems.append(f"{option} is {given}, but replicas has {meant}; leave {option} out")
+    return problems
+
+
+def _impossible(found: Topic | None, topic: Wanted, racks: Racks) -> list[str]:
+    problems = []
+    if found and topic.count is not None and topic.count < found.partitions:
+        problems.append(
+            f"has {found.partitions} partitions, {topic.count} are asked for; Kafka cannot take "
+            f"partitions away: write {found.partitions}, or make a new topic and copy the records"
+        )
+    if racks and topic.factor and topic.factor > len(racks) and not (found and found.replication_factor == topic.factor):
+        return [
+            *problems,
+            f"replication factor {topic.factor} is asked for, and {len(racks)} brokers are live "
+            f"({', '.join(str(broker) for broker in sorted(racks))}); lower replication_factor or bring the missing brokers up",
+        ]
+    lowered = found and topic.factor and topic.factor < found.replication_factor
+    if found and topic.factor and lowered and MINIMUM not in topic.config and found.minimum > topic.factor:
+        problems.append(
+            f"{MINIMUM} is {found.minimum}, so with replication factor {topic.factor} nobody could write with acks=all; "
+            f"set {MINIMUM} under config too, or keep replication factor {found.replication_factor}"
+        )
+    minimum = topic.config.get(MINIMUM)
+    if found and not topic.factor and minimum and minimum.isdigit() and int(minimum) > found.replication_factor:
+        problems.append(
+            f"{MINIMUM} is {minimum}, and the topic has replication factor {found.replication_factor}, so nobody could write "
+            "with acks=all; lower it, or raise replication_factor too"
+        )
+    if racks and topic.replicas and not found:
+        gone = sorted({broker for brokers in topic.replicas for broker in brokers} - set(racks))
+        if gone:
+            problems.append(f"replicas names broker {gone}, which is not in the cluster; there are {sorted(racks)}")
+    if found and found.placement and not problems:
+        problems += impossible(found.placement, _target(found, topic, racks), racks, found.in_sync)
+    return problems
+
+
+def _target(found: Topic, topic: Wanted, racks: Racks) -> Placement:
+    """Return where the replicas of the partitions that are there shall be."""
+    if topic.replicas is not None:
+        return topic.replicas[: len(found.placement)]
+    if topic.factor is None:
+        return found.placement
+    return spread(found.placement, topic.factor, racks, found.in_sync)
+
+
+def plan(current: Mapping[str, Topic], wanted: Iterable[Wanted], racks: Racks, deletions: Iterable[str] = ()) -> list[Action]:
+    """Return the changes in the order in which they are made.
+
+    Create; configure; finish moves, move replicas, add partitions (which Kafka refuses while replicas move, and gives as
+    many replicas as the others have); settings that need the new replicas; delete.
+    """
     create: list[Action] = []
     grow: list[Action] = []
     configure: list[Action] = []
+    late: list[Action] = []
+    finish: list[Action] = []
+    move: list[Action] = []
     for topic in wanted:
         found = current.get(topic.name)
+        if topic.absent:
+            continue
         if found is None:
             config = {key: value for key, value in topic.config.items() if value is not None}
             create.append(
-                Create(topic.name, topic.partitions or BROKER_DEFAULT, topic.replication_factor or BROKER_DEFAULT, config)
+                Create(topic.name, topic.count or BROKER_DEFAULT, topic.factor or BROKER_DEFAULT, config, topic.replicas or ())
             )
             continue
-        if topic.partitions and topic.partitions > found.partitions:
-            grow.append(AddPartitions(topic.name, topic.partitions))
+        if found.moving or any(mark in found.config for mark in MARKS):
+            finish.append(Finish(topic.name, found.moving))
+        target = _target(found, topic, racks)
+        if target != found.placement:
+            move.append(Move(topic.name, found.placement, target))
+        if topic.count and topic.count > found.partitions:
+            grow.append(AddPartitions(topic.name, topic.count, (topic.replicas or ())[found.partitions :]))
         changes = {key: value for key, value in topic.config.items() if found.config.get(key) != value}
         if changes:
-            configure.append(Configure(topic.name, changes))
-    return create + grow + configure
+            needs_move = target != found.placement and _number(changes.get(MINIMUM)) > found.minimum
+            (late if needs_move else configure).append(Configure(topic.name, changes))
+    delete = [Delete(name) for name in deletions]
+    return [*create, *configure, *finish, *move, *grow, *late, *delete]
+
+
+def _number(value: str | None) -> int:
+    return int(value) if value and value.isdigit() else 0
 
 
 def applied(current: Mapping[str, Topic], actions: Iterable[Action]) -> dict[str, Topic]:
@@ -150,18 +403,45 @@ def applied(current: Mapping[str, Topic], actions: Iterable[Action]) -> dict[str
     for action in actions:
         found = result.get(action.topic)
         if isinstance(action, Create):
-            result[action.topic] = Topic(action.partitions, action.replication_factor, dict(action.config))
-        elif found and isinstance(action, AddPartitions):
-            result[action.topic] = Topic(action.partitions, found.replication_factor, found.config)
-        elif found and isinstance(action, Configure):
-            config = {key: value for key, value in {**found.config, **action.config}.items() if value is not None}
-            result[action.topic] = Topic(found.partitions, found.replication_factor, config)
+            result[action.topic] = Topic(
+                action.partitions, action.replication_factor, dict(action.config), placement=action.replicas
+            )
+        elif isinstance(action, Delete):
+            result.pop(action.topic, None)
+        elif found:
+            result[action.topic] = _changed(found, action)
+    return result
+
+
+def _changed(found: Topic, action: Action) -> Topic:
+    if isinstance(action, AddPartitions):
+        return replace(found, partitions=action.partitions, placement=found.placement + action.replicas)
+    if isinstance(action, Configure):
+        config = {key: value for key, value in {**found.config, **action.config}.items() if value is not None}
+        return replace(found, config=config)
+    if isinstance(action, Finish):
+        return replace(found, moving=(), config={key: value for key, value in found.config.items() if key not in MARKS})
+    if isinstance(action, Move):
+        factor = max(len(replicas) for replicas in action.after)
+        return replace(found, replication_factor=factor, placement=action.after)
+    return found
+
+
+def shown_topics(topics: Mapping[str, Topic], actions: Iterable[Action]) -> dict[str, dict[str, Any]]:
+    """Return the topics the way ``diff`` takes them, with the replicas of those partitions whose replicas move."""
+    result = shown(topics)
+    for action in actions:
+        if isinstance(action, Move) and action.topic in result:
+            placement = topics[action.topic].placement
+            for number in action.partitions():
+                replicas = ", ".join(str(broker) for broker in placement[number])
+                result[action.topic][f"replicas of partition {number}"] = replicas
     return result
 
 
 def shortfalls(expected: Mapping[str, Topic], found: Mapping[str, Topic]) -> list[str]:
     """Return what the cluster does not show yet of the topics as they should be by now."""
-    missing = []
+    missing = [f"{name}: still there" for name in found if name not in expected]
     for name, topic in expected.items():
         there = found.get(name)
         if there is None:
@@ -170,6 +450,8 @@ def shortfalls(expected: Mapping[str, Topic], found: Mapping[str, Topic]) -> lis
             missing.append(f"{name}: {there.partitions} partitions instead of {topic.partitions}")
         elif topic.replication_factor not in (BROKER_DEFAULT, there.replication_factor):
             missing.append(f"{name}: replication factor {there.replication_factor} instead of {topic.replication_factor}")
+        elif topic.placement and topic.placement != there.placement[: len(topic.placement)]:
+            missing.append(f"{name}: replicas {there.placement} instead of {topic.placement}")
         elif dict(topic.config) != dict(there.config):
             missing.append(f"{name}: settings {dict(there.config)} instead of {dict(topic.config)}")
     return missing

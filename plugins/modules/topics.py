@@ -7,11 +7,18 @@ DOCUMENTATION = r"""
 module: topics
 short_description: Topics of a Kafka cluster as a list
 description:
-  - Creates the topics that are missing, raises their number of partitions and changes their settings.
-  - Topics and settings that are not listed are left as they are; nothing is ever deleted.
-  - Fewer partitions and another replication factor are refused before anything is changed.
-  - In check mode the cluster is asked to validate every change, so that it refuses then what it would refuse later.
-    Where it does not run yet, all topics are shown as new, with a warning.
+  - Creates the topics that are missing, raises their number of partitions, moves their replicas and changes their settings.
+  - Topics and settings that are not listed are left as they are. A topic is deleted only if O(confirm_delete) names it.
+  - Fewer partitions are refused, and so are more replicas than live brokers and C(min.insync.replicas) above the replication
+    factor, before anything is changed.
+  - In check mode the cluster is asked to validate every change that it can validate, so that it refuses then what it would
+    refuse later. Where it does not run yet, all topics are shown as new, with a warning.
+  - Another replication factor moves as little as possible. Replicas that are there stay, the preferred leader too; new ones
+    go to the racks that have fewest of the partition, there to the brokers that have fewest of the topic. Where not every
+    broker has C(broker.rack), racks do not count.
+  - Moves of replicas are waited for as long as something moves, and their progress goes to the system log of the host. A
+    move that is under way already is waited for and not begun again. A run that dies leaves the move to the brokers, under
+    its throttle; the next run waits for its end and removes the throttle.
 options:
   topics:
     description: What must be there.
@@ -20,17 +27,57 @@ options:
     required: true
     suboptions:
       name: {description: Name of the topic., type: str, required: true}
+      state:
+        description: V(absent) deletes the topic with all its records, if O(confirm_delete) names it too.
+        type: str
+        choices: [present, absent]
+        default: present
       partitions:
         description: Number of partitions; the broker's C(num.partitions) for a new topic when it is left out.
         type: int
       replication_factor:
-        description: Replicas of each partition; the broker's C(default.replication.factor) for a new topic when it is left out.
+        description:
+          - Replicas of each partition. When it is left out, the broker's C(default.replication.factor) for a new topic, and
+            those that are there for any other.
         type: int
+      replicas:
+        description:
+          - The ids of the brokers of each partition, the preferred leader first, for who wants to choose them.
+            Takes the place of O(topics[].partitions) and O(topics[].replication_factor).
+        type: list
+        elements: list
       config:
         description: Settings of the topic. Null returns one to the broker's default.
         type: dict
         default: {}
+  throttle:
+    description:
+      - Bytes per second that each broker sends, and receives, at most for moves of replicas; 0 for no limit.
+      - It must be more than what producers write to the moving partitions on one broker, or the move never ends.
+    type: int
+    default: 50000000
+  confirm_delete:
+    description: Names of the topics that may be deleted in this run.
+    type: list
+    elements: str
+    default: []
+  prune:
+    description:
+      - Delete the topics that are not listed and that O(confirm_delete) names. Those that it does not name are
+        shown in RV(unlisted).
+    type: bool
+    default: false
+  keep:
+    description:
+      - Patterns of names that are never deleted, such as C(src.*) for topics that are mirrored from elsewhere.
+      - Kafka's own topics, those of Connect, of schema registries and of MirrorMaker (heartbeats, checkpoints, offset syncs) are
+        always kept.
+    type: list
+    elements: str
+    default: []
 extends_documentation_fragment: [estate.kafka.client]
+requirements:
+  - kafka-python too, for moves of replicas; it is part of the same release
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
@@ -47,6 +94,18 @@ EXAMPLES = r"""
         partitions: 12
         replication_factor: 3
         config: {retention.ms: 86400000, cleanup.policy: [compact, delete], min.insync.replicas: null}
+
+- name: Three replicas instead of two, at 10 MB/s
+  estate.kafka.topics:
+    client: {bootstrap.servers: "{{ estate_topology.clusters['kafka-1'].bootstrap }}"}
+    topics: [{name: clicks, replication_factor: 3}]
+    throttle: 10000000
+
+- name: A topic goes, with all its records
+  estate.kafka.topics:
+    client: {bootstrap.servers: "{{ estate_topology.clusters['kafka-1'].bootstrap }}"}
+    topics: [{name: old-clicks, state: absent}]
+    confirm_delete: [old-clicks]
 """
 
 RETURN = r"""
@@ -55,7 +114,18 @@ actions:
   type: list
   elements: str
   returned: always
-  sample: ["create orders", "raise partitions of clicks to 12"]
+  sample: ["create orders", "move replicas of clicks: replication factor 2 to 3, 4 of 4 partitions, 4 copies"]
+moves:
+  description: What the moves of replicas copied, or in check mode would copy. The bytes were counted before the move.
+  type: list
+  elements: dict
+  returned: always
+  sample: [{topic: clicks, partitions: 4, copies: 4, bytes: 1048576}]
+unlisted:
+  description: Topics that are there, not listed, kept by nobody and not confirmed.
+  type: list
+  elements: str
+  returned: with O(prune)
 refused:
   description: What the cluster refused, with its reason and a remedy.
   type: list
@@ -63,35 +133,46 @@ refused:
   returned: failure
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Protocol
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import (
     CLIENT_SPEC,
-    Cluster,
     ClusterError,
     NoAnswerError,
     hide_secrets,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.objects import diff, failure, shown
+from ansible_collections.estate.kafka.plugins.module_utils.objects import diff, failure
+from ansible_collections.estate.kafka.plugins.module_utils.topics_client import TopicsCluster, View
 from ansible_collections.estate.kafka.plugins.module_utils.topics_plan import (
     TOPIC_SPEC,
     Action,
+    Deletion,
     Topic,
     Wanted,
     applied,
     plan,
     refusals,
+    refused_deletions,
     shortfalls,
+    shown_topics,
+    to_delete,
+    unlisted,
 )
 
 
 class Topics(Protocol):
     """What this module needs of a cluster."""
 
-    def topics(self, names: Collection[str]) -> Mapping[str, Topic]:
+    def look(self, names: Collection[str]) -> View:
+        """Return those of the named topics that exist, the names of all, and the brokers."""
+
+    def topics(self, names: Collection[str]) -> dict[str, Topic]:
         """Return those of the named topics that exist."""
+
+    def to_copy(self, actions: Iterable[Action]) -> list[dict[str, Any]]:
+        """Return what each move of replicas will copy."""
 
     def apply(self, actions: Sequence[Action], validate_only: bool) -> Sequence[tuple[Action, str]]:
         """Carry the actions out or only validate them; return those refused."""
@@ -103,9 +184,17 @@ class Topics(Protocol):
 class Nothing:
     """What check mode sees before the cluster is installed: no topics, and nobody to validate."""
 
-    def topics(self, names: Collection[str]) -> Mapping[str, Topic]:
+    def look(self, names: Collection[str]) -> View:
+        """Return no topic and no broker."""
+        return View({}, frozenset(), {})
+
+    def topics(self, names: Collection[str]) -> dict[str, Topic]:
         """Return no topic."""
         return {}
+
+    def to_copy(self, actions: Iterable[Action]) -> list[dict[str, Any]]:
+        """Return nothing."""
+        return []
 
     def apply(self, actions: Sequence[Action], validate_only: bool) -> Sequence[tuple[Action, str]]:
         """Refuse nothing."""
@@ -116,21 +205,25 @@ class Nothing:
         return []
 
 
-def reconcile(cluster: Topics, wanted: Sequence[Wanted], check_mode: bool) -> dict[str, Any]:
+def reconcile(cluster: Topics, wanted: Sequence[Wanted], deletion: Deletion, check_mode: bool) -> dict[str, Any]:
     """Bring the topics to what is wanted, or in check mode only say what that takes; return the module's result."""
-    names = [topic.name for topic in wanted]
-    before = cluster.topics(names)
-    if problems := refusals(before, wanted):
+    names = {*(topic.name for topic in wanted), *deletion.confirmed}
+    view = cluster.look(names)
+    if problems := refusals(view.topics, wanted, view.racks) + refused_deletions(view.names, wanted, deletion):
         return failure("topics", "nothing was changed", problems)
-    actions = plan(before, wanted)
+    actions = plan(view.topics, wanted, view.racks, to_delete(view.names, wanted, deletion))
+    moves = cluster.to_copy(actions)
     refused = cluster.apply(actions, validate_only=check_mode)
     done = [action for action in actions if action not in [refusal[0] for refusal in refused]]
-    after = applied(before, done)
+    after = applied(view.topics, done)
     result: dict[str, Any] = {
         "changed": bool(done),
         "actions": [str(action) for action in done],
-        "diff": diff(shown(before), shown(after)),
+        "moves": moves,
+        "diff": diff(shown_topics(view.topics, actions), shown_topics(after, actions)),
     }
+    if deletion.prune:
+        result["unlisted"] = [name for name in unlisted(view.names, wanted, deletion) if name not in deletion.confirmed]
     if refused:
         lines = [f"{action}: {reason}" for action, reason in refused]
         others = f"{len(done)} {'would be' if check_mode else 'were'} done"
@@ -148,20 +241,33 @@ def main() -> None:
         argument_spec={
             **CLIENT_SPEC,
             "topics": {"type": "list", "elements": "dict", "options": TOPIC_SPEC, "required": True},
+            "throttle": {"type": "int", "default": 50_000_000},
+            "confirm_delete": {"type": "list", "elements": "str", "default": []},
+            "prune": {"type": "bool", "default": False},
+            "keep": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
     )
     hide_secrets(module)
-    wanted = [Wanted.of(item) for item in module.params["topics"]]
+    params = module.params
     try:
-        result = reconcile(Cluster(module.params["client"], module.params["timeout"]), wanted, module.check_mode)
+        wanted = [Wanted.of(item) for item in params["topics"]]
+    except ValueError as error:
+        module.fail_json(msg=f"topics: replicas holds something else than numbers of brokers: {error}")
+    deletion = Deletion(frozenset(params["confirm_delete"]), params["prune"], tuple(params["keep"]))
+    try:
+        cluster = TopicsCluster(params["client"], params["timeout"], params["throttle"], module.log)
+        result = reconcile(cluster, wanted, deletion, module.check_mode)
     except NoAnswerError as error:
         if not module.check_mode:
             module.fail_json(msg=str(error))
         module.warn(f"shown as for a cluster without topics: {error}")
-        result = reconcile(Nothing(), wanted, check_mode=True)
+        result = reconcile(Nothing(), wanted, deletion, check_mode=True)
     except ClusterError as error:
         module.fail_json(msg=str(error))
+    if result.get("unlisted"):
+        left = ", ".join(result["unlisted"])
+        module.warn(f"not listed, and left because confirm_delete does not name them: {left}")
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)
