@@ -146,6 +146,10 @@ ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
     "estate_jmx_exporter": {"type": "bool"},
     # Objects inside the services, in the group_vars of a cluster and of the Connect workers.
     "kafka_topics": {"type": "list", "elements": "dict", "options": TOPIC_SPEC},
+    "kafka_topics_throttle": {"type": "int"},
+    "kafka_topics_prune": {"type": "bool"},
+    "kafka_topics_confirm_delete": {"type": "list", "elements": "str"},
+    "kafka_topics_keep": {"type": "list", "elements": "str"},
     "kafka_connectors": {"type": "list", "elements": "dict", "options": CONNECTOR_SPEC},
     # Flows between clusters, for the whole estate; connectors follow from them.
     "mirrors": {"type": "list", "elements": "dict", "options": MIRROR_SPEC},

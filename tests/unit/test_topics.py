@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.estate.kafka.plugins.module_utils.topics_client import View
 from ansible_collections.estate.kafka.plugins.module_utils.topics_plan import (
+    MARKS,
+    SENDERS,
     Action,
     AddPartitions,
     Configure,
     Create,
+    Delete,
+    Deletion,
+    Finish,
+    Move,
     Topic,
     Wanted,
     applied,
+    kept_by,
     plan,
     refusals,
 )
 from ansible_collections.estate.kafka.plugins.modules.topics import reconcile
 
-ORDERS = Topic(2, 3, {"retention.ms": "1000"})
+LIVE = {1: None, 2: None, 3: None, 4: None}
+PLACES = ((1, 2, 3), (2, 3, 1))
+IN_SYNC = (frozenset({1, 2, 3}), frozenset({1, 2, 3}))
+ORDERS = Topic(2, 3, {"retention.ms": "1000"}, PLACES, IN_SYNC, minimum=2)
 
 CASES: dict[str, tuple[Wanted, list[Action]]] = {
     "nothing to do": (Wanted("orders", 2, 3, {"retention.ms": "1000"}), []),
@@ -33,8 +45,28 @@ CASES: dict[str, tuple[Wanted, list[Action]]] = {
     "default already": (Wanted("orders", config={"cleanup.policy": None}), []),
     "two changes": (
         Wanted("orders", 4, 3, {"retention.ms": "5"}),
-        [AddPartitions("orders", 4), Configure("orders", {"retention.ms": "5"})],
+        [Configure("orders", {"retention.ms": "5"}), AddPartitions("orders", 4)],
     ),
+    "fewer replicas": (Wanted("orders", 2, 2), [Move("orders", PLACES, ((1, 2), (2, 3)))]),
+    "more replicas, then more partitions": (
+        Wanted("orders", 3, 4),
+        [Move("orders", PLACES, ((1, 2, 3, 4), (2, 3, 1, 4))), AddPartitions("orders", 3)],
+    ),
+    "a setting that needs the new replicas comes after them": (
+        Wanted("orders", None, 4, {"min.insync.replicas": "4"}),
+        [Move("orders", PLACES, ((1, 2, 3, 4), (2, 3, 1, 4))), Configure("orders", {"min.insync.replicas": "4"})],
+    ),
+    "a setting for fewer replicas comes before": (
+        Wanted("orders", None, 1, {"min.insync.replicas": "1"}),
+        [Configure("orders", {"min.insync.replicas": "1"}), Move("orders", PLACES, ((1,), (2,)))],
+    ),
+    "chosen replicas": (
+        Wanted("orders", replicas=((1, 2, 3), (4, 2, 1), (3, 4, 1))),
+        [Move("orders", PLACES, ((1, 2, 3), (4, 2, 1))), AddPartitions("orders", 3, ((3, 4, 1),))],
+    ),
+    "create on chosen replicas": (Wanted("clicks", replicas=((1,), (2,))), [Create("clicks", 2, 1, {}, ((1,), (2,)))]),
+    "absent already": (Wanted("clicks", absent=True), []),
+    "delete": (Wanted("orders", absent=True), [Delete("orders")]),
 }
 
 
@@ -42,12 +74,18 @@ class Memory:
     """A cluster in memory that refuses the topic names it is told to."""
 
     def __init__(self, refuse: Collection[str] = ()) -> None:
-        self.held: dict[str, Topic] = {"orders": ORDERS, "other": Topic(1, 1)}
+        self.held: dict[str, Topic] = {"orders": ORDERS, "other": Topic(1, 1), "__consumer_offsets": Topic(1, 1)}
         self.refuse = refuse
         self.writes = 0
 
+    def look(self, names: Collection[str]) -> View:
+        return View(self.topics(names), frozenset(self.held), LIVE)
+
     def topics(self, names: Collection[str]) -> dict[str, Topic]:
         return {name: topic for name, topic in self.held.items() if name in names}
+
+    def to_copy(self, actions: Iterable[Action]) -> list[dict[str, Any]]:
+        return [{"topic": action.topic} for action in actions if isinstance(action, Move)]
 
     def apply(self, actions: Sequence[Action], validate_only: bool) -> list[tuple[Action, str]]:
         accepted = [action for action in actions if action.topic not in self.refuse]
@@ -63,19 +101,20 @@ class Memory:
 @pytest.mark.parametrize("case", CASES)
 def test_plan(case: str) -> None:
     wanted, actions = CASES[case]
-    assert plan({"orders": ORDERS}, [wanted]) == actions
+    assert plan({"orders": ORDERS}, [wanted], LIVE, ["orders"] if wanted.name == "orders" and wanted.absent else []) == actions
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_check_mode_shows_what_a_run_does_and_a_second_run_does_nothing(case: str) -> None:
     wanted, actions = CASES[case]
     cluster = Memory()
-    foretold = reconcile(cluster, [wanted], check_mode=True)
+    confirmed = Deletion(frozenset({wanted.name}) if wanted.absent else frozenset())
+    foretold = reconcile(cluster, [wanted], confirmed, check_mode=True)
     assert cluster.writes == 0
-    assert reconcile(cluster, [wanted], check_mode=False) == foretold
+    assert reconcile(cluster, [wanted], confirmed, check_mode=False) == foretold
     assert cluster.writes == len(actions)
     assert foretold["changed"] == bool(actions)
-    again = reconcile(cluster, [wanted], check_mode=False)
+    again = reconcile(cluster, [wanted], confirmed, check_mode=False)
     assert not again["changed"] and again["diff"] == {"before": "", "after": ""}
     assert cluster.held["other"] == Topic(1, 1)
 
@@ -90,14 +129,26 @@ def test_values_of_the_inventory_are_compared_as_kafka_writes_them() -> None:
         }
     )
     held = Topic(2, 3, {"retention.ms": "1000", "preallocate": "false", "cleanup.policy": "compact,delete"})
-    assert plan({"orders": held}, [wanted]) == []
+    assert plan({"orders": held}, [wanted], LIVE) == []
 
 
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
         (Wanted("orders", 1), ["orders", "2 partitions", "cannot take partitions away"]),
-        (Wanted("orders", 2, 2), ["orders", "replication factor 3", "kafka-reassign-partitions"]),
+        (Wanted("orders", 2, 5), ["orders", "replication factor 5 is asked for, and 4 brokers are live (1, 2, 3, 4)"]),
+        (Wanted("new", 2, 5), ["new", "4 brokers are live"]),
+        (Wanted("orders", None, 1), ["orders", "min.insync.replicas is 2", "acks=all"]),
+        (Wanted("orders", config={"min.insync.replicas": "4"}), ["orders", "min.insync.replicas is 4", "replication factor 3"]),
+        (Wanted("new", 1, 1, {"min.insync.replicas": "2"}), ["new", "min.insync.replicas is 2 with replication factor 1"]),
+        (Wanted("orders", config={SENDERS: "*"}), ["orders", "use throttle"]),
+        (Wanted("new", replicas=((1, 2), (3,))), ["new", "the same number of brokers"]),
+        (Wanted("new", replicas=((1, 1),)), ["new", "a broker twice for partition 0"]),
+        (Wanted("new", replicas=((1, 9),)), ["new", "broker [9], which is not in the cluster"]),
+        (Wanted("orders", replicas=((1, 2, 9), (2, 3, 1))), ["orders", "partition 0", "broker 9, which is not in the cluster"]),
+        (Wanted("orders", 3, replicas=((1, 2, 3), (2, 3, 1))), ["orders", "partitions is 3, but replicas has 2"]),
+        (Wanted("orders", absent=True), ["orders", "confirm_delete: [orders]"]),
+        (Wanted("__consumer_offsets", absent=True), ["__consumer_offsets", "never deleted here"]),
         (Wanted("new", 0), ["new", "partitions is 0"]),
         (Wanted("a b"), ["a b", "not a topic name"]),
         (Wanted(".."), ["..", "not a topic name"]),
@@ -105,24 +156,79 @@ def test_values_of_the_inventory_are_compared_as_kafka_writes_them() -> None:
 )
 def test_what_is_refused_is_said_before_anything_changes(wanted: Wanted, words: list[str]) -> None:
     cluster = Memory()
-    result = reconcile(cluster, [Wanted("fine", 1, 1), wanted], check_mode=False)
+    result = reconcile(cluster, [Wanted("fine", 1, 1), wanted], Deletion(), check_mode=False)
     assert result["failed"] and cluster.writes == 0
     assert all(word in result["msg"] for word in words)
 
 
 def test_a_name_listed_twice_is_refused() -> None:
-    (problem,) = refusals({}, [Wanted("orders", 1), Wanted("orders", 2)])
+    (problem,) = refusals({}, [Wanted("orders", 1), Wanted("orders", 2)], LIVE)
     assert "listed twice" in problem
 
 
 def test_a_refusal_of_the_cluster_names_what_was_done_and_what_not_and_a_rerun_finishes() -> None:
     cluster = Memory(refuse={"second"})
     wanted = [Wanted("first", 1, 1), Wanted("second", 1, 1)]
-    foretold = reconcile(cluster, wanted, check_mode=True)
-    result = reconcile(cluster, wanted, check_mode=False)
+    foretold = reconcile(cluster, wanted, Deletion(), check_mode=True)
+    result = reconcile(cluster, wanted, Deletion(), check_mode=False)
     assert result["failed"] and result["changed"]
     assert result["actions"] == ["create first"] and result["refused"] == ["create second: NO: because"]
     assert foretold["diff"] == result["diff"] and foretold["refused"] == result["refused"]
     cluster.refuse = ()
-    final: dict[str, Any] = reconcile(cluster, wanted, check_mode=False)
+    final: dict[str, Any] = reconcile(cluster, wanted, Deletion(), check_mode=False)
     assert final["actions"] == ["create second"] and "failed" not in final
+
+
+def test_a_move_under_way_is_waited_for_and_its_throttle_goes() -> None:
+    held = replace(ORDERS, moving=(0,), config=dict.fromkeys(MARKS, "0:1"))
+    actions = plan({"orders": held}, [Wanted("orders", 2, 3)], LIVE)
+    assert actions == [Finish("orders", (0,))]
+    assert applied({"orders": held}, actions) == {"orders": replace(ORDERS, config={})}
+    left = plan({"orders": replace(held, moving=())}, [Wanted("orders", 2, 2)], LIVE)
+    assert left == [Finish("orders", ()), Move("orders", PLACES, ((1, 2), (2, 3)))]
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "prune", "gone", "refused"),
+    [
+        ((), True, [], ""),
+        (("other",), True, ["delete other"], ""),
+        (("other",), False, [], "switch prune on"),
+        (("orders",), True, [], "listed as present"),
+        (("__consumer_offsets",), True, [], "never deleted here"),
+        (("never-was",), False, [], ""),
+    ],
+)
+def test_pruning_takes_only_what_is_confirmed_by_name(
+    confirmed: tuple[str, ...], prune: bool, gone: list[str], refused: str
+) -> None:
+    cluster = Memory()
+    result = reconcile(cluster, [Wanted("orders")], Deletion(frozenset(confirmed), prune), check_mode=False)
+    if refused:
+        assert refused in result["msg"] and cluster.writes == 0
+        return
+    assert result["actions"] == gone and "__consumer_offsets" in cluster.held
+    assert not prune or result["unlisted"] == ([] if gone else ["other"])
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("__transaction_state", True),
+        ("_schemas", True),
+        ("kafkasql-journal", True),
+        ("heartbeats", True),
+        ("src.heartbeats", True),
+        ("src.checkpoints.internal", True),
+        ("mm2-offset-syncs.dst.internal", True),
+        ("mm2-configs.src.internal", True),
+        ("connect-offsets", True),
+        ("team-a-status", True),
+        ("order-status", False),
+        ("src.orders", True),
+        ("orders", False),
+    ],
+)
+def test_topics_that_something_else_keeps(name: str, kept: bool) -> None:
+    names = {name, "team-a-configs", "team-a-offsets", "team-a-status"}
+    assert bool(kept_by(name, names, ["src.*"])) == kept
