@@ -53,7 +53,7 @@ def playbook(path: str, *args: str, inventory: Sequence[str] = ()) -> Run:
     return Run(run.returncode, document["stats"], run.stdout + run.stderr, document["plays"])
 
 
-def module(host: str, name: str, check: bool = False, **options: Any) -> dict[str, Any]:
+def module(host: str, name: str, /, check: bool = False, **options: Any) -> dict[str, Any]:
     """Return the result of one module of the toolkit on one host, its diff included."""
     words = ["ansible", host, "-m", f"estate.kafka.{name}", "-a", json.dumps(options), "--diff", *(["--check"] if check else [])]
     document = _document(_json(words, 300).stdout)

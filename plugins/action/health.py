@@ -26,13 +26,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "topology": {"type": "dict", "required": True},
                 "register": {"type": "str", "required": True},
                 "left_out": {"type": "dict", "default": {}},
+                "may_lack": {"type": "bool", "default": False},
             }
         )
         hostvars = task_vars["hostvars"]
         observations = {
             str(host): _observed(hostvars[host].get(options["register"], {})) for host in task_vars["ansible_play_hosts_all"]
         }
-        health = assess(options["topology"], observations, options["left_out"])
+        health = assess(options["topology"], observations, options["left_out"], options["may_lack"])
         result.update(changed=False, estate_report=health.report(), problems=health.problems)
         if health.problems:
             result.update(failed=True, msg=f"{len(health.problems)} problem(s); the table names each")

@@ -49,12 +49,14 @@ def assess(
     topology: Mapping[str, Any],
     observations: Mapping[str, Sequence[Observation] | str],
     left_out: Mapping[str, str],
+    may_lack: bool = False,
 ) -> Health:
     """Judge the estate.
 
-    ``observations`` has the hosts of the run: what each observed, or why it could not be asked.
+    ``observations`` has the hosts of the run: what each observed, or why it could not be asked.  ``may_lack`` says that the
+    estate does without a component whose artefact could not be had.
     """
-    return _Assessment(topology, observations, left_out).run()
+    return _Assessment(topology, observations, left_out, may_lack).run()
 
 
 class _Assessment:
@@ -63,7 +65,9 @@ class _Assessment:
         topology: Mapping[str, Any],
         observations: Mapping[str, Sequence[Observation] | str],
         left_out: Mapping[str, str],
+        may_lack: bool,
     ) -> None:
+        self.may_lack = may_lack
         self.topology = topology
         self.hosts = observations
         self.left_out = left_out
@@ -102,6 +106,10 @@ class _Assessment:
             if artefact in self.left_out:
                 self.health.row(component, "left out", [self.left_out[artefact]])
                 return True
+        found = [observation for (name, _), observation in self.found.items() if name == component]
+        if self.may_lack and found and not any(observation.get("installed", True) for observation in found):
+            self.health.row(component, "left out", ["not installed on its hosts, which estate_require_all_artifacts allows"])
+            return True
         return False
 
     def answers(self, component: str, title: str, hosts: Collection[str]) -> dict[str, Observation]:

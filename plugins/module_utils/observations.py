@@ -6,13 +6,16 @@ import json
 import re
 import urllib.request
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.components import BY_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import Cluster, ClusterError
 from ansible_collections.estate.kafka.plugins.module_utils.restart_gate import Partition
 from ansible_collections.estate.kafka.plugins.module_utils.unit import four_letter_word
 
 REQUEST_SECONDS = 10
+UNITS = Path("/etc/systemd/system")
 
 
 def cluster_view(cluster: Cluster) -> dict[str, Any]:
@@ -55,6 +58,7 @@ def observe(topology: Mapping[str, Any], host: str) -> list[dict[str, Any]]:
                 observation.update(ask(topology, row))
         except (OSError, ValueError, ClusterError) as error:
             observation["error"] = str(error) or type(error).__name__
+            observation["installed"] = any((UNITS / unit).exists() for unit in BY_NAME[row["component"]].units)
         observations.append(observation)
     return observations
 

@@ -11,6 +11,10 @@ description:
 options:
   topology: {description: The picture of the estate., type: dict, required: true}
   register: {description: Name under which M(estate.kafka.observe) was registered., type: str, required: true}
+  may_lack:
+    description: Whether a component that can be left out, and is installed on none of its hosts, is no problem.
+    type: bool
+    default: false
   left_out: {description: "Components that could not be had, each with the reason.", type: dict, default: {}}
 attributes:
   check_mode: {support: full}

@@ -172,6 +172,16 @@ def test_a_component_left_out_is_said_and_no_problem() -> None:
     assert health.problems == [] and "no source could be reached" in health.report()
 
 
+def test_a_component_that_is_not_installed_is_left_out_where_the_estate_may_lack_it() -> None:
+    seen = observed()
+    of(seen, "elasticsearch")[0].update(error="refused", installed=False)
+    health = assess(TOPOLOGY, seen, {}, may_lack=True)
+    assert health.problems == [] and "estate_require_all_artifacts" in health.report()
+    assert len(judge(seen).problems) > 0
+    of(seen, "elasticsearch")[0].update(installed=True)
+    assert len(assess(TOPOLOGY, seen, {}, may_lack=True).problems) > 0
+
+
 def test_a_paused_connector_is_no_problem() -> None:
     seen = observed()
     for one in of(seen, "kafka_connect"):

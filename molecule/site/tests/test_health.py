@@ -5,7 +5,8 @@ from __future__ import annotations
 import subprocess
 import time
 
-from lab import ROOT, on, playbook_command
+import pytest
+from lab import ROOT, module, on, playbook_command
 
 WORKER = "peter-zk01.foo.bar"
 
@@ -42,6 +43,13 @@ def test_a_service_that_is_down_is_named_and_the_rest_is_shown() -> None:
     while (status := health()[0]) and time.monotonic() < end:
         pass
     assert status == 0
+
+
+@pytest.mark.parametrize(("host", "installed"), [("peter-kafka01.foo.bar", False), ("peter-kafka02.foo.bar", True)])
+def test_a_service_that_does_not_answer_is_told_from_one_that_is_not_there(host: str, installed: bool) -> None:
+    nowhere = {"components": [{"component": "elasticsearch", "host": host, "url": "http://127.0.0.1:1"}]}
+    (found,) = module(host, "observe", topology=nowhere, host=host)["observations"]
+    assert "refused" in found["error"] and found["installed"] is installed
 
 
 def test_one_host_alone_does_not_claim_the_whole() -> None:
