@@ -1,0 +1,200 @@
+#!/usr/bin/python
+"""SCRAM users of a cluster as the inventory has them, in one connection."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: scram_users
+short_description: SCRAM users of a Kafka cluster as a list
+description:
+  - Makes the users that are missing, and sets passwords and iterations. Users that are not listed are left as they are.
+  - Kafka never gives a password back. Whether a user still has the listed one is found out by logging in with it where
+    O(login) says so; otherwise see O(update_password).
+  - The password is salted and hashed on the host that runs the module; Kafka gets the hash. Neither is ever shown.
+  - Removing a user must be confirmed by name.
+  - In check mode a cluster that does not run yet is shown as one without users, with a warning.
+options:
+  users:
+    description: What must be there; one entry for each mechanism of a user.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name: {description: Name of the user without its type., type: str, required: true}
+      mechanism:
+        description: The mechanism it logs in with.
+        type: str
+        default: SCRAM-SHA-512
+        choices: [SCRAM-SHA-256, SCRAM-SHA-512]
+      iterations:
+        description: Rounds of hashing, 4096 to 16384; 4096 for a new user when it is left out, otherwise those it has.
+        type: int
+      password: {description: Its password; needed unless it is to be absent., type: str}
+      state: {description: Whether it may log in., type: str, default: present, choices: [present, absent]}
+  login:
+    description:
+      - Settings of librdkafka for a listener with SASL, where passwords are tried; at least C(bootstrap.servers) and
+        C(security.protocol). Mechanism, name and password are those of each user.
+      - Every user in the list is logged in once in each run, in check mode too. A password that is not right leaves a failed
+        login in the broker's log.
+    type: dict
+  update_password:
+    description:
+      - V(changed) sets a password where a login with the listed one is refused; it needs O(login).
+      - V(on_create) sets passwords of new users alone, so a password changed in the list is not carried over.
+      - V(always) sets them in every run, which then always reports a change.
+      - Without it V(changed) when O(login) is given, else V(on_create).
+    type: str
+    choices: [changed, on_create, always]
+  confirm_delete:
+    description: Names of the users that may be removed.
+    type: list
+    elements: str
+    default: []
+extends_documentation_fragment: [estate.kafka.client]
+requirements:
+  - kafka-python, which the C(kafka-client) release brings to every broker host
+attributes:
+  check_mode: {support: full}
+  diff_mode: {support: full}
+author: kafka-estate maintainers
+"""
+
+EXAMPLES = r"""
+- name: Users of kafka-1
+  estate.kafka.scram_users:
+    client: {bootstrap.servers: "{{ estate_topology.clusters['kafka-1'].bootstrap }}"}
+    login: {bootstrap.servers: "peter-kafka01.foo.bar:9094", security.protocol: SASL_PLAINTEXT}
+    users:
+      - {name: shop, password: "{{ vault_shop_password }}", iterations: 8192}
+      - {name: former, state: absent}
+    confirm_delete: [former]
+"""
+
+RETURN = r"""
+actions:
+  description: What was done, or in check mode would be.
+  type: list
+  elements: str
+  returned: always
+  sample: ["create shop (SCRAM-SHA-512)", "set password of web (SCRAM-SHA-512)"]
+refused:
+  description: What was refused, with its reason and a remedy.
+  type: list
+  elements: str
+  returned: failure
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Protocol
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import CLIENT_SPEC, conclude
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_requests import Requests
+from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome, secret_values
+from ansible_collections.estate.kafka.plugins.module_utils.scram_plan import (
+    UPDATE_PASSWORD,
+    USER_SPEC,
+    Action,
+    Login,
+    Wanted,
+    Write,
+    applied,
+    known,
+    login_problems,
+    plan,
+    refusals,
+    shortfalls,
+    shown,
+    to_try,
+)
+from ansible_collections.estate.kafka.plugins.module_utils.scram_requests import LiveUsers
+
+
+class Users(Protocol):
+    """What this module needs of a cluster."""
+
+    def users(self) -> Mapping[Login, int]:
+        """Return all logins with their iterations."""
+
+    def rejected(self, passwords: Mapping[Login, str]) -> Collection[Login]:
+        """Return those who cannot log in with these passwords."""
+
+    def apply(self, actions: Sequence[Action]) -> Sequence[tuple[Action, str]]:
+        """Carry the actions out; return those refused."""
+
+    def settle(self, ask: Callable[[], list[str]]) -> list[str]:
+        """Ask until nothing is missing or the time is over; return the last answer."""
+
+
+class Nothing:
+    """What check mode sees before the cluster is installed: no users."""
+
+    def users(self) -> Mapping[Login, int]:
+        """Return no user."""
+        return {}
+
+    def rejected(self, passwords: Mapping[Login, str]) -> Collection[Login]:
+        """Reject nobody."""
+        return []
+
+    def apply(self, actions: Sequence[Action]) -> Sequence[tuple[Action, str]]:
+        """Refuse nothing."""
+        return []
+
+    def settle(self, ask: Callable[[], list[str]]) -> list[str]:
+        """Wait for nothing."""
+        return []
+
+
+def reconcile(
+    cluster: Users, wanted: Sequence[Wanted], update_password: str, confirmed: Collection[str], check_mode: bool
+) -> dict[str, Any]:
+    """Bring the users to what is wanted, or in check mode only say what that takes; return the module's result."""
+    current = cluster.users()
+    if problems := refusals(current, wanted, confirmed):
+        return failure("scram_users", "nothing was changed", problems)
+    tried = {item.login: item.password or "" for item in to_try(current, wanted, update_password)}
+    actions = plan(current, wanted, cluster.rejected(tried), update_password)
+    refused = [] if check_mode else cluster.apply(actions)
+    before = known(current, wanted)
+    result = outcome("scram_users", actions, refused, shown(before), lambda done: shown(applied(before, done)), check_mode)
+    if actions and not check_mode and not refused:
+        new = {action.login: action.password for action in actions if isinstance(action, Write)}
+        to_prove = new if update_password == "changed" else {}
+        missing = cluster.settle(lambda: shortfalls(actions, cluster.users(), cluster.rejected(to_prove)))
+        if missing:
+            return {**result, **failure("scram_users", "the cluster took the changes but does not show them", missing)}
+    return result
+
+
+def main() -> None:
+    """Entry point of the module."""
+    module = AnsibleModule(
+        argument_spec={
+            **CLIENT_SPEC,
+            "users": {"type": "list", "elements": "dict", "options": USER_SPEC, "required": True},
+            "login": {"type": "dict"},
+            "update_password": {"type": "str", "choices": list(UPDATE_PASSWORD), "no_log": False},
+            "confirm_delete": {"type": "list", "elements": "str", "default": []},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    login = params["login"]
+    module.no_log_values.update(secret_values(login or {}))
+    wanted = [Wanted.of(item) for item in params["users"]]
+    update = params["update_password"] or ("changed" if login else "on_create")
+    confirmed = params["confirm_delete"]
+    if problems := login_problems(login, update):
+        module.fail_json(**failure("scram_users", "nothing was changed", problems))
+
+    def live(check_mode: bool) -> dict[str, Any]:
+        with Requests(params["client"], params["timeout"]) as requests:
+            return reconcile(LiveUsers(requests, login), wanted, update, confirmed, check_mode)
+
+    conclude(module, "users", live, lambda: reconcile(Nothing(), wanted, update, confirmed, check_mode=True))
+
+
+if __name__ == "__main__":
+    main()
