@@ -18,7 +18,7 @@ EXTRA = {
     "ansible_python_interpreter": sys.executable,
     "zookeeper_heap": "1g",
     "kafka_broker_heap": "1g",
-    "estate_releases": {"kafka": RELEASE, "kafka-client": RELEASE},
+    "estate_releases": {"kafka": RELEASE, "kafka-client": RELEASE, "jmx-exporter": RELEASE},
 }
 
 # Inventory, host, file, lines it must hold.
