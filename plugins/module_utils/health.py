@@ -13,6 +13,8 @@ STATES = {
     "offline": "have no leader: nothing can be written or read",
     "under_min_isr": "have fewer replicas in sync than min.insync.replicas: writes with acks=all are refused",
     "under_replicated": "have replicas that are not in sync",
+    "too_few_replicas": "were made with fewer replicas than min.insync.replicas, so writes with acks=all are always refused; "
+    "raise replication_factor of the topic or lower its min.insync.replicas",
 }
 # The artefacts whose absence leaves a component out.
 ARTEFACTS = {

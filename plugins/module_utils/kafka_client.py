@@ -136,21 +136,27 @@ class Cluster:
         ]
 
     def configs(self, topics: Collection[str]) -> dict[str, dict[str, Any]]:
-        """Return the settings of topics in force, as confluent_kafka's ConfigEntry by name."""
-        from confluent_kafka import KafkaException
+        """Return the settings of topics in force, as confluent_kafka's ConfigEntry by name; topics that are gone are left out."""
+        from confluent_kafka import KafkaError, KafkaException
         from confluent_kafka.admin import ConfigResource, ResourceType
 
         if not topics:
             return {}
         resources = [ConfigResource(ResourceType.TOPIC, name) for name in sorted(topics)]
+        found = {}
         try:
-            answers = self.admin.describe_configs(resources, request_timeout=self.timeout)
-            return {resource.name: answer.result() for resource, answer in answers.items()}
+            for resource, answer in self.admin.describe_configs(resources, request_timeout=self.timeout).items():
+                try:
+                    found[resource.name] = answer.result()
+                except KafkaException as error:
+                    if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                        raise
         except KafkaException as error:
             raise ClusterError(f"settings of the topics cannot be read: {explain(error)}") from error
+        return found
 
     def min_in_sync(self, topics: Collection[str]) -> dict[str, int]:
-        """Return ``min.insync.replicas`` of topics."""
+        """Return ``min.insync.replicas`` of topics; those that are gone are left out."""
         return {name: int(config["min.insync.replicas"].value) for name, config in self.configs(topics).items()}
 
     def settle(self, ask: Callable[[], list[str]]) -> list[str]:

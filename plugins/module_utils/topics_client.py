@@ -59,8 +59,10 @@ class TopicsCluster(Cluster):
     def look(self, names: Collection[str]) -> View:
         """Return those of the named topics that exist, with what else a plan needs."""
         metadata = self.metadata()
-        topics = self._topics({name: metadata.topics[name] for name in names if name in metadata.topics})
-        return View(topics, frozenset(metadata.topics), self._racks())
+        there = {name: metadata.topics[name] for name in names if name in metadata.topics}
+        topics = self._topics(there)
+        gone = there.keys() - topics.keys()
+        return View(topics, frozenset(metadata.topics) - gone, self._racks())
 
     def topics(self, names: Collection[str]) -> dict[str, Topic]:
         """Return those of the named topics that exist."""
@@ -72,7 +74,8 @@ class TopicsCluster(Cluster):
         configs = self.configs(there)
         own = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
         result = {}
-        for name, topic in there.items():
+        for name in configs:
+            topic = there[name]
             partitions = [topic.partitions[number] for number in sorted(topic.partitions)]
             result[name] = Topic(
                 len(partitions),
@@ -243,7 +246,7 @@ class TopicsCluster(Cluster):
         from confluent_kafka.admin import ConfigSource
 
         own = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
-        return {key: entry for key, entry in self.configs([topic])[topic].items() if int(entry.source) == own}
+        return {key: entry for key, entry in self.configs([topic]).get(topic, {}).items() if int(entry.source) == own}
 
     def _move(self, actions: Sequence[Any], validate_only: bool) -> list[tuple[Action, str]]:
         """Mark the replicas, set the rates, start, wait; then the rates go first and the marks last.

@@ -43,7 +43,12 @@ partitions: {description: Number of partitions., type: int, returned: success}
 offline: {description: Partitions without a leader., type: list, elements: str, returned: success}
 under_replicated: {description: Partitions with replicas out of sync., type: list, elements: str, returned: success}
 under_min_isr:
-  description: Partitions with fewer replicas in sync than C(min.insync.replicas).
+  description: Partitions with fewer replicas in sync than C(min.insync.replicas), and enough of them in all.
+  type: list
+  elements: str
+  returned: success
+too_few_replicas:
+  description: Partitions with fewer replicas in all than C(min.insync.replicas).
   type: list
   elements: str
   returned: success

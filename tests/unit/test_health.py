@@ -34,6 +34,7 @@ VIEW = {
     "offline": [],
     "under_min_isr": [],
     "under_replicated": [],
+    "too_few_replicas": [],
 }
 ANSWERS: dict[str, dict[str, Any]] = {
     "zookeeper": {"mode": "follower"},
@@ -103,6 +104,11 @@ def break_isr(seen: dict[str, Any]) -> None:
         one["view"]["under_min_isr"] = ["t-0"]
 
 
+def break_factor(seen: dict[str, Any]) -> None:
+    for one in of(seen, "kafka_broker"):
+        one["view"]["too_few_replicas"] = ["t-0"]
+
+
 def break_registry(seen: dict[str, Any]) -> None:
     of(seen, "schema_registry")[0]["error"] = "HTTP Error 503"
 
@@ -134,6 +140,7 @@ def break_nodes(seen: dict[str, Any]) -> None:
         (break_stranger, ["brokers [9] are not in the inventory"]),
         (break_partitions, ["7 partitions have no leader", "t-0, t-1", "and 2 more"]),
         (break_isr, ["min.insync.replicas", "t-0"]),
+        (break_factor, ["1 partitions were made with fewer replicas than min.insync.replicas", "raise replication_factor"]),
         (break_registry, ["Schema registry on h1", "503"]),
         (break_task, ["1 tasks of mirror are FAILED"]),
         (break_connector, ["connector mirror is FAILED"]),
@@ -194,12 +201,14 @@ def test_partitions_by_what_is_wrong_with_them() -> None:
         Partition("a", 0, 1, (1, 2, 3), (1, 2, 3)),
         Partition("b", 0, 1, (1, 2, 3), (1, 2)),
         Partition("c", 0, 1, (1, 2, 3), (1,)),
-        Partition("d", 0, -1, (1,), ()),
+        Partition("d", 0, -1, (1, 2), ()),
+        Partition("e", 0, 1, (1,), (1,)),
     ]
-    assert partition_states(found, {"a": 2, "b": 2, "c": 2}) == {
+    assert partition_states(found, {"a": 2, "b": 2, "c": 2, "e": 2}) == {
         "offline": ["d-0"],
         "under_replicated": ["b-0", "c-0", "d-0"],
         "under_min_isr": ["c-0", "d-0"],
+        "too_few_replicas": ["e-0"],
     }
 
 
