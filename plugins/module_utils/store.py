@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 KINDS = ("publisher", "maven", "wheel", "package")
-# Kinds whose own client proves who made a file, so that the lock leaves them out: a distribution renews its packages.
-UNLOCKED = ("package",)
+# Kinds that renew a file under the same version: the file's name has a revision of its own, its client proves who made it, and
+# the lock binds the bytes of the names it knows. What is built of such a file is not in the lock.
+RENEWED = ("package",)
 # Part of every recipe: raise it when the way a tree is built changes, so that stores are built anew.
 FORMAT = 1
 
@@ -209,11 +210,16 @@ def with_locked(lock: Lock, component: Component, kind: str, files: Mapping[str,
     return dict(sorted(result.items()))
 
 
+def differing(kind: str, expected: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
+    """Return the names of files (name -> sha256) that are not what the lock expects of a kind of source."""
+    names = expected.keys() & found.keys() if kind in RENEWED else expected.keys() | found.keys()
+    return sorted(name for name in names if expected.get(name) != found.get(name))
+
+
 def compare(component: Component, source: Source, expected: Mapping[str, str], found: Mapping[str, str]) -> None:
-    """Raise StoreError unless the files found (name -> sha256) are exactly those the lock expects."""
-    for name in sorted(expected.keys() | found.keys()):
-        if expected.get(name) != found.get(name):
-            raise mismatch(component, source.label, name, expected.get(name, "no such file"), found.get(name, "no file"))
+    """Raise StoreError unless the files found (name -> sha256) are those the lock expects."""
+    for name in differing(source.kind, expected, found):
+        raise mismatch(component, source.label, name, expected.get(name, "no such file"), found.get(name, "no file"))
 
 
 def mismatch(component: Component, source: str, file: str, expected: str, found: str) -> StoreError:
@@ -256,7 +262,7 @@ def objection(release: Release | None, component: Component, lock: Lock, policy:
     if source.reduced and policy.require_all:
         return f"a reduced build ({source.reduced}), and estate_require_all_artifacts is true"
     expected = locked(lock, component, source.kind)
-    if expected and expected != dict(release.inputs):
+    if expected and differing(source.kind, expected, release.inputs):
         return "made of other files than the lock has"
     archive = locked_archive(lock, component, source.kind)
     if archive and archive != release.sha256:

@@ -6,11 +6,13 @@ import hashlib
 import io
 import shutil
 import stat
+import subprocess
 import tarfile
+import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -66,6 +68,21 @@ def place(file: Path, tree: Path, keep: Callable[[str], bool] = lambda path: Tru
             _write((member for member in _without_top(members) if keep(str(member.path))), tree)
     else:
         shutil.copyfile(file, tree / file.name)
+
+
+def place_package(file: Path, files: Mapping[str, str], tree: Path) -> list[str]:
+    """Put files of a Debian package into a tree, path in the package -> path in the tree; return the paths it lacks."""
+    lacking = set(files)
+    with tempfile.TemporaryFile() as contents:
+        subprocess.run(["dpkg-deb", "--fsys-tarfile", str(file)], stdout=contents, check=True)
+        contents.seek(0)
+        with tarfile.open(fileobj=contents) as archive:
+            for info in archive:
+                path = info.name.removeprefix("./")
+                if path in lacking and info.isfile():
+                    lacking.remove(path)
+                    _write([replace(_tar_member(archive, info), path=PurePosixPath(files[path]))], tree)
+    return sorted(lacking)
 
 
 @contextmanager

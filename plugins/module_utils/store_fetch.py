@@ -8,8 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
-import tempfile
 import threading
 import urllib.error
 import urllib.request
@@ -201,32 +199,13 @@ def _wheels(request: Request, requirements: Path, into: Path) -> None:
 
 
 def _package(request: Request, into: Path) -> None:
-    """Take the wanted files out of a package of the controller's distribution, under the names the source gives them."""
-    source = request.source
+    """Let apt-get bring a package of the controller's distribution, and check its signature."""
     architecture = ARCHITECTURES.get(request.target.machine, request.target.machine)
-    with tempfile.TemporaryDirectory() as directory:
-        wanted = f"{source.package}:{architecture}={request.component.upstream}*"
-        try:
-            _run(["apt-get", "--quiet", "download", wanted], APT_REASONS, directory)
-        except Unavailable as error:
-            raise Unavailable(f"{error} (apt-get download {wanted}; are this machine's package lists current?)") from error
-        (package,) = Path(directory).glob("*.deb")
-        contents = Path(directory) / "contents.tar"
-        with contents.open("wb") as out:
-            subprocess.run(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=out, check=True)
-        repack(contents, source.files, into / f"{package.stem}.tar")
-
-
-def repack(contents: Path, files: Mapping[str, str], into: Path) -> None:
-    """Write a tar of the files, path in ``contents`` -> new path, that depends on nothing else; raises Unavailable."""
-    with tarfile.open(contents) as old, tarfile.open(into, "w", format=tarfile.GNU_FORMAT) as new:
-        members = {member.name.removeprefix("./"): member for member in old if member.isfile()}
-        for path, name in sorted(files.items()):
-            if path not in members:
-                raise Unavailable(f"the package has no file {path}")
-            info = tarfile.TarInfo(name)
-            info.size, info.mode = members[path].size, members[path].mode
-            new.addfile(info, old.extractfile(members[path]))
+    wanted = f"{request.source.package}:{architecture}={request.component.upstream}*"
+    try:
+        _run(["apt-get", "--quiet", "download", wanted], APT_REASONS, str(into))
+    except Unavailable as error:
+        raise Unavailable(f"{error} (apt-get download {wanted}; are this machine's package lists current?)") from error
 
 
 def platforms(machine: str) -> list[str]:

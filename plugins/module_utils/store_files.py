@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.store import (
-    UNLOCKED,
+    RENEWED,
     Attempt,
     Component,
     Lock,
@@ -42,7 +42,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.store import (
     tried_text,
     with_locked,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.store_archive import file_digest, pack, place
+from ansible_collections.estate.kafka.plugins.module_utils.store_archive import file_digest, pack, place, place_package
 from ansible_collections.estate.kafka.plugins.module_utils.store_fetch import Request, fetch, read_text
 
 # Components fetched at once.
@@ -147,12 +147,7 @@ class Store:
         outcome = Outcome()
         allowed = Policy(self.settings.policy.kinds, require_all=False)
         # The first choice comes last: it needs the lists of the others, and its archive is the one to stay.
-        pairs = [
-            (component, source)
-            for component in components
-            for source in reversed(component.sources)
-            if source.kind not in UNLOCKED
-        ]
+        pairs = [(component, source) for component in components for source in reversed(component.sources)]
         with self._exclusive():
             for component, source in pairs:
                 label = f"{component.name} {component.version} from {source.label}"
@@ -174,7 +169,7 @@ class Store:
             outcome.left_out[label] = str(error)
             self.lock = before
             return
-        files = dict(release.inputs) | {release.file: release.sha256}
+        files = dict(release.inputs) | ({} if source.kind in RENEWED else {release.file: release.sha256})
         self.lock = with_locked(self.lock, component, source.kind, files)
         _write_json(self.settings.artifacts / "lock.json", self.lock)
         self._record(release)
@@ -281,6 +276,10 @@ class Store:
         directory = self._downloads(component, source)
         expected = locked(self.lock, component, source.kind)
         files = _files(directory)
+        if source.kind == "package" and not all(path.suffix == ".deb" for path in files.values()):
+            # Earlier versions kept only what they took out of it.
+            shutil.rmtree(directory)
+            files = {}
         if not files:
             request = Request(component, source, self.settings.artifacts, self.settings.target, expected, trust)
             fetch(request, directory)
@@ -301,7 +300,11 @@ class Store:
         keep = self._keep(component, source)
         for path in files.values():
             try:
-                place(path, tree / source.into, lambda name: not keep or name in keep)
+                if source.kind == "package":
+                    if lacking := place_package(path, source.files, tree / source.into):
+                        raise Unavailable(f"the package has no file {', '.join(lacking)}")
+                else:
+                    place(path, tree / source.into, lambda name: not keep or name in keep)
             except ValueError as error:
                 raise StoreError(f"{component.name} {component.version}: {path.name} from {source.label}: {error}") from error
         if lacking := sorted(name for name in keep if not (tree / name).is_file()):

@@ -196,10 +196,42 @@ def test_a_package_gives_the_wanted_files_under_their_new_names(distribution: Pa
         assert {member.name: member.mode for member in tar} == {"tool": 0o755, "NOTES": 0o644, "RELEASE": 0o644}
 
 
-def test_the_lock_never_names_a_package(distribution: Path, tmp_path: Path) -> None:
-    found = store(tmp_path)
-    found.update_lock([component(PACKAGE)])
-    assert not (distribution / "asked").exists() and found.lock == {}
+def test_other_files_of_a_package_need_no_other_download(distribution: Path, tmp_path: Path) -> None:
+    store(tmp_path).ensure([component(PACKAGE)])
+    (distribution / "asked").unlink()
+    more = component(replace(PACKAGE, files={"usr/bin/distribution-tool": "tool", "etc/unwanted": "conf/wanted"}))
+    outcome = store(tmp_path).ensure([more])
+    with tarfile.open(outcome.releases["tool"]["file"]) as tar:
+        assert set(tar.getnames()) == {"tool", "conf", "conf/wanted", "RELEASE"}
+    assert not (distribution / "asked").exists()
+
+
+def test_the_lock_has_the_package_as_it_came(distribution: Path, tmp_path: Path) -> None:
+    store(tmp_path).update_lock([component(PACKAGE)])
+    name, digest = "tool_1.0-5_amd64.deb", sha256((distribution / "package").read_bytes())
+    assert json.loads((tmp_path / "artifacts/lock.json").read_text()) == {"tool": {"1.0": {"package": {name: digest}}}}
+    assert store(tmp_path).ensure([component(PACKAGE)]).fetched == []
+
+
+def test_a_package_with_the_name_of_the_locked_one_and_other_bytes_stops_the_run(distribution: Path, tmp_path: Path) -> None:
+    lock = {"tool": {"1.0": {"package": {"tool_1.0-5_amd64.deb": "a" * 64}}}}
+    with pytest.raises(StoreError, match=rf"tool_1\.0-5_amd64\.deb from package: sha256 expected {'a' * 64}"):
+        store(tmp_path, lock).ensure([component(PACKAGE)])
+    assert not (tmp_path / "store/downloads/tool/1.0/package").exists()
+
+
+def test_a_package_that_the_distribution_renewed_is_taken_on_its_signature(distribution: Path, tmp_path: Path) -> None:
+    lock = {"tool": {"1.0": {"package": {"tool_1.0-4_amd64.deb": "a" * 64}}}}
+    assert store(tmp_path, lock).ensure([component(PACKAGE)]).fetched == ["tool 1.0 from package"]
+    assert store(tmp_path).ensure([component(PACKAGE)]).fetched == []
+
+
+def test_what_an_earlier_version_of_the_toolkit_kept_of_a_package_is_fetched_anew(distribution: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "store/downloads/tool/1.0/package/tool_1.0-5_amd64.tar"
+    kept.parent.mkdir(parents=True)
+    kept.touch()
+    assert store(tmp_path).ensure([component(PACKAGE)]).fetched
+    assert not kept.exists()
 
 
 def test_a_package_the_distribution_lacks_or_that_lacks_a_file_is_a_reason(distribution: Path, tmp_path: Path) -> None:
@@ -207,6 +239,7 @@ def test_a_package_the_distribution_lacks_or_that_lacks_a_file_is_a_reason(distr
     with pytest.raises(StoreError, match="the package has no file usr/bin/other"):
         store(tmp_path).ensure([other])
     (distribution / "package").unlink()
+    shutil.rmtree(tmp_path / "store/downloads")
     with pytest.raises(StoreError, match=r"no such version .*package lists current"):
         store(tmp_path).ensure([component(PACKAGE)])
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 from ansible_collections.estate.kafka.plugins.module_utils.store import (
-    UNLOCKED,
+    RENEWED,
     Component,
     Policy,
     Release,
@@ -144,9 +144,12 @@ def test_a_checksum_file_without_this_file_is_no_checksum(text: str) -> None:
 def test_every_locked_version_is_the_catalogue_s_and_every_client_source_is_locked() -> None:
     for component in read_catalogue(CATALOGUE, {}, Target()).values():
         for source in component.sources:
-            if source.kind not in ("publisher", *UNLOCKED):
+            if source.kind != "publisher":
+                assert source.kind in LOCK.get(component.name, {}).get(component.version, {}), (
+                    f"make artifacts-lock: {component.name}"
+                )
                 files = LOCK[component.name][component.version][source.kind]
-                assert component.archive in files
+                assert (component.archive in files) == (source.kind not in RENEWED)
                 assert all(re.fullmatch(r"[0-9a-f]{64}", digest) for digest in files.values())
 
 
