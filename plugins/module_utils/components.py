@@ -44,7 +44,11 @@ class Component:
     units: tuple[str, ...]
     scheme: str = ""
     heap: Heap | None = None
+    # MiB of a process without the heap of a JVM.
+    memory: int = 0
     required: tuple[str, ...] = ()
+    # Names in artifacts/catalogue.yml whose absence leaves the component out.
+    artefacts: tuple[str, ...] = ()
     # Variables that hold data directories (a path or a list of them), and the GiB a new member needs there.
     data_dirs: tuple[str, ...] = ()
     disk_limit: str = ""
@@ -102,6 +106,7 @@ COMPONENTS = (
         required=("schema_registry_cluster",),
         cluster="schema_registry_cluster",
         replication="schema_registry_replication_factor",
+        artefacts=("apicurio-registry", "confluent-schema-registry"),
         java=True,
     ),
     Component(
@@ -128,6 +133,7 @@ COMPONENTS = (
         heap=Heap("elasticsearch_heap", share=1 / 4, least=512, most=31744, overhead=256),
         data_dirs=("elasticsearch_data_dir",),
         disk_limit="preflight_disk_elasticsearch",
+        artefacts=("elasticsearch",),
         java=True,
     ),
 )

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.components import BY_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.report import table
 
 MOST = 5
@@ -15,11 +16,6 @@ STATES = {
     "under_replicated": "have replicas that are not in sync",
     "too_few_replicas": "were made with fewer replicas than min.insync.replicas, so writes with acks=all are always refused; "
     "raise replication_factor of the topic or lower its min.insync.replicas",
-}
-# The artefacts whose absence leaves a component out.
-ARTEFACTS = {
-    "schema_registry": ("apicurio-registry", "confluent-schema-registry"),
-    "elasticsearch": ("elasticsearch",),
 }
 
 Observation = Mapping[str, Any]
@@ -104,7 +100,7 @@ class _Assessment:
         return self.health
 
     def is_left_out(self, component: str) -> bool:
-        for artefact in ARTEFACTS[component]:
+        for artefact in BY_NAME[component].artefacts:
             if artefact in self.left_out:
                 self.health.row(component, "left out", [self.left_out[artefact]])
                 return True

@@ -129,14 +129,17 @@ def memory(host: str, facts: Mapping[str, Any], carried: Mapping[str, Any]) -> l
     parts = []
     needed = reserve
     for row in carried["components"]:
-        sizing = BY_NAME[row["component"]].heap
-        if sizing:
+        component = BY_NAME[row["component"]]
+        if component.heap:
             size = heap_mb(row["heap"] or heap(row["component"], total))
-            needed += size + sizing.overhead
-            parts.append(f"{row['component']} {size} + {sizing.overhead}")
+            needed += size + component.heap.overhead
+            parts.append(f"{row['component']} {size} + {component.heap.overhead}")
+        elif component.memory:
+            needed += component.memory
+            parts.append(f"{row['component']} {component.memory}")
     if not parts or needed <= total:
         return []
-    variables = [sizing.variable for sizing in (BY_NAME[name].heap for name in placed) if sizing]
+    variables = [sizing.variable for sizing in (BY_NAME[name].heap for name in placed) if sizing] or ["groups"]
     return [
         Problem(
             host,
