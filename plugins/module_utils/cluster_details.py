@@ -6,13 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.groups_client import read_groups, read_offsets
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import Cluster, ClusterError, NoAnswerError, explain
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_requests import Requests
+from ansible_collections.estate.kafka.plugins.module_utils.offsets_plan import Where
 from ansible_collections.estate.kafka.plugins.module_utils.restart_gate import Partition
 
-# Offsets of this many partitions in one request.
-BATCH = 2000
-Where = tuple[str, int]
 # Bytes by (topic, partition, broker).
 Sizes = Mapping[tuple[str, int, int], int]
 
@@ -96,28 +95,21 @@ def details(cluster: Cluster, client: Mapping[str, Any]) -> dict[str, Any]:
 
 def offsets(cluster: Cluster, partitions: Sequence[Partition], unknown: list[str]) -> tuple[dict[Where, int], dict[Where, int]]:
     """Return the first and the next offset of every partition that has a leader."""
-    from confluent_kafka import KafkaException, TopicPartition
     from confluent_kafka.admin import OffsetSpec
 
-    led = [TopicPartition(one.topic, one.number) for one in partitions if one.leader >= 0]
-    answers: list[dict[Where, int]] = []
+    led = [(one.topic, one.number) for one in partitions if one.leader >= 0]
+    answers = []
     specs = (OffsetSpec.earliest(), OffsetSpec.latest())  # type: ignore[no-untyped-call]
     for spec in specs:
-        found: dict[Where, int] = {}
-        for start in range(0, len(led), BATCH):
-            asked = cluster.admin.list_offsets(dict.fromkeys(led[start : start + BATCH], spec), request_timeout=cluster.timeout)
-            for place, answer in asked.items():
-                try:
-                    found[(place.topic, place.partition)] = answer.result().offset
-                except KafkaException as error:
-                    unknown.append(f"offsets: {explain(error)}")
-        answers.append(found)
+        found, reasons = read_offsets(cluster, dict.fromkeys(led, spec))
+        unknown += [f"offsets: {reason}" for reason in reasons.values()]
+        answers.append({where: int(answer.offset) for where, answer in found.items()})
     return answers[0], answers[1]
 
 
 def groups(cluster: Cluster, unknown: list[str]) -> list[dict[str, Any]]:
     """Return state, members and committed offsets of every consumer group."""
-    from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
+    from confluent_kafka import KafkaException
 
     try:
         listed = cluster.admin.list_consumer_groups(request_timeout=cluster.timeout).result()
@@ -125,35 +117,12 @@ def groups(cluster: Cluster, unknown: list[str]) -> list[dict[str, Any]]:
         unknown.append(f"groups: {explain(error)}")
         return []
     unknown += [f"groups: {explain(error)}" for error in listed.errors]
-    names = [group.group_id for group in listed.valid]
-    if not names:
-        return []
-    described = cluster.admin.describe_consumer_groups(names, request_timeout=cluster.timeout)
-    # One request for each group: librdkafka takes no more, but they are under way together.
-    asked = {
-        name: cluster.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(name)], request_timeout=cluster.timeout)[
-            name
-        ]
-        for name in names
-    }
-    found = []
-    for name in names:
-        try:
-            group, committed = described[name].result(), asked[name].result()
-        except KafkaException as error:
-            unknown.append(f"groups: {name}: {explain(error)}")
-            continue
-        found.append(
-            {
-                "group": name,
-                "state": group.state.name.lower(),
-                "members": len(group.members),
-                "offsets": {
-                    (place.topic, place.partition): place.offset for place in committed.topic_partitions if not place.error
-                },
-            }
-        )
-    return found
+    found, reasons = read_groups(cluster, [group.group_id for group in listed.valid])
+    unknown += [f"groups: {name}: {reason}" for name, reason in reasons.items()]
+    return [
+        {"group": name, "state": group.state, "members": len(group.members), "offsets": group.offsets}
+        for name, group in found.items()
+    ]
 
 
 def log_sizes(client: Mapping[str, Any], timeout: float, brokers: Iterable[int], unknown: list[str]) -> Sizes | None:

@@ -29,6 +29,9 @@ REMEDIES = {
     "POLICY_VIOLATION": "the broker's policy class refuses it; change the request or the policy",
     "SECURITY_DISABLED": "set authorizer.class.name for all brokers, with kafka_broker_config, or list no ACLs",
     "UNACCEPTABLE_CREDENTIAL": "correct iterations, name or password",
+    "GROUP_AUTHORIZATION_FAILED": "give this user the rights to read and describe the group",
+    "UNKNOWN_MEMBER_ID": "a consumer has joined the group meanwhile; stop the group's consumers and run again",
+    "NON_EMPTY_GROUP": "a consumer has joined the group meanwhile; stop the group's consumers and run again",
     "SASL_AUTHENTICATION_FAILED": "correct user name and password",
     "UNSUPPORTED_SASL_MECHANISM": "choose a mechanism that the listener has enabled",
     "REQUEST_TIMED_OUT": "see that the brokers are up, raise timeout, and run again",
@@ -67,19 +70,21 @@ def settle(ask: Callable[[], list[str]], timeout: float) -> list[str]:
     return missing
 
 
-def conclude(module: Any, kind: str, reconcile: Callable[[bool], dict[str, Any]], without: Callable[[], dict[str, Any]]) -> None:
+def conclude(
+    module: Any, kind: str, reconcile: Callable[[bool], dict[str, Any]], without: Callable[[], dict[str, Any]] | None = None
+) -> None:
     """End a module with the result of its reconciliation.
 
-    ``reconcile`` takes whether this is check mode; ``without`` says what check mode shows for a cluster that is not there yet.
+    ``reconcile`` takes whether this is check mode; ``without`` says what check mode shows for a cluster that is not there yet,
+    if there is anything to show.
     """
     hide_secrets(module)
     try:
         result = reconcile(module.check_mode)
     except NoAnswerError as error:
-        if not module.check_mode:
-            module.fail_json(msg=str(error))
-        module.warn(f"shown as for a cluster without {kind}: {error}")
-        result = without()
+        result = without() if without and module.check_mode else {"failed": True, "msg": str(error)}
+        if not result.get("failed"):
+            module.warn(f"shown as for a cluster without {kind}: {error}")
     except ClusterError as error:
         module.fail_json(msg=str(error))
     if result.get("failed"):

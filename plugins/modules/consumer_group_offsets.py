@@ -1,0 +1,211 @@
+#!/usr/bin/python
+"""Committed offsets of consumer groups, moved to where the groups are to go on."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: consumer_group_offsets
+short_description: Move the committed offsets of consumer groups
+description:
+  - Moves the offsets of consumer groups to the beginning, the end, a moment, an offset, or by a number of records.
+  - It changes which records the consumers read next, so a run changes a group only if O(confirm) names it. Check mode shows
+    everything without that, with a warning for the groups that a run would refuse.
+  - A group with members is refused, with the client id and the address of each, and so are unknown groups, topics and
+    partitions and offsets that a partition does not have, before any offset is written.
+  - A second run with the same list changes nothing, but for O(offsets[].shift), which moves again each time, and for
+    O(offsets[].duration) and V(latest), which mean another place when time has passed or records have come.
+options:
+  offsets:
+    description: Where groups are to go on. Each item has exactly one of C(to), C(offset), C(timestamp), C(shift), C(duration).
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      group: {description: Name of the group., type: str, required: true}
+      topic:
+        description: Name of the topic; all partitions that the group has committed offsets for when it is left out.
+        type: str
+      partitions:
+        description: Numbers of partitions; all of the topic when they are left out, to shift only those with an offset.
+        type: list
+        elements: int
+      to:
+        description: V(earliest) for the first record that is still there, V(latest) for what comes next.
+        type: str
+        choices: [earliest, latest]
+      offset: {description: The offset itself., type: int}
+      timestamp:
+        description:
+          - The first record at or after this moment, the end where none is so young. ISO 8601 with a time zone, such as
+            V(2026-11-21T10:00:00+09:00), or milliseconds since 1970.
+        type: str
+      shift: {description: "Number of offsets to go on, or to go back if it is negative.", type: int}
+      duration:
+        description: The first record of the last while, such as V(90s), V(30m), V(12h), V(1d12h) or V(PT12H).
+        type: str
+      clamp:
+        description: Take the nearest offset that the partition has instead of refusing one that it does not have.
+        type: bool
+        default: false
+      create:
+        description: Whether the group may be one that is not there yet, to give it offsets before its first consumer starts.
+        type: bool
+        default: false
+  confirm:
+    description: Names of the groups whose offsets this run may change.
+    type: list
+    elements: str
+    default: []
+extends_documentation_fragment: [estate.kafka.client]
+attributes:
+  check_mode: {support: full}
+  diff_mode: {support: full}
+author: kafka-estate maintainers
+"""
+
+EXAMPLES = r"""
+- name: Read orders again from the morning on
+  estate.kafka.consumer_group_offsets:
+    client: {bootstrap.servers: "{{ estate_topology.clusters['kafka-1'].bootstrap }}"}
+    offsets:
+      - {group: shop, topic: orders, timestamp: "2026-11-21T06:00:00+09:00"}
+    confirm: [shop]
+
+- name: Skip one record that cannot be read, and start two other groups over
+  estate.kafka.consumer_group_offsets:
+    client: {bootstrap.servers: "{{ estate_topology.clusters['kafka-1'].bootstrap }}"}
+    offsets:
+      - {group: billing, topic: orders, partitions: [3], shift: 1}
+      - {group: search, to: earliest}
+      - {group: audit, duration: 1d}
+    confirm: [billing, search, audit]
+"""
+
+RETURN = r"""
+actions:
+  description: What was done, or in check mode would be.
+  type: list
+  elements: str
+  returned: always
+  sample: ["shop: orders-0 from 100 to 40, 60 to be read again"]
+refused:
+  description: What was refused, with its reason and a remedy.
+  type: list
+  elements: str
+  returned: failure
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.groups_client import GroupsCluster
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import CLIENT_SPEC, conclude
+from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome
+from ansible_collections.estate.kafka.plugins.module_utils.offsets_plan import (
+    OFFSET_SPEC,
+    Action,
+    Group,
+    Range,
+    Wanted,
+    Where,
+    advice,
+    applied,
+    plan,
+    refusals,
+    selected,
+    shortfalls,
+    shown,
+    unconfirmed,
+)
+
+
+class Groups(Protocol):
+    """What this module needs of a cluster."""
+
+    def topics(self) -> Mapping[str, Collection[int]]:
+        """Return the partitions of every topic."""
+
+    def groups(self, names: Sequence[str]) -> Mapping[str, Group]:
+        """Return the groups; one that is not there is a dead one without offsets."""
+
+    def ranges(self, wheres: Iterable[Where]) -> Mapping[Where, Range]:
+        """Return first and next offset of partitions."""
+
+    def moments(self, asked: Collection[tuple[Where, int]]) -> Mapping[tuple[Where, int], int]:
+        """Return the first offset at or after each moment; those without a record so young are left out."""
+
+    def write(self, actions: Sequence[Action]) -> Sequence[tuple[Action, str]]:
+        """Commit the offsets for the groups; return those refused, with the reason."""
+
+    def settle(self, ask: Callable[[], list[str]]) -> list[str]:
+        """Ask until nothing is missing or the time is over; return the last answer."""
+
+
+def reconcile(cluster: Groups, wanted: Sequence[Wanted], confirmed: Collection[str], check_mode: bool) -> dict[str, Any]:
+    """Move the offsets, or in check mode only say what that takes; return the module's result."""
+    nothing = partial(failure, "consumer_group_offsets", "nothing was changed")
+    names = list(dict.fromkeys(item.group for item in wanted))
+    groups, topics = cluster.groups(names), cluster.topics()
+    if problems := refusals(wanted, groups, topics):
+        return nothing(problems)
+    chosen = [(item, where) for item in wanted for where in selected(item, groups[item.group], topics)]
+    ranges = cluster.ranges(where for _, where in chosen)
+    moments = cluster.moments({(where, int(item.value)) for item, where in chosen if item.kind == "timestamp"})
+    actions, problems = plan(wanted, groups, topics, ranges, moments)
+    if problems:
+        return nothing(problems)
+    open_questions = unconfirmed(actions, confirmed)
+    if open_questions and not check_mode:
+        return nothing(open_questions)
+    refused = [] if check_mode else [(action, reason + advice(action)) for action, reason in cluster.write(actions)]
+    result = outcome(
+        "consumer_group_offsets",
+        actions,
+        refused,
+        shown(applied(groups, ())),
+        lambda done: shown(applied(groups, done)),
+        check_mode,
+    )
+    if actions and not check_mode and not refused:
+        missing = cluster.settle(lambda: shortfalls(actions, cluster.groups(names)))
+        if missing:
+            lines = failure("consumer_group_offsets", "the cluster took the offsets but does not show them", missing)
+            return {**result, **lines}
+    return (
+        {**result, "warnings": [f"a run without check mode refuses: {line}" for line in open_questions]}
+        if open_questions
+        else result
+    )
+
+
+def main() -> None:
+    """Entry point of the module."""
+    module = AnsibleModule(
+        argument_spec={
+            **CLIENT_SPEC,
+            "offsets": {"type": "list", "elements": "dict", "options": OFFSET_SPEC, "required": True},
+            "confirm": {"type": "list", "elements": "str", "default": []},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    wanted, problems, now = [], [], time.time()
+    for item in params["offsets"]:
+        try:
+            wanted.append(Wanted.of(item, now))
+        except ValueError as error:
+            problems.append(f"{item['group']}: {error}")
+
+    def live(check_mode: bool) -> dict[str, Any]:
+        if problems:
+            return failure("consumer_group_offsets", "nothing was changed", problems)
+        return reconcile(GroupsCluster(params["client"], params["timeout"]), wanted, params["confirm"], check_mode)
+
+    conclude(module, "groups", live)
+
+
+if __name__ == "__main__":
+    main()
