@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -15,13 +14,57 @@ from lab import module, on, playbook
 BROKER = "peter-kafka02.foo.bar"
 CLIENT = {"bootstrap.servers": "peter-kafka01.foo.bar:9092,peter-kafka03.foo.bar:9092"}
 SHOWN = ("changed", "actions", "diff")
-BEFORE = [f"old{number}" for number in range(6)]
-AFTER = [f"new{number}" for number in range(4)]
+# Where a group that has read all ten records is moved to -> the record it then reads.  The records are an hour apart.
+TARGETS: dict[str, tuple[dict[str, Any], int]] = {
+    "beginning": ({"to": "earliest"}, 0),
+    "offset": ({"offset": 4}, 4),
+    "back": ({"shift": -3}, 7),
+    "nearest": ({"shift": -99, "clamp": True}, 0),
+    "while": ({"duration": "4h"}, 6),
+    "moment": ({"timestamp": "2026-01-01T09:02:00+09:00"}, 0),
+}
+# Runs on the broker's host with the libraries of the toolkit.
+CLIENT_SCRIPT = """
+import json, select, sys, time
+sys.path.insert(0, "/opt/kafka-estate/python/current")
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+verb, topic, *groups = sys.argv[1:]
+client = {"bootstrap.servers": "localhost:9092"}
+consuming = {**client, "client.id": "counter", "enable.auto.commit": False}
+admin = AdminClient(client)
+if verb == "fill":
+    admin.create_topics([NewTopic(topic, 1, 3)])[topic].result()
+    producer, now = Producer({**client, "topic.metadata.refresh.interval.ms": 500}), time.time()
+    for number in range(10):
+        producer.produce(topic, str(number), timestamp=int((now - 36000 + 3600 * number + 1800) * 1000))
+    producer.flush(30)
+elif verb == "read":
+    found = {}
+    for group in groups:
+        consumer = Consumer({**consuming, "group.id": group})
+        (place,) = consumer.committed([TopicPartition(topic, 0)], 30)
+        consumer.assign([place])
+        record = consumer.poll(30)
+        found[group] = int(record.value())
+        consumer.close()
+    print(json.dumps(found))
+elif verb == "join":
+    consumer = Consumer({**consuming, "group.id": groups[0]})
+    consumer.subscribe([topic], on_assign=lambda *_: print("joined", flush=True))
+    while not select.select([sys.stdin], [], [], 0)[0]:
+        consumer.poll(0.5)
+    consumer.close()
+elif verb == "clean":
+    for answer in admin.delete_consumer_groups(groups).values():
+        answer.result()
+    admin.delete_topics([topic])[topic].result()
+"""
 
 
-def cli(*words: str, text: str = "") -> str:
-    """Return what a tool of the command line prints for an ordinary user."""
-    return on(BROKER, *words, user="nobody", text=text)
+def kafka(*words: str) -> list[str]:
+    """Return the command that runs the script."""
+    return ["timeout", "120", "python3", "-c", CLIENT_SCRIPT, *words]
 
 
 def move(*items: dict[str, Any], check: bool = False, **options: Any) -> dict[str, Any]:
@@ -29,91 +72,61 @@ def move(*items: dict[str, Any], check: bool = False, **options: Any) -> dict[st
     return module(BROKER, "consumer_group_offsets", check=check, client=CLIENT, offsets=list(items), **options)
 
 
-def read(group: str, number: int) -> list[str]:
-    """Return the next records that a consumer of the group reads, and commits."""
-    return cli("kafka-console-consumer", "--topic", group, "--group", group, "--max-messages", str(number)).split()
-
-
 @pytest.fixture(scope="module")
-def moment() -> dict[str, int]:
-    """Hold the moment between the old and the new records, in milliseconds."""
-    return {}
-
-
-@pytest.fixture(scope="module")
-def group(moment: dict[str, int]) -> Iterator[str]:
-    """Return the name of a topic of one partition with ten records, and of a group that has read them all."""
+def topic() -> Iterator[str]:
+    """Return the name of a topic with ten records, an hour apart, and groups of its name that have read them all."""
     name = f"offsets-{uuid.uuid4().hex[:8]}"
-    cli("kafka-topics", "--create", "--topic", name, "--partitions", "1", "--replication-factor", "3")
-    cli("kafka-console-producer", "--topic", name, text="\n".join(BEFORE) + "\n")
-    moment["between"] = int(time.time() * 1000)
-    cli("kafka-console-producer", "--topic", name, text="\n".join(AFTER) + "\n")
-    assert move({"group": name, "topic": name, "to": "earliest", "create": True}, confirm=[name])["changed"]
-    assert read(name, 10) == BEFORE + AFTER
+    groups = [f"{name}-{target}" for target in TARGETS]
+    on(BROKER, *kafka("fill", name))
+    made = move(*({"group": group, "topic": name, "to": "latest", "create": True} for group in groups), confirm=groups)
+    assert len(made["actions"]) == len(groups)
     yield name
-    cli("kafka-consumer-groups", "--delete", "--group", name)
-    cli("kafka-topics", "--delete", "--topic", name)
+    on(BROKER, *kafka("clean", name, *groups))
 
 
-@pytest.mark.parametrize(
-    ("target", "next_record"),
-    [
-        ({"to": "earliest"}, "old0"),
-        ({"offset": 4}, "old4"),
-        ({"shift": -3}, "new1"),
-        ({"timestamp": "between"}, "new0"),
-        ({"duration": "1d"}, "old0"),
-        ({"shift": -99, "clamp": True}, "old0"),
-    ],
-    ids=str,
-)
-def test_a_consumer_goes_on_where_the_group_was_moved_to(
-    group: str, moment: dict[str, int], target: dict[str, Any], next_record: str
-) -> None:
-    assert not move({"group": group, "offset": 10, "topic": group}, confirm=[group]).get("failed")
-    wanted = {"group": group, "topic": group, **target}
-    if "timestamp" in wanted:
-        wanted["timestamp"] = str(moment[wanted["timestamp"]])
-    foretold = move(wanted, check=True)
-    done = move(wanted, confirm=[group])
-    assert [foretold[key] for key in SHOWN] == [done[key] for key in SHOWN] and done["changed"]
-    assert group in foretold["warnings"][0] and "warnings" not in done
-    assert read(group, 1) == [next_record]
+def test_a_consumer_goes_on_where_its_group_was_moved_to(topic: str) -> None:
+    groups = {f"{topic}-{target}": found for target, found in TARGETS.items()}
+    wanted = [{"group": group, "topic": topic, **target} for group, (target, _) in groups.items()]
+    foretold = move(*wanted, check=True)
+    done = move(*wanted, confirm=list(groups))
+    assert [foretold[key] for key in SHOWN] == [done[key] for key in SHOWN]
+    assert len(done["actions"]) == len(foretold["warnings"]) == len(groups) and "warnings" not in done
+    assert json.loads(on(BROKER, *kafka("read", topic, *groups))) == {group: record for group, (_, record) in groups.items()}
 
 
-def test_what_is_not_there_is_refused_with_the_range(group: str) -> None:
-    result = move({"group": f"{group}-x", "topic": group, "to": "latest"}, confirm=[f"{group}-x"])
-    assert result["failed"] and "there is no such group" in result["msg"]
-    result = move({"group": group, "topic": group, "offset": 11}, confirm=[group])
-    assert result["failed"] and f"{group}-0 has offsets 0 to 10, 11 is out of range" in result["msg"]
-    result = move({"group": group, "topic": "no-such-topic", "to": "latest"}, confirm=[group])
-    assert result["failed"] and "there is no topic no-such-topic" in result["msg"]
+def test_what_is_not_there_is_refused(topic: str) -> None:
+    wanted = [
+        {"group": f"{topic}-x", "topic": topic, "to": "latest"},
+        {"group": f"{topic}-offset", "topic": "no-such-topic", "to": "latest"},
+    ]
+    result = move(*wanted, confirm=[f"{topic}-x"])
+    assert result["failed"] and "there is no such group" in result["msg"] and "no topic no-such-topic" in result["msg"]
+    result = move({"group": f"{topic}-offset", "topic": topic, "offset": 11}, confirm=[f"{topic}-offset"])
+    assert result["failed"] and f"{topic}-0 has offsets 0 to 10, 11 is out of range" in result["msg"]
 
 
-def test_a_group_with_a_member_is_refused_by_name(group: str) -> None:
-    words = ["kafka-console-consumer", "--topic", group, "--group", group, "--consumer-property", "client.id=counter"]
-    consumer = subprocess.Popen(["docker", "exec", "--user", "nobody", BROKER, "timeout", "60", *words])
-    try:
-        end = time.monotonic() + 60
-        while "counter" not in cli("kafka-consumer-groups", "--describe", "--members", "--group", group):
-            assert time.monotonic() < end
-        result = move({"group": group, "topic": group, "to": "earliest"}, confirm=[group])
-        assert result["failed"] and f"{group} is stable with 1 members: counter on 172." in result["msg"]
-    finally:
-        on(BROKER, "pkill", "-f", f"client.id=counter.*|--group {group}")
-        consumer.wait(30)
+def test_a_group_with_a_member_is_refused_by_name(topic: str) -> None:
+    group = f"{topic}-back"
+    words = ["docker", "exec", "-i", BROKER, *kafka("join", topic, group)]
+    # It leaves the group when its input ends.
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as consumer:
+        assert consumer.stdout and consumer.stdout.readline() == "joined\n"
+        result = move({"group": group, "to": "earliest"}, confirm=[group])
+    assert result["failed"] and f"{group} is stable with 1 members: counter on " in result["msg"]
+    assert consumer.returncode == 0
 
 
-def test_the_playbook_needs_the_cluster_and_the_groups_by_name(group: str) -> None:
-    chosen = {"consumer_group_offsets": [{"group": group, "topic": group, "offset": 2}]}
+def test_the_playbook_needs_the_cluster_and_the_groups_by_name(topic: str) -> None:
+    group = f"{topic}-while"
+    chosen = {"consumer_group_offsets": [{"group": group, "offset": 2}], "consumer_group_offsets_confirm": [group]}
 
-    def run(*args: str, **more: Any) -> Any:
-        return playbook("playbooks/consumer_group_offsets.yml", "-e", json.dumps({**chosen, **more}), *args)
+    def run(**more: Any) -> Any:
+        return playbook("playbooks/consumer_group_offsets.yml", "-e", json.dumps({**chosen, **more}))
 
     result = run(consumer_group_offsets_cluster="kafka-9")
     assert result.status != 0 and "must be one of kafka-1, kafka-2" in result.output
-    result = run(consumer_group_offsets_cluster="kafka-1")
+    result = run(consumer_group_offsets_cluster="kafka-1", consumer_group_offsets_confirm=[])
     assert result.status != 0 and f"confirm: [{group}]" in result.output
-    result = run(consumer_group_offsets_cluster="kafka-1", consumer_group_offsets_confirm=[group])
+    result = run(consumer_group_offsets_cluster="kafka-1")
     assert result.status == 0 and len(result.changed()) == 1
-    assert read(group, 1) == ["old2"]
+    assert json.loads(on(BROKER, *kafka("read", topic, group))) == {group: 2}
