@@ -79,6 +79,11 @@ class Connect:
         """Return the classes of the connectors that the workers have installed."""
         return [plugin["class"] for plugin in self.request("GET", "/connector-plugins")]
 
+    def offsets(self, name: str) -> list[dict[str, Any]]:
+        """Return what Connect has noted of a source connector: partitions of the source, and how far each has been read."""
+        offsets: list[dict[str, Any]] = self.request("GET", f"/connectors/{_quoted(name)}/offsets")["offsets"]
+        return offsets
+
     def validate(self, name: str, config: Mapping[str, str]) -> Any:
         """Return Connect's judgement of a connector's settings."""
         plugin = _quoted(config["connector.class"])

@@ -17,6 +17,11 @@ STATES = {
     "too_few_replicas": "were made with fewer replicas than min.insync.replicas, so writes with acks=all are always refused; "
     "raise replication_factor of the topic or lower its min.insync.replicas",
 }
+# How far a mirror is behind follows from what Connect has noted, which may be older than the records on the target.
+LATE_NOTES = (
+    "; heartbeats come through, so perhaps Connect has only not noted the rest yet: it does so every minute, "
+    "and offset.flush.interval.ms: 10000 in kafka_connect_config makes it sooner"
+)
 
 Observation = Mapping[str, Any]
 
@@ -93,6 +98,8 @@ class _Assessment:
             self.registries(list(self.topology["schema_registries"]))
         for name, workers in self.topology["connect_clusters"].items():
             self.connect(name, workers["hosts"])
+        for flow in self.topology.get("mirrors", []):
+            self.flow(flow)
         if not self.is_left_out("elasticsearch"):
             self.elasticsearch(self.topology["elasticsearch"]["hosts"])
         if skipped := sorted(set(placed) - set(self.hosts)):
@@ -183,6 +190,59 @@ class _Assessment:
             if bad:
                 self.health.problems.append(f"{title}: {len(bad)} tasks of {connector} are {', '.join(sorted(set(bad)))}")
         self.health.row(title, f"{len(answers)} of {len(hosts)} workers", detail or ["no connectors"])
+
+    def flow(self, flow: Mapping[str, Any]) -> None:
+        title, way = f"Mirror {flow['name']}", f"{flow['source']} to {flow['target']}"
+        workers = self.first("kafka_connect", self.topology["connect_clusters"][flow["connect"]]["hosts"], "connectors")
+        if workers is not None:
+            for connector in flow["connectors"]:
+                if connector not in workers:
+                    self.health.problems.append(f"{title}: Connect has no connector {connector}; playbooks/objects.yml makes it")
+        if flow["state"] != "running":
+            self.health.row(title, way, [flow["state"]])
+            return
+        hosts = [broker["host"] for broker in self.topology["clusters"][flow["asked_by"]]["brokers"]]
+        found = (self.first("kafka_broker", hosts, "flows") or {}).get(flow["name"])
+        if found is None:
+            self.health.row(title, way, ["nobody to ask"])
+            return
+        self.health.row(title, way, [self.lag(title, flow, found), *self.heartbeat(title, flow, found)])
+
+    def first(self, component: str, hosts: Collection[str], key: str) -> Any:
+        """Return what the first of the hosts that answered said of something."""
+        return next((seen[key] for host in hosts if key in (seen := self.found.get((component, host), {}))), None)
+
+    def lag(self, title: str, flow: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+        most, behind = flow["lag_max"], found["behind"]
+        if behind is None:
+            if most is not None:
+                self.health.problems.append(f"{title}: how far it is behind cannot be asked: {found['behind_error']}")
+            return "records behind unknown"
+        total = sum(behind.values())
+        if most is not None and total > most:
+            passes = found["age"] is not None and found["age"] <= flow["heartbeat_max_age"]
+            topics = sorted(behind, key=lambda topic: -int(behind[topic]))
+            self.health.problems.append(
+                f"{title}: up to {total} records behind, more than lag_max {most}, most of them in {_some(topics)}"
+                + (LATE_NOTES if passes else "")
+            )
+        return f"up to {total} records behind"
+
+    def heartbeat(self, title: str, flow: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+        most = flow["heartbeat_max_age"]
+        if not flow["heartbeats"]:
+            return []
+        if found["age"] is None:
+            why = f"heartbeats cannot be asked: {found['age_error']}" if found["age_error"] else "no heartbeat has come through"
+            if most:
+                self.health.problems.append(f"{title}: {why}")
+            return ["no heartbeat"]
+        age = int(found["age"])
+        if most and age > most:
+            self.health.problems.append(
+                f"{title}: the last heartbeat on {flow['target']} is {age} s old, more than heartbeat_max_age {most}: no record passes"
+            )
+        return [f"last heartbeat {age} s ago"]
 
     def elasticsearch(self, hosts: list[str]) -> None:
         if not hosts:

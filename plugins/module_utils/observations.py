@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.components import BY_NAME
+from ansible_collections.estate.kafka.plugins.module_utils.flows import watch
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import Cluster, ClusterError
 from ansible_collections.estate.kafka.plugins.module_utils.restart_gate import Partition
 from ansible_collections.estate.kafka.plugins.module_utils.unit import four_letter_word
@@ -88,6 +89,7 @@ def _kafka_broker(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[s
     return {
         "cluster": cluster["name"],
         "view": cluster_view(Cluster({"bootstrap.servers": cluster["bootstrap"]}, REQUEST_SECONDS)),
+        "flows": watch(topology, cluster["name"], REQUEST_SECONDS),
     }
 
 

@@ -20,6 +20,20 @@ TOPOLOGY: dict[str, Any] = {
     },
     "schema_registries": {"h1": "http://h1:8081"},
     "connect_clusters": {"connect-cluster": {"hosts": ["h1", "h2"]}},
+    "mirrors": [
+        {
+            "name": "mirror",
+            "source": "kafka-0",
+            "target": "kafka-1",
+            "state": "running",
+            "connect": "connect-cluster",
+            "connectors": ["mirror", "mirror-heartbeat"],
+            "asked_by": "kafka-1",
+            "heartbeats": "kafka-0.heartbeats",
+            "heartbeat_max_age": 60,
+            "lag_max": 1000,
+        }
+    ],
     "elasticsearch": {"hosts": ["h3"]},
     "components": [
         {"component": component, "host": host, "ports": [1], "url": f"http://{host}:1"}
@@ -38,9 +52,14 @@ VIEW = {
 }
 ANSWERS: dict[str, dict[str, Any]] = {
     "zookeeper": {"mode": "follower"},
-    "kafka_broker": {"view": VIEW},
+    "kafka_broker": {
+        "view": VIEW,
+        "flows": {"mirror": {"behind": {"a": 600, "b": 400}, "behind_error": "", "age": 2.7, "age_error": ""}},
+    },
     "schema_registry": {"subjects": ["a", "b"]},
-    "kafka_connect": {"connectors": {"mirror": {"state": "RUNNING", "tasks": ["RUNNING"]}}},
+    "kafka_connect": {
+        "connectors": {name: {"state": "RUNNING", "tasks": ["RUNNING"]} for name in ("mirror", "mirror-heartbeat")}
+    },
     "elasticsearch": {"status": "green", "nodes": 1, "documents": {".internal": 5, "students": 100}},
 }
 
@@ -70,7 +89,15 @@ def test_a_healthy_estate_has_no_problems_and_a_row_for_each_cluster() -> None:
     assert health.problems == []
     report = health.report()
     assert "All is well." in report
-    for words in ("3 of 3 servers", "leader h2", "3 of 3 brokers", "2 subjects", "mirror RUNNING with 1 of 1", "students 100"):
+    for words in (
+        "3 of 3 servers",
+        "leader h2",
+        "3 of 3 brokers",
+        "2 subjects",
+        "mirror RUNNING with 1 of 1",
+        "students 100",
+        "last heartbeat 2 s",
+    ):
         assert words in report
     assert ".internal" not in report
 
@@ -131,6 +158,21 @@ def break_nodes(seen: dict[str, Any]) -> None:
     of(seen, "elasticsearch")[0]["nodes"] = 0
 
 
+def spoil_flow(**found: Any) -> Callable[[dict[str, Any]], None]:
+    """Return what makes all brokers tell something else of the flow."""
+
+    def spoil(seen: dict[str, Any]) -> None:
+        for one in of(seen, "kafka_broker"):
+            one["flows"]["mirror"].update(found)
+
+    return spoil
+
+
+def lose_connector(seen: dict[str, Any]) -> None:
+    for one in of(seen, "kafka_connect"):
+        del one["connectors"]["mirror-heartbeat"]
+
+
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
@@ -144,6 +186,18 @@ def break_nodes(seen: dict[str, Any]) -> None:
         (break_registry, ["Schema registry on h1", "503"]),
         (break_task, ["1 tasks of mirror are FAILED"]),
         (break_connector, ["connector mirror is FAILED"]),
+        (lose_connector, ["Mirror mirror: Connect has no connector mirror-heartbeat", "playbooks/objects.yml"]),
+        (spoil_flow(age=61.0), ["the last heartbeat on kafka-1 is 61 s old, more than heartbeat_max_age 60: no record passes"]),
+        (spoil_flow(age=None), ["Mirror mirror: no heartbeat has come through"]),
+        (spoil_flow(age=None, age_error="refused"), ["Mirror mirror: heartbeats cannot be asked: refused"]),
+        (
+            spoil_flow(behind={"a": 1, "b": 1000}),
+            [
+                "up to 1001 records behind, more than lag_max 1000, most of them in b, a; heartbeats come",
+                "offset.flush.interval.ms",
+            ],
+        ),
+        (spoil_flow(behind=None, behind_error="HTTP 404"), ["how far it is behind cannot be asked: HTTP 404"]),
         (break_index, ["Elasticsearch is red"]),
         (break_nodes, ["0 of 1 nodes"]),
     ],
@@ -194,6 +248,22 @@ def test_a_paused_connector_is_no_problem() -> None:
     for one in of(seen, "kafka_connect"):
         one["connectors"]["mirror"] = {"state": "PAUSED", "tasks": ["PAUSED"]}
     assert judge(seen).problems == []
+
+
+def test_a_flow_that_stands_is_not_told_to_note_sooner() -> None:
+    seen = observed()
+    spoil_flow(age=99.0, behind={"a": 1001})(seen)
+    assert len(judge(seen).problems) == 2 and "offset.flush" not in judge(seen).report()
+
+
+def test_a_flow_that_is_held_has_no_limits_not_named_and_no_heartbeats_nothing_to_judge() -> None:
+    seen = observed()
+    spoil_flow(age=None, behind=None)(seen)
+    assert len(judge(seen).problems) == 2
+    for changes in ({"state": "paused"}, {"lag_max": None, "heartbeat_max_age": 0}, {"lag_max": None, "heartbeats": ""}):
+        topology = {**TOPOLOGY, "mirrors": [{**TOPOLOGY["mirrors"][0], **changes}]}
+        health = assess(topology, seen, {})
+        assert health.problems == [] and "Mirror mirror" in health.report()
 
 
 def test_partitions_by_what_is_wrong_with_them() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.filter.mirrors import mirror_connectors, mirror_topics
+from ansible_collections.estate.kafka.plugins.module_utils.flows import behind, carries, noted
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors_plan import came_from, carried, plan
 
 CLUSTERS: dict[str, dict[str, Any]] = {
@@ -199,3 +200,29 @@ def test_topics_by_patterns_and_by_where_they_have_been() -> None:
     assert carried("orders.v1", ["orders.*"], []) and not carried("orders", ["order"], [])
     assert not carried("__x", [".*"], ["__.*"]) and carried("x", ["("], [])
     assert came_from("b.a.t", "a", ".") and came_from("b.t", "b", ".") and not came_from("a", "a", ".")
+
+
+FLOW = {"target_alias": "dst", "separator": ".", "identity": False, "topics": [".*"], "topics_exclude": ["skip.*"]}
+
+
+def test_topics_that_a_flow_copies_are_those_mirrormaker_copies() -> None:
+    others = [
+        "skip-me",
+        "heartbeats",
+        "__consumer_offsets",
+        ".hidden",
+        "mm2-offset-syncs.dst.internal",
+        "status-internal",
+        "dst.back",
+    ]
+    assert [topic for topic in ["orders", "other.orders", *others] if carries(FLOW, topic)] == ["orders", "other.orders"]
+    assert carries({**FLOW, "identity": True}, "dst.back")
+
+
+def test_records_behind_are_those_after_the_last_noted_and_all_of_a_topic_never_read() -> None:
+    place = {"cluster": "src", "partition": 0, "topic": "a"}
+    done = noted([{"partition": place, "offset": {"offset": 99}}, {"partition": {**place, "partition": 1}, "offset": None}])
+    assert done == {("a", 0): 99}
+    end = {("a", 0): 110, ("a", 1): 5, ("new", 0): 30, ("empty", 0): 7, ("made again", 0): 1}
+    first = {("a", 1): 5, ("new", 0): 10, ("empty", 0): 7}
+    assert behind({**done, ("made again", 0): 50}, first, end) == {"a": 10, "new": 20}
