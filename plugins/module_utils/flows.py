@@ -69,11 +69,11 @@ def _cluster(connections: dict[str, Cluster], bootstrap: str, timeout: float) ->
 def _behind(
     topology: Mapping[str, Any], flow: Mapping[str, Any], connections: dict[str, Cluster], timeout: float
 ) -> dict[str, int]:
+    source = _cluster(connections, flow["source_bootstrap"], timeout)
     from confluent_kafka.admin import OffsetSpec
 
     urls = topology["connect_clusters"][flow["connect"]]["urls"]
     done = noted(Connect(urls, timeout).offsets(flow["name"]))
-    source = _cluster(connections, flow["source_bootstrap"], timeout)
     there = _partitions(source, lambda topic: carries(flow, topic))
     end = _offsets(source, there, OffsetSpec.latest())  # type: ignore[no-untyped-call]
     new = [where for where in end if where not in done]
@@ -82,11 +82,11 @@ def _behind(
 
 def _age(topology: Mapping[str, Any], flow: Mapping[str, Any], connections: dict[str, Cluster], timeout: float) -> float | None:
     """Return the seconds since the youngest heartbeat on the target; None where none has ever come, or none is sent."""
-    from confluent_kafka.admin import OffsetSpec
-
     if not flow["heartbeats"]:
         return None
     target = _cluster(connections, flow["target_bootstrap"], timeout)
+    from confluent_kafka.admin import OffsetSpec
+
     there = _partitions(target, lambda topic: topic == flow["heartbeats"])
     found, _ = read_offsets(target, dict.fromkeys(there, OffsetSpec.max_timestamp()))  # type: ignore[no-untyped-call]
     written = [answer.timestamp for answer in found.values() if answer.offset >= 0]

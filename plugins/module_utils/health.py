@@ -240,7 +240,7 @@ class _Assessment:
         age = int(found["age"])
         if most and age > most:
             self.health.problems.append(
-                f"{title}: the last heartbeat on {flow['target']} is {age} s old, more than heartbeat_max_age {most}: no record passes"
+                f"{title}: the last heartbeat on {flow['target']} is {age} s old, above heartbeat_max_age {most}: nothing passes"
             )
         return [f"last heartbeat {age} s ago"]
 

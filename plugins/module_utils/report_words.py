@@ -341,7 +341,24 @@ SENTENCES_KO = {
         "{0}: 동기화된 복제본이 min.insync.replicas 미만인 파티션 {1}개, acks=all 쓰기 거부: {2}"
     ),
     "{}: {} partitions have replicas that are not in sync: {}": "{0}: 복제본이 동기화되지 않은 파티션 {1}개: {2}",
+    "{}: {} partitions were made with fewer replicas than min.insync.replicas, so writes with acks=all are always refused; "
+    "raise replication_factor of the topic or lower its min.insync.replicas: {}": (
+        "{0}: 복제본 수가 min.insync.replicas보다 적게 만들어진 파티션 {1}개, acks=all 쓰기는 항상 거부됩니다. "
+        "토픽의 replication_factor를 올리거나 min.insync.replicas를 낮추세요: {2}"
+    ),
     "{}: connector {} is {}": "{0}: 커넥터 {1} 상태 {2}",
+    "Mirror {}: Connect has no connector {}; playbooks/objects.yml makes it": (
+        "미러 {0}: 커넥트에 커넥터 {1} 없음, playbooks/objects.yml로 만듭니다"
+    ),
+    "Mirror {}: up to {} records behind, more than lag_max {}, most of them in {}": (
+        "미러 {0}: 최대 {1}개 레코드 밀림, lag_max {2} 초과, 주로 {3}"
+    ),
+    "Mirror {}: how far it is behind cannot be asked: {}": "미러 {0}: 얼마나 밀렸는지 알 수 없습니다 ({1})",
+    "Mirror {}: no heartbeat has come through": "미러 {0}: 도착한 하트비트가 없습니다",
+    "Mirror {}: heartbeats cannot be asked: {}": "미러 {0}: 하트비트를 알 수 없습니다 ({1})",
+    "Mirror {}: the last heartbeat on {} is {} s old, above heartbeat_max_age {}: nothing passes": (
+        "미러 {0}: {1}의 마지막 하트비트가 {2}초 전, heartbeat_max_age {3} 초과, 레코드가 지나가지 않습니다"
+    ),
     "{}: {} tasks of {} are {}": "{0}: {2} 커넥터의 태스크 {1}개 상태 {3}",
     "Elasticsearch is red: shards without a primary, some documents cannot be reached": (
         "엘라스틱서치 상태 red: 프라이머리 샤드가 없어 일부 문서를 읽을 수 없습니다"

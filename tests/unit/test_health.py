@@ -187,7 +187,7 @@ def lose_connector(seen: dict[str, Any]) -> None:
         (break_task, ["1 tasks of mirror are FAILED"]),
         (break_connector, ["connector mirror is FAILED"]),
         (lose_connector, ["Mirror mirror: Connect has no connector mirror-heartbeat", "playbooks/objects.yml"]),
-        (spoil_flow(age=61.0), ["the last heartbeat on kafka-1 is 61 s old, more than heartbeat_max_age 60: no record passes"]),
+        (spoil_flow(age=61.0), ["the last heartbeat on kafka-1 is 61 s old, above heartbeat_max_age 60: nothing passes"]),
         (spoil_flow(age=None), ["Mirror mirror: no heartbeat has come through"]),
         (spoil_flow(age=None, age_error="refused"), ["Mirror mirror: heartbeats cannot be asked: refused"]),
         (

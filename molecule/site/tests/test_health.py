@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 
@@ -26,7 +27,14 @@ def test_a_healthy_estate() -> None:
     status, output = health()
     assert status == 0, output
     assert "All is well." in output
-    for words in ("3 of 3 servers", "Kafka kafka-1", "Kafka kafka-2", "peter-mirrormaker2 RUNNING with 1 of 1 tasks", "green"):
+    for words in (
+        "3 of 3 servers",
+        "Kafka kafka-1",
+        "Kafka kafka-2",
+        "peter-mirrormaker2 RUNNING with 1 of 1 tasks",
+        "green",
+        "last heartbeat ",
+    ):
         assert words in output
 
 
@@ -43,6 +51,31 @@ def test_a_service_that_is_down_is_named_and_the_rest_is_shown() -> None:
     while (status := health()[0]) and time.monotonic() < end:
         pass
     assert status == 0
+
+
+def steer(verb: str) -> None:
+    """Pause or resume the connector of the notes."""
+    url = f"http://{WORKER}:8083/connectors/peter-mirrormaker2/{verb}"
+    ask = f"import urllib.request as r; r.urlopen(r.Request('{url}', method='PUT'))"
+    on(WORKER, "python3", "-c", ask)
+
+
+def test_a_mirror_that_stands_or_is_behind_is_named() -> None:
+    flow = {"name": "peter-mirrormaker2", "source": "kafka-1", "target": "kafka-2", "source_alias": "src", "target_alias": "dst"}
+    # All topics but those that the live connector takes are ones it has never read.
+    wanted = {**flow, "heartbeat_max_age": 1, "lag_max": 0}
+    steer("pause")
+    try:
+        status, output = health("-e", json.dumps({"mirrors": [wanted]}))
+    finally:
+        steer("resume")
+    assert status != 0
+    assert "2 problem(s)" in output and "Mirror peter-mirrormaker2: up to " in output and "more than lag_max 0" in output
+    assert "Mirror peter-mirrormaker2: the last heartbeat on kafka-2 is " in output
+    end = time.monotonic() + 60
+    while "peter-mirrormaker2 RUNNING with 1 of 1" not in (output := health()[1]) and time.monotonic() < end:
+        pass
+    assert "All is well." in output
 
 
 @pytest.mark.parametrize(("host", "installed"), [("peter-kafka01.foo.bar", False), ("peter-kafka02.foo.bar", True)])
