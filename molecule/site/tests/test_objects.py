@@ -80,11 +80,15 @@ def test_a_connector_that_connect_refuses_is_not_touched() -> None:
 
 def test_the_command_line_knows_its_cluster(topic: str) -> None:
     cli("kafka-topics", "--create", "--topic", topic, "--partitions", "1", "--replication-factor", "3")
+    cli("kafka-configs", "--alter", "--entity-type", "topics", "--entity-name", topic, "--add-config", "retention.ms=3600000")
+    assert "retention.ms=3600000" in cli("kafka-configs", "--describe", "--entity-type", "topics", "--entity-name", topic)
     cli("kafka-console-producer", "--topic", topic, text="one\ntwo\nthree\n")
     read = ["kafka-console-consumer", "--topic", topic, "--group", topic, "--from-beginning", "--max-messages", "3"]
     assert cli(*read).split() == ["one", "two", "three"]
     cli("kafka-consumer-groups", "--reset-offsets", "--group", topic, "--topic", topic, "--to-earliest", "--execute")
     assert cli(*read).split() == ["one", "two", "three"]
     cli("kafka-consumer-groups", "--delete", "--group", topic)
+    # It counts what was acknowledged: the last line of it is the sum.
+    assert '"acked":100' in cli("kafka-verifiable-producer", "--topic", topic, "--max-messages", "100").replace(" ", "")
     assert topic not in cli("kafka-topics", "--list", host="peter-zk01.foo.bar").split()
     assert "kafka3" in cli("zookeeper-shell", "ls", "/")
