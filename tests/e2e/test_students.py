@@ -61,8 +61,9 @@ class Way:
         self.connector = f"{self.name}-mirror"
         self.runs = 0
 
-    def mirror(self, state: str) -> dict[str, Any]:
-        """Bring the mirror to a state; return once it has it."""
+    def make(self) -> None:
+        """Make the topic and its mirror."""
+        on(HOST, "kafka-topics", "--create", "--topic", self.name, "--partitions", "1", "--replication-factor", "3")
         config = {
             "connector.class": "org.apache.kafka.connect.mirror.MirrorSourceConnector",
             "source.cluster.alias": "src",
@@ -73,11 +74,20 @@ class Way:
             "replication.factor": 3,
             "tasks.max": 1,
         }
-        done = module(
-            WORKERS[0], "connectors", urls=CONNECT, connectors=[{"name": self.connector, "config": config, "state": state}]
-        )
+        done = module(WORKERS[0], "connectors", urls=CONNECT, connectors=[{"name": self.connector, "config": config}])
         assert not done.get("failed"), done
-        return done
+
+    def states(self) -> set[str]:
+        """Return the states of the mirror and of its task."""
+        status = ask("GET", f"{CONNECT[0]}/connectors/{self.connector}/status")
+        return {status["connector"]["state"], *(task["state"] for task in status["tasks"])}
+
+    def until(self, state: str) -> None:
+        """Wait until the mirror and its task have a state."""
+        end = time.monotonic() + 60
+        while (found := self.states()) != {state}:
+            assert time.monotonic() < end, found
+            time.sleep(0.5)
 
     def producing(self, count: int, *more: str) -> list[str]:
         """Return the words of a producer of v2."""
@@ -129,8 +139,7 @@ class Way:
 def way() -> Iterator[Way]:
     """Return a way of its own for the students of these tests."""
     way = Way()
-    on(HOST, "kafka-topics", "--create", "--topic", way.name, "--partitions", "1", "--replication-factor", "3")
-    way.mirror("running")
+    way.make()
     yield way
     way.remove()
 
@@ -166,13 +175,14 @@ def test_an_indexer_killed_three_times_loses_and_doubles_nothing(way: Way) -> No
 
 
 def test_a_paused_mirror_catches_up(way: Way) -> None:
-    way.mirror("paused")
+    ask("PUT", f"{CONNECT[0]}/connectors/{way.connector}/pause")
     try:
+        way.until("PAUSED")
         behind = way.downstream(0)
         script("produce", *way.producing(10000))
         assert way.downstream(0) == behind
     finally:
-        way.mirror("running")
+        ask("PUT", f"{CONNECT[0]}/connectors/{way.connector}/resume")
     assert way.counted() == [(10000, 10000)] * 3
 
 
@@ -211,7 +221,7 @@ def test_a_worker_killed_while_50000_pass_loses_nothing_and_the_index_has_each_o
     assert behind < len(way.downstream(0))
     after = started()
     assert [one != other for one, other in zip(before, after, strict=True)] == [worker == victim for worker in WORKERS]
-    assert way.mirror("running")["changed"] is False
+    way.until("RUNNING")
 
 
 def test_connectors_reconciled_twice_change_and_restart_nothing() -> None:
