@@ -70,8 +70,9 @@ def main() -> int:
             except BufferError:
                 producer.poll(1)  # the queue is full: wait for acknowledgements
         producer.poll(0)
-        if options.rate:
-            producer.poll(max(0.0, begin + sent / options.rate - time.monotonic()))
+        # It returns as soon as something is acknowledged, so once is not enough.
+        while options.rate and (early := begin + sent / options.rate - time.monotonic()) > 0:
+            producer.poll(early)
         if sent % 10_000 == 0:
             progress(f"{sent} of {len(numbers)} sent")
     left = producer.flush(options.timeout + 5)

@@ -118,6 +118,13 @@ def problems(places: Iterable[Place], at_least_once: str = "") -> list[str]:
     ]
 
 
+def unread(read: Mapping[str, int], records: int) -> list[str]:
+    """Return the readers that read fewer than so many records."""
+    return [
+        f"the reader with the {role} schema read {count} of {records} records" for role, count in read.items() if count < records
+    ]
+
+
 def report(found: Sequence[Version], places: Sequence[Place], notes: Iterable[str]) -> str:
     """Return the table of the exercise."""
     header = ["students", "sent", "upstream", "downstream", "indexed", "lost", "doubled"]

@@ -10,6 +10,7 @@ import dataclasses
 import datetime
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -36,6 +37,15 @@ UNITS = ["zookeeper", "kafka", "kafka-connect", "schema-registry", "schema-regis
 CHANGED_CLUSTER = "kafka_upstream"
 # Read by brokers at their start only, so it always costs a restart of each.
 CHANGED_SETTING = {"queued.max.requests": 501}
+# The exercise's host, and the addresses that its clients get there.
+EXERCISE_HOST = "peter-kafka01.foo.bar"
+EXERCISE = {
+    "source": ",".join(f"peter-kafka0{number}.foo.bar:9092" for number in (1, 2, 3)),
+    "target": ",".join(f"peter-zk0{number}.foo.bar:9092" for number in (1, 2, 3)),
+    "registry": "http://peter-kafka03.foo.bar:8081",
+    "elasticsearch": "http://peter-kafka02.foo.bar:9200",
+    "connect": "http://peter-zk01.foo.bar:8083",
+}
 LIMIT = 1800
 """Seconds after which a run is ended."""
 
@@ -184,6 +194,7 @@ class Bench:
         self.floor: dict[str, float] = {}
         self.memory = 0.0
         self.restarts: list[float] = []
+        self.exercise: dict[str, Any] = {}
 
     def measure_floor(self) -> None:
         run, text = measured("floor", ["tests/bench/floor"], "kafka-estate=floor")
@@ -257,6 +268,17 @@ class Bench:
         run.note = f"{len(names)} hosts, all of them one empty container; {run.wall / len(names):.2f} s a host"
         self.runs.append(run)
 
+    def measure_exercise(self) -> None:
+        """How fast records pass the mirror and the indexer; tests/bench/rates.py does it on the exercise's host."""
+        subprocess.run(["ansible-playbook", "playbooks/exercise.yml"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        print("==> exercise", file=sys.stderr, flush=True)
+        path = "PYTHONPATH=/opt/kafka-estate/students/current:/opt/kafka-estate/exercise"
+        command = ["docker", "exec", "--interactive", EXERCISE_HOST, "env", path, "python3", "-"]
+        command += [word for name, value in EXERCISE.items() for word in (f"--{name}", value)]
+        with (ROOT / "tests/bench/rates.py").open() as script:
+            done = subprocess.run(command, stdin=script, stdout=subprocess.PIPE, text=True, check=True, timeout=LIMIT)
+        self.exercise = json.loads(done.stdout)
+
     # -- the report -----------------------------------------------------------------------------------------------------
 
     def report(self) -> str:
@@ -268,6 +290,8 @@ class Bench:
             "| run | seconds | ÷ floor | target | CPU controller | CPU containers | CPU other | |",
             "| --- | --- | --- | --- | --- | --- | --- | --- |",
         ]
+        if not self.runs:
+            del lines[-3:]
         floor = self.floor.get("total")
         for run in self.runs:
             ratio = f"{run.wall / floor:.2f}" if floor else ""
@@ -280,6 +304,8 @@ class Bench:
             lines += ["", f"Floor, reached after seconds: {stages}; {self.floor['memory_mib'] / 1024:.2f} GiB."]
         if self.memory:
             lines += ["", f"Memory of the lab's containers: {self.memory / 1024:.2f} GiB (target ≤ 8 GiB)."]
+        if self.exercise:
+            lines += ["", *exercise_table(self.exercise)]
         for run in self.runs:
             if run.name.startswith("second"):
                 lines += ["", *tasks_table(run)]
@@ -295,6 +321,40 @@ def tasks_table(run: Run) -> list[str]:
     for role, hosts in sorted(run.stats["tasks"].items()):
         executed, skipped = (max(int(counts.get(kind, 0)) for counts in hosts.values()) for kind in ("executed", "skipped"))
         lines.append(f"| {role} | {len(hosts)} | {executed} | {skipped} |")
+    return lines
+
+
+def exercise_table(found: dict[str, Any]) -> list[str]:
+    """Rates of the rounds with the ratios of each, and the delays."""
+    rounds: list[dict[str, float]] = found["rounds"]
+    ratios = {
+        "mirror": [one["mirror"] / min(one["consume"], one["produce"]) for one in rounds],
+        "index": [one["index"] / one["bulk"] for one in rounds],
+    }
+    names = {
+        "consume": "bare consume, upstream",
+        "produce": "bare produce, downstream",
+        "mirror": "mirror",
+        "bulk": "Elasticsearch's own bulk rate",
+        "index": "indexer",
+    }
+    against = {"mirror": "÷ the slower of the bare two", "index": "÷ bulk rate"}
+    lines = [
+        f"{found['count']} students of v3, the same records in each row; {len(rounds)} rounds, sent in Avro at {found['sent']:.0f}/s.",
+        "",
+    ]
+    lines += ["| what | records a second, each round | median ratio | target |", "| --- | --- | --- | --- |"]
+    for what, name in names.items():
+        rates = ", ".join(f"{one[what]:.0f}" for one in rounds)
+        ratio = f"{statistics.median(ratios[what]):.2f} {against[what]} | ≥ 0.8" if what in ratios else " | "
+        lines.append(f"| {name} | {rates} | {ratio} |")
+    delays = found["delays"]
+    lines += ["", "Delay from a record's time, at 1,000 records a second:", "", "| to | p50 | p99 |", "| --- | --- | --- |"]
+    for what, name in (
+        ("mirrored", "a consumer of the mirrored topic"),
+        ("indexed", "Elasticsearch has acknowledged the document"),
+    ):
+        lines.append(f"| {name} | {delays[f'{what}_p50'] * 1000:.0f} ms | {delays[f'{what}_p99'] * 1000:.0f} ms |")
     return lines
 
 
@@ -330,6 +390,7 @@ def main() -> None:
         "fresh": bench.measure_fresh,
         "second": bench.measure_second,
         "setting": bench.measure_setting,
+        "exercise": bench.measure_exercise,
         "sixty": bench.measure_sixty,
     }
     parser = argparse.ArgumentParser(description=__doc__)
@@ -343,8 +404,8 @@ def main() -> None:
     up = containers(LAB_LABEL)
     if "fresh" in wanted and up:
         raise SystemExit("bench: the lab is up and has the same host names: run 'make lab-down' first.")
-    if not up and "fresh" not in wanted and {"second", "setting"} & set(wanted):
-        raise SystemExit("bench: 'second' and 'setting' need a lab that is up, or 'fresh' before them.")
+    if not up and "fresh" not in wanted and {"second", "setting", "exercise"} & set(wanted):
+        raise SystemExit("bench: 'second', 'setting' and 'exercise' need a lab that is up, or 'fresh' before them.")
     try:
         for name, measure in parts.items():
             if name in wanted:

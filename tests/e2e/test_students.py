@@ -209,11 +209,13 @@ def test_a_worker_killed_while_50000_pass_loses_nothing_and_the_index_has_each_o
     url = f"{CONNECT[0]}/connectors/{way.connector}/status"
     victim = ask("GET", url)["tasks"][0]["worker_id"].partition(":")[0]
     before, behind = started(), len(way.downstream(0))
-    with subprocess.Popen(command("produce", *way.producing(50000, "--rate", "8000")), stdout=subprocess.DEVNULL) as producer:
+    words = command("produce", *way.producing(50000, "--rate", "8000"))
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as producer:
         time.sleep(4)
         on(victim, "systemctl", "kill", "--signal=KILL", "kafka-connect")
         assert producer.poll() is None
-    assert producer.returncode == 0
+        sent = json.loads(producer.communicate()[0])
+    assert producer.returncode == 0 and sent["sent"] == 50000 and sent["seconds"] >= 50000 / 8000
     up, down, found = way.counted()
     assert up == found == (50000, 50000)
     # The mirror sends at least once: what the worker had not yet noted passes a second time, and the document's id makes it one.

@@ -11,6 +11,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.exercise_plan import 
     problems,
     report,
     to_send,
+    unread,
     version_of,
     versions,
 )
@@ -83,3 +84,8 @@ def test_the_table_has_a_line_for_each_version() -> None:
     assert header.split() == ["students", "sent", "upstream", "downstream", "indexed", "lost", "doubled"]
     assert [row.split() for row in rows[:2]] == [["v1", "3", "3", "3", "3", "0", "0"], ["v2", "1", "1", "1", "0", "1", "0"]]
     assert rows[2:] == ["Done.", "index also holds 1 records that are not of these runs."]
+
+
+def test_a_reader_that_leaves_records_out_is_named() -> None:
+    assert unread({"old": 100, "new": 101}, 100) == []
+    assert unread({"old": 99, "new": 100}, 100) == ["the reader with the old schema read 99 of 100 records"]

@@ -1,0 +1,271 @@
+"""Runs on a host of the estate, beside the scripts of the exercise: how fast records pass, against the bare clients.
+
+Prints one line of JSON. Everything it makes has a name of its own and is removed at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from common import Reader, ended, progress
+from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+from elasticsearch import Elasticsearch
+from index import AHEAD, Index
+
+SCRIPTS = Path("/opt/kafka-estate/exercise")
+
+BULK = 1000
+"""Documents of one bulk request, as the indexer sends them."""
+WAIT = 120
+DELAY_RATE, DELAY_COUNT = 1000, 10_000
+
+
+class Rates:
+    """One measurement: topics, a mirror and indices of its own."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.name = f"bench-{uuid.uuid4().hex[:8]}"
+        self.rate, self.delay, self.bare = (f"{self.name}-{what}" for what in ("rate", "delay", "bare"))
+        self.source = AdminClient({"bootstrap.servers": options.source})
+        self.target = AdminClient({"bootstrap.servers": options.target})
+        self.elastic = Elasticsearch(options.elasticsearch.split(","), request_timeout=60)
+
+    def connect(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask Connect."""
+        request = urllib.request.Request(
+            f"{self.options.connect}/connectors/{self.name}{path}",
+            None if body is None else json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+            method=method,
+        )
+        with urllib.request.urlopen(request, timeout=WAIT) as answer:
+            return json.loads(answer.read() or b"null")
+
+    def make(self) -> None:
+        """Make topics and the mirror. Records of the mirrored topic bear the time when the target's broker wrote them."""
+        one: dict[str, Any] = {"num_partitions": 1, "replication_factor": 3}
+        created = [*self.source.create_topics([NewTopic(self.rate, **one), NewTopic(self.delay, **one)]).values()]
+        appended = NewTopic(f"src.{self.rate}", **one, config={"message.timestamp.type": "LogAppendTime"})
+        created += self.target.create_topics([appended, NewTopic(self.bare, **one)]).values()
+        for one_of_them in created:
+            one_of_them.result()
+        config = {
+            "connector.class": "org.apache.kafka.connect.mirror.MirrorSourceConnector",
+            "source.cluster.alias": "src",
+            "target.cluster.alias": "dst",
+            "source.cluster.bootstrap.servers": self.options.source,
+            "target.cluster.bootstrap.servers": self.options.target,
+            "topics": f"{self.rate},{self.delay}",
+            "replication.factor": "3",
+            "tasks.max": "1",
+            **dict(pair.split("=", 1) for pair in self.options.set),
+        }
+        self.connect("PUT", "/config", config)
+        self.until("RUNNING")
+
+    def until(self, state: str) -> None:
+        """Wait until the mirror and its task have a state."""
+
+        def has_it() -> bool:
+            status = self.connect("GET", "/status")
+            tasks = status["tasks"]
+            return bool(tasks) and all(part["state"] == state for part in [status["connector"], *tasks])
+
+        until(has_it)
+
+    def remove(self) -> None:
+        """Remove all that was made."""
+        self.connect("DELETE", "")
+        removed = [*self.source.delete_topics([self.rate, self.delay]).values()]
+        removed += self.target.delete_topics([f"src.{self.rate}", f"src.{self.delay}", self.bare]).values()
+        for one in removed:
+            one.result()
+        self.elastic.indices.delete(index=[*self.elastic.indices.get(index=f"{self.name}-*")])
+        for topic in (self.rate, self.delay):
+            request = urllib.request.Request(f"{self.options.registry}/subjects/{topic}-value", method="DELETE")
+            urllib.request.urlopen(request, timeout=WAIT).close()
+
+    # -- what is measured ---------------------------------------------------------------------------------------------
+
+    def read(self, servers: str, topic: str, first: int, count: int) -> tuple[list[Any], float]:
+        """Read records from an offset on; return them and how many came in a second."""
+        consumer = Consumer({"bootstrap.servers": servers, "group.id": self.name, "enable.auto.commit": False})
+        consumer.assign([TopicPartition(topic, 0, first or OFFSET_BEGINNING)])
+        messages: list[Any] = []
+        begin, end = 0.0, time.monotonic() + WAIT
+        while len(messages) < count:
+            messages += [message for message in consumer.consume(10_000, timeout=0.05) if not ended(message)]
+            begin = begin or (time.monotonic() if messages else 0.0)
+            if time.monotonic() > end:
+                raise TimeoutError(f"{len(messages)} of {count} records of {topic} came")
+        seconds = time.monotonic() - begin
+        consumer.close()
+        return messages[:count], count / seconds
+
+    def write(self, servers: str, topic: str, messages: list[Any]) -> float:
+        """Write the same records to a topic; return how many were acknowledged in a second."""
+        failed: list[str] = []
+        producer = Producer(
+            {
+                "bootstrap.servers": servers,
+                "enable.idempotence": True,
+                "linger.ms": 20,
+                "batch.size": 131072,
+                "queue.buffering.max.messages": len(messages),
+                "on_delivery": lambda error, _: failed.append(error.str()) if error else None,
+            }
+        )
+        producer.list_topics(topic, timeout=WAIT)
+        records = [(message.key(), message.value()) for message in messages]
+        begin = time.monotonic()
+        for key, value in records:
+            producer.produce(topic, value, key)
+        left = producer.flush(WAIT)
+        seconds = time.monotonic() - begin
+        if left or failed:
+            raise RuntimeError(f"{topic}: {left} records not acknowledged, {len(failed)} refused: {failed[:1]}")
+        return len(records) / seconds
+
+    def mirrored(self, first: int, count: int) -> tuple[list[Any], float]:
+        """Wait until the mirror has brought so many records; return them and how many it wrote in a second."""
+        messages, _ = self.read(self.options.target, f"src.{self.rate}", first, count)
+        written = [message.timestamp()[1] / 1000 for message in messages]
+        return messages, count / (written[-1] - written[0])
+
+    def bulk(self, index: str, messages: list[Any]) -> float:
+        """Write the documents of records with bulk requests made beforehand; return how many were written in a second."""
+        made = Index(self.options.elasticsearch, index, 60, 60)
+        read = Reader(self.options.registry, "v2")
+        bodies = []
+        for start in range(0, len(messages), BULK):
+            lines = []
+            for document in made.documents(messages[start : start + BULK], read):
+                action = {"index": {"_index": document.pop("_index"), "_id": document.pop("_id")}}
+                lines += [json.dumps(action), json.dumps(document, separators=(",", ":"))]
+            bodies.append(("\n".join(lines) + "\n").encode())
+        made.prepare()
+        headers = {"Content-Type": "application/x-ndjson", "Accept": "application/json"}
+
+        def send(body: bytes) -> None:
+            answer = self.elastic.perform_request("POST", "/_bulk", headers=headers, body=body).body
+            if answer["errors"]:
+                raise RuntimeError(f"{index}: {json.dumps(answer)[:500]}")
+
+        begin = time.monotonic()
+        with ThreadPoolExecutor(AHEAD) as pool:
+            list(pool.map(send, bodies))
+        return len(messages) / (time.monotonic() - begin)
+
+    def script(self, name: str, *words: str) -> dict[str, Any]:
+        """Run a script of the exercise; return its result."""
+        done = subprocess.run([sys.executable, str(SCRIPTS / f"{name}.py"), *words], stdout=subprocess.PIPE, check=True)
+        result: dict[str, Any] = json.loads(done.stdout)
+        return result
+
+    def produce(self, topic: str, count: int, *more: str) -> float:
+        """Send students as the exercise does; return how many were acknowledged in a second."""
+        words = ["--bootstrap-servers", self.options.source, "--registry", self.options.registry, "--topic", topic]
+        result = self.script("produce", *words, "--version", "v3", "--count", str(count), *more)
+        return float(result["sent"] / result["seconds"])
+
+    def index(self, topic: str, index: str, *more: str) -> dict[str, Any]:
+        """Index a mirrored topic as the exercise does, in a group of the topic's own."""
+        words = ["--bootstrap-servers", self.options.target, "--registry", self.options.registry, "--topic", topic]
+        words += ["--elasticsearch", self.options.elasticsearch, "--index", index, "--group", topic, "--batch", str(BULK)]
+        return self.script("index", *words, *more)
+
+    def delays(self) -> dict[str, float]:
+        """Send at an even rate; return how long records take to the mirrored topic and to Elasticsearch's acknowledgement."""
+        topic = f"src.{self.delay}"
+        until(lambda: topic in self.target.list_topics(timeout=WAIT).topics)
+        consumer = Consumer({"bootstrap.servers": self.options.target, "group.id": self.name, "enable.auto.commit": False})
+        consumer.assign([TopicPartition(topic, 0, OFFSET_BEGINNING)])
+        seen: list[float] = []
+        with ThreadPoolExecutor(2) as pool:
+            indexer = pool.submit(self.index, topic, f"{self.name}-delay", "--idle", "8")
+            producer = pool.submit(self.produce, self.delay, DELAY_COUNT, "--rate", str(DELAY_RATE))
+            end = time.monotonic() + WAIT
+            while len(seen) < DELAY_COUNT and time.monotonic() < end:
+                messages = [message for message in consumer.consume(1000, timeout=0.02) if not ended(message)]
+                now = time.time()
+                seen += [now - message.timestamp()[1] / 1000 for message in messages]
+            producer.result()
+            indexed = indexer.result()
+        consumer.close()
+        if not len(seen) == indexed["indexed"] == DELAY_COUNT:
+            raise RuntimeError(f"of {DELAY_COUNT} students {len(seen)} came downstream, {indexed['indexed']} were indexed")
+        ordered = sorted(seen)
+        return {
+            "mirrored_p50": ordered[DELAY_COUNT // 2],
+            "mirrored_p99": ordered[DELAY_COUNT * 99 // 100],
+            "indexed_p50": indexed["p50"],
+            "indexed_p99": indexed["p99"],
+        }
+
+    def measure(self) -> dict[str, Any]:
+        """Measure everything, rates in rounds."""
+        count = self.options.count
+        progress("students of v3, which warm up the mirror")
+        sent = self.produce(self.rate, count)
+        self.mirrored(0, count)
+        self.index(f"src.{self.rate}", f"{self.name}-warm", "--until-end")
+        rounds = []
+        for number in range(1, self.options.rounds + 1):
+            found: dict[str, float] = {}
+            messages, found["consume"] = self.read(self.options.source, self.rate, 0, count)
+            found["produce"] = self.write(self.options.target, self.bare, messages)
+            self.connect("PUT", "/pause")
+            self.until("PAUSED")
+            self.write(self.options.source, self.rate, messages)
+            self.connect("PUT", "/resume")
+            messages, found["mirror"] = self.mirrored(number * count, count)
+            found["bulk"] = self.bulk(f"{self.name}-bulk{number}", messages)
+            indexed = self.index(f"src.{self.rate}", f"{self.name}-own{number}", "--until-end")
+            if indexed["indexed"] != count:
+                raise RuntimeError(f"{indexed['indexed']} of {count} students were indexed")
+            found["index"] = count / indexed["seconds"]
+            progress(f"round {number}: " + ", ".join(f"{what} {value:.0f}/s" for what, value in found.items()))
+            rounds.append(found)
+        return {"count": count, "sent": sent, "rounds": rounds, "delays": self.delays()}
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + WAIT
+    while not true():
+        if time.monotonic() > end:
+            raise TimeoutError("it did not come to be so")
+        time.sleep(0.2)
+
+
+def main() -> None:
+    """Entry point."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for one in ("source", "target", "registry", "elasticsearch", "connect"):
+        parser.add_argument(f"--{one}", required=True)
+    parser.add_argument("--count", type=int, default=50_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--set", nargs="*", default=[], help="settings of the mirror to try, key=value")
+    rates = Rates(parser.parse_args())
+    rates.make()
+    try:
+        result = rates.measure()
+    finally:
+        rates.remove()
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
