@@ -340,7 +340,7 @@ def exercise_table(found: dict[str, Any]) -> list[str]:
     }
     against = {"mirror": "÷ the slower of the bare two", "index": "÷ bulk rate"}
     lines = [
-        f"{found['count']} students of v3, the same records in each row; {len(rounds)} rounds, sent in Avro at {found['sent']:.0f}/s.",
+        f"{found['count']} students of v3, the same in each row; {len(rounds)} rounds; sent in Avro at {found['sent']:.0f}/s.",
         "",
     ]
     lines += ["| what | records a second, each round | median ratio | target |", "| --- | --- | --- | --- |"]
