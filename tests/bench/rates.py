@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from common import Reader, ended, progress
-from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, ConsumerGroupState, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from elasticsearch import Elasticsearch
 from index import AHEAD, Index
@@ -40,7 +41,20 @@ class Rates:
         self.rate, self.delay, self.bare = (f"{self.name}-{what}" for what in ("rate", "delay", "bare"))
         self.source = AdminClient({"bootstrap.servers": options.source})
         self.target = AdminClient({"bootstrap.servers": options.target})
+        self.upstream, self.downstream = (self.producer(servers) for servers in (options.source, options.target))
         self.elastic = Elasticsearch(options.elasticsearch.split(","), request_timeout=60)
+
+    def producer(self, servers: str) -> Producer:
+        """Return a producer that sends batches as the Connect workers do."""
+        return Producer(
+            {
+                "bootstrap.servers": servers,
+                "enable.idempotence": True,
+                "linger.ms": 20,
+                "batch.size": 131072,
+                "queue.buffering.max.messages": self.options.count,
+            }
+        )
 
     def connect(self, method: str, path: str, body: Any = None) -> Any:
         """Ask Connect."""
@@ -79,7 +93,12 @@ class Rates:
         """Wait until the mirror and its task have a state."""
 
         def has_it() -> bool:
-            status = self.connect("GET", "/status")
+            try:
+                status = self.connect("GET", "/status")
+            except urllib.error.HTTPError as error:
+                if error.code != 404:
+                    raise
+                return False  # a new one has none for a moment
             tasks = status["tasks"]
             return bool(tasks) and all(part["state"] == state for part in [status["connector"], *tasks])
 
@@ -102,36 +121,26 @@ class Rates:
     def read(self, servers: str, topic: str, first: int, count: int) -> tuple[list[Any], float]:
         """Read records from an offset on; return them and how many came in a second."""
         consumer = Consumer({"bootstrap.servers": servers, "group.id": self.name, "enable.auto.commit": False})
+        consumer.list_topics(topic, timeout=WAIT)
         consumer.assign([TopicPartition(topic, 0, first or OFFSET_BEGINNING)])
         messages: list[Any] = []
-        begin, end = 0.0, time.monotonic() + WAIT
+        begin = time.monotonic()
+        end = begin + WAIT
         while len(messages) < count:
             messages += [message for message in consumer.consume(10_000, timeout=0.05) if not ended(message)]
-            begin = begin or (time.monotonic() if messages else 0.0)
             if time.monotonic() > end:
                 raise TimeoutError(f"{len(messages)} of {count} records of {topic} came")
         seconds = time.monotonic() - begin
         consumer.close()
         return messages[:count], count / seconds
 
-    def write(self, servers: str, topic: str, messages: list[Any]) -> float:
+    def write(self, producer: Producer, topic: str, messages: list[Any]) -> float:
         """Write the same records to a topic; return how many were acknowledged in a second."""
         failed: list[str] = []
-        producer = Producer(
-            {
-                "bootstrap.servers": servers,
-                "enable.idempotence": True,
-                "linger.ms": 20,
-                "batch.size": 131072,
-                "queue.buffering.max.messages": len(messages),
-                "on_delivery": lambda error, _: failed.append(error.str()) if error else None,
-            }
-        )
-        producer.list_topics(topic, timeout=WAIT)
         records = [(message.key(), message.value()) for message in messages]
         begin = time.monotonic()
         for key, value in records:
-            producer.produce(topic, value, key)
+            producer.produce(topic, value, key, on_delivery=lambda error, _: failed.append(error.str()) if error else None)
         left = producer.flush(WAIT)
         seconds = time.monotonic() - begin
         if left or failed:
@@ -194,7 +203,9 @@ class Rates:
         consumer.assign([TopicPartition(topic, 0, OFFSET_BEGINNING)])
         seen: list[float] = []
         with ThreadPoolExecutor(2) as pool:
-            indexer = pool.submit(self.index, topic, f"{self.name}-delay", "--idle", "8")
+            indexer = pool.submit(self.index, topic, f"{self.name}-delay", "--idle", "10")
+            groups = self.target.describe_consumer_groups
+            until(lambda: groups([topic])[topic].result().state == ConsumerGroupState.STABLE)
             producer = pool.submit(self.produce, self.delay, DELAY_COUNT, "--rate", str(DELAY_RATE))
             end = time.monotonic() + WAIT
             while len(seen) < DELAY_COUNT and time.monotonic() < end:
@@ -219,16 +230,17 @@ class Rates:
         count = self.options.count
         progress("students of v3, which warm up the mirror")
         sent = self.produce(self.rate, count)
-        self.mirrored(0, count)
+        messages, _ = self.mirrored(0, count)
+        self.write(self.downstream, self.bare, messages)
         self.index(f"src.{self.rate}", f"{self.name}-warm", "--until-end")
         rounds = []
         for number in range(1, self.options.rounds + 1):
             found: dict[str, float] = {}
             messages, found["consume"] = self.read(self.options.source, self.rate, 0, count)
-            found["produce"] = self.write(self.options.target, self.bare, messages)
+            found["produce"] = self.write(self.downstream, self.bare, messages)
             self.connect("PUT", "/pause")
             self.until("PAUSED")
-            self.write(self.options.source, self.rate, messages)
+            self.write(self.upstream, self.rate, messages)
             self.connect("PUT", "/resume")
             messages, found["mirror"] = self.mirrored(number * count, count)
             found["bulk"] = self.bulk(f"{self.name}-bulk{number}", messages)
@@ -259,8 +271,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--set", nargs="*", default=[], help="settings of the mirror to try, key=value")
     rates = Rates(parser.parse_args())
-    rates.make()
     try:
+        rates.make()
         result = rates.measure()
     finally:
         rates.remove()
