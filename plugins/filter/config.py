@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -71,6 +72,29 @@ def links(names: Sequence[str], directory: str, src: str) -> list[dict[str, str]
     return [{"path": f"{directory}/{name}", "state": "link", "src": src} for name in names]
 
 
+def flags(options: Mapping[str, Any], dashes: str = "--") -> list[str]:
+    """Return command line flags as a unit file holds them; true gives ``--name``, false ``--no-name``, a list repeats it."""
+    found: list[str] = []
+    for name, value in options.items():
+        if isinstance(value, bool):
+            found.append(f"{dashes}{name}" if value else f"{dashes}no-{name}")
+        elif isinstance(value, (list, tuple)):
+            found += [f"{dashes}{name}={item}" for item in value]
+        elif value is not None:
+            found.append(f"{dashes}{name}={value}")
+    return [_unit_word(flag) for flag in found]
+
+
+def _unit_word(word: str) -> str:
+    """Return one word of a command as systemd reads it back: ``%`` and ``$`` doubled, quoted where it must be."""
+    if not word.isprintable():
+        raise AnsibleFilterError(f"flag {word!r}: a unit file holds no line ends or control characters in a command")
+    plain = word.replace("%", "%%").replace("$", "$$")
+    if re.search(r"[\s'\"\\;]", plain):
+        plain = '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return plain
+
+
 class FilterModule:
     """Registers the filters."""
 
@@ -78,6 +102,7 @@ class FilterModule:
         """Return the filters by name."""
         return {
             "directories": directories,
+            "flags": flags,
             "lines": lines,
             "links": links,
             "merged": merged,

@@ -136,6 +136,38 @@ COMPONENTS = (
         artefacts=("elasticsearch",),
         java=True,
     ),
+    Component(
+        name="node_exporter",
+        group="node_exporter",
+        role="node_exporter",
+        ports=(Port("node_exporter_port"),),
+        metrics="node_exporter_port",
+        units=("node-exporter.service",),
+        memory=32,
+        artefacts=("node-exporter",),
+    ),
+    Component(
+        name="kafka_exporter",
+        group="kafka_exporter",
+        role="kafka_exporter",
+        ports=(Port("kafka_exporter_port"),),
+        metrics="kafka_exporter_port",
+        units=("kafka-exporter.service",),
+        memory=64,
+        required=("kafka_exporter_cluster",),
+        cluster="kafka_exporter_cluster",
+        artefacts=("kafka-exporter", "consumer-group-exporter"),
+    ),
+    Component(
+        name="elasticsearch_exporter",
+        group="elasticsearch_exporter",
+        role="elasticsearch_exporter",
+        ports=(Port("elasticsearch_exporter_port"),),
+        metrics="elasticsearch_exporter_port",
+        units=("elasticsearch-exporter.service",),
+        memory=32,
+        artefacts=("elasticsearch-exporter",),
+    ),
 )
 BY_NAME = {component.name: component for component in COMPONENTS}
 

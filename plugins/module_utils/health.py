@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.components import BY_NAME
+from ansible_collections.estate.kafka.plugins.module_utils.observations import AGENT, AGENTS
 from ansible_collections.estate.kafka.plugins.module_utils.report import table
 
 MOST = 5
@@ -22,6 +23,13 @@ LATE_NOTES = (
     "; heartbeats come through, so perhaps Connect has only not noted the rest yet: it does so every minute, "
     "and offset.flush.interval.ms: 10000 in kafka_connect_config makes it sooner"
 )
+# What exporter.yml brings; an estate without it is well all the same.
+EXPORTERS = {
+    "node_exporter": "Node exporter",
+    "kafka_exporter": "Kafka exporter",
+    "elasticsearch_exporter": "Elasticsearch exporter",
+}
+LATER = "not installed, exporter.yml brings it"
 
 Observation = Mapping[str, Any]
 
@@ -102,6 +110,11 @@ class _Assessment:
             self.flow(flow)
         if not self.is_left_out("elasticsearch"):
             self.elasticsearch(self.topology["elasticsearch"]["hosts"])
+        self.agents()
+        for component, title in EXPORTERS.items():
+            hosts = [row["host"] for row in self.topology["components"] if row["component"] == component]
+            if hosts:
+                self.exporter(component, title, hosts)
         if skipped := sorted(set(placed) - set(self.hosts)):
             self.health.notes.append(f"Not asked in this run: {', '.join(skipped)}.")
         return self.health
@@ -258,6 +271,31 @@ class _Assessment:
             if answer["nodes"] < len(hosts):
                 self.health.problems.append(f"Elasticsearch has {answer['nodes']} of {len(hosts)} nodes")
         self.health.row("Elasticsearch", f"{len(answers)} of {len(hosts)} nodes", detail)
+
+    def agents(self) -> None:
+        """The JMX exporter agents of components that answer themselves; what is down is named once."""
+        asked = [
+            (row["component"], row["host"])
+            for row in self.topology.get("metrics", ())
+            if row["component"] in AGENTS and not self.found.get((row["component"], row["host"]), {"error": "not asked"})["error"]
+        ]
+        silent = {key: found for key in asked if (found := self.found.get((key[0] + AGENT, key[1])))}
+        if not asked:
+            return
+        there = [key for key in asked if silent.get(key, {}).get("installed", True)]
+        for (component, host), found in silent.items() if there else ():
+            self.health.problems.append(f"JMX exporter of {component} on {host} does not answer: {found['error']}")
+        self.health.row("JMX exporter", f"{len(asked) - len(silent)} of {len(asked)}", [] if there else [LATER])
+
+    def exporter(self, component: str, title: str, hosts: list[str]) -> None:
+        asked = [self.found[component, host] for host in hosts if (component, host) in self.found]
+        reasons = [self.left_out[artefact] for artefact in BY_NAME[component].artefacts if artefact in self.left_out]
+        if reasons:
+            self.health.row(title, "left out", reasons)
+        elif any(observation.get("installed", True) for observation in asked):
+            self.health.row(title, f"{len(self.answers(component, title, hosts))} of {len(hosts)}", [])
+        else:
+            self.health.row(title, f"0 of {len(hosts)}", [LATER if asked else "nobody to ask"])
 
 
 def _some(names: Sequence[str]) -> str:

@@ -15,6 +15,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import C
 from ansible_collections.estate.kafka.plugins.module_utils.restart_gate import Partition
 from ansible_collections.estate.kafka.plugins.module_utils.unit import four_letter_word
 
+# Ends the name of an observation of a component's agent.
+AGENT = " agent"
 REQUEST_SECONDS = 10
 UNITS = Path("/etc/systemd/system")
 
@@ -67,9 +69,30 @@ def observe(topology: Mapping[str, Any], host: str) -> list[dict[str, Any]]:
                 observation.update(ask(topology, row))
         except (OSError, ValueError, ClusterError) as error:
             observation["error"] = str(error) or type(error).__name__
-            observation["installed"] = any((UNITS / unit).exists() for unit in BY_NAME[row["component"]].units)
+            observation["installed"] = bool(unit_text(row["component"]))
         observations.append(observation)
+    for component, reason in silent_agents(topology, host).items():
+        has_it = "-javaagent:" in unit_text(component)
+        observations.append({"component": f"{component}{AGENT}", "host": host, "error": reason, "installed": has_it})
     return observations
+
+
+def silent_agents(topology: Mapping[str, Any], host: str) -> dict[str, str]:
+    """Return why the agent of a component that is installed on this host does not answer; without those that do."""
+    silent = {}
+    for row in topology.get("metrics", ()):
+        if row["host"] == host and row["component"] in AGENTS and unit_text(row["component"]):
+            try:
+                _text(f"http://{host}:{row['port']}/-/healthy")
+            except OSError as error:
+                silent[row["component"]] = str(error) or type(error).__name__
+    return silent
+
+
+def unit_text(component: str) -> str:
+    """Return the units of a component as they are on this host; '' when it is not installed."""
+    paths = [UNITS / unit for unit in BY_NAME[component].units]
+    return "".join(path.read_text(encoding="utf-8") for path in paths if path.exists())
 
 
 def _zookeeper(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,9 +143,19 @@ def _elasticsearch(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[
     }
 
 
+def _exporter(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    _text(f"http://{row['address']}/metrics")
+    return {}
+
+
 def _json(url: str) -> Any:
+    return json.loads(_text(url))
+
+
+def _text(url: str) -> str:
     with urllib.request.urlopen(url, timeout=REQUEST_SECONDS) as answer:
-        return json.load(answer)
+        found: str = answer.read().decode()
+        return found
 
 
 QUESTIONS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]] = {
@@ -131,4 +164,9 @@ QUESTIONS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], dict[st
     "schema_registry": _schema_registry,
     "kafka_connect": _kafka_connect,
     "elasticsearch": _elasticsearch,
+    "node_exporter": _exporter,
+    "kafka_exporter": _exporter,
+    "elasticsearch_exporter": _exporter,
 }
+# Components whose own process serves their metrics, through the JMX exporter agent.
+AGENTS = ("zookeeper", "kafka_broker", "kafka_connect")

@@ -190,6 +190,7 @@ class _Planner:
             "elasticsearch": self.elasticsearch(),
         }
         self.out.topology["mirrors"] = self.mirrors(clusters, self.out.topology["connect_clusters"])
+        self.exporters(clusters)
         for host in self.hostvars:
             self.place(host)
         self.out.topology["components"] = self.component_table()
@@ -480,7 +481,7 @@ class _Planner:
                 name,
                 f"No host of group kafka_broker has kafka_broker_cluster {name!r}. Known: {', '.join(clusters) or 'none'}",
             )
-        elif name is not None:
+        elif name is not None and component.replication:
             factor, brokers = self.value(host, component.replication), len(clusters[name]["brokers"])
             if factor is not None and not 1 <= factor <= brokers:
                 self.problem(host, component.replication, factor, f"Cluster {name} has {brokers} broker(s): set at most as many")
@@ -519,6 +520,32 @@ class _Planner:
             "hosts": list(hosts),
             "urls": [f"http://{host}:{self.number(host, 'elasticsearch_port')}" for host in hosts],
         }
+
+    def exporters(self, clusters: Mapping[str, Any]) -> None:
+        """Check that an exporter has something to read, and that no other reads it too: sums would count twice."""
+        readers: dict[str, str] = {}
+        for host in self.hosts_of("kafka_exporter"):
+            cluster = self.used_cluster(host, BY_NAME["kafka_exporter"], clusters)
+            first = readers.setdefault(cluster, host)
+            if first != host and cluster in clusters:
+                self.problem(
+                    host, "kafka_exporter_cluster", cluster, f"{first} reads this cluster already: keep one, or lag counts twice"
+                )
+        readers_of_search = self.hosts_of("elasticsearch_exporter")
+        if readers_of_search and not self.hosts_of("elasticsearch"):
+            self.problem(
+                readers_of_search[0],
+                "groups",
+                Found("no host in group elasticsearch"),
+                "Add one, or empty group elasticsearch_exporter",
+            )
+        for host in readers_of_search[1:]:
+            self.problem(
+                host,
+                "groups",
+                Found("elasticsearch_exporter"),
+                f"{readers_of_search[0]} reads Elasticsearch already: keep one host in this group",
+            )
 
     # -- flows between clusters --------------------------------------------------------------------------------------
 

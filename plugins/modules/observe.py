@@ -12,6 +12,10 @@ description:
 options:
   topology: {description: The picture of the estate., type: dict, required: true}
   host: {description: Name of this host in the inventory., type: str, required: true}
+  only_agents:
+    description: Whether to ask nothing but the JMX exporter agents, and to return C(silent_agents) alone.
+    type: bool
+    default: false
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
@@ -27,32 +31,44 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+silent_agents:
+  description: Components installed on this host whose agent does not answer, each with the reason.
+  type: dict
+  returned: with C(only_agents)
+  sample: {kafka_broker: "<urlopen error [Errno 111] Connection refused>"}
 observations:
   description: One for each component of the host; C(error) is empty when it answered.
   type: list
   elements: dict
-  returned: always
+  returned: without C(only_agents)
   sample: [{component: zookeeper, host: peter-zk01.foo.bar, error: "", mode: leader}]
 versions:
   description: Version in use of each component that the toolkit installed on this host.
   type: dict
-  returned: always
+  returned: without C(only_agents)
   sample: {kafka: 3.9.2, zookeeper: 3.9.2}
-system: {description: Operating system as it calls itself., type: str, returned: always}
+system: {description: Operating system as it calls itself., type: str, returned: without C(only_agents)}
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.estate.kafka.plugins.module_utils.observations import observe
+from ansible_collections.estate.kafka.plugins.module_utils.observations import observe, silent_agents
 from ansible_collections.estate.kafka.plugins.module_utils.versions import installed, operating_system
 
 
 def main() -> None:
     """Entry point of the module."""
     module = AnsibleModule(
-        argument_spec={"topology": {"type": "dict", "required": True}, "host": {"type": "str", "required": True}},
+        argument_spec={
+            "topology": {"type": "dict", "required": True},
+            "host": {"type": "str", "required": True},
+            "only_agents": {"type": "bool", "default": False},
+        },
         supports_check_mode=True,
     )
-    observations = observe(module.params["topology"], module.params["host"])
+    topology, host = module.params["topology"], module.params["host"]
+    if module.params["only_agents"]:
+        module.exit_json(changed=False, silent_agents=silent_agents(topology, host))
+    observations = observe(topology, host)
     module.exit_json(changed=False, observations=observations, versions=installed(), system=operating_system())
 
 

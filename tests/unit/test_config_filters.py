@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.estate.kafka.plugins.filter.config import directories, merged, properties, yaml_text, zookeeper_member
+from ansible_collections.estate.kafka.plugins.filter.config import (
+    directories,
+    flags,
+    merged,
+    properties,
+    yaml_text,
+    zookeeper_member,
+)
 from ansible_collections.estate.kafka.plugins.filter.config import lines as text_lines
 
 
@@ -56,3 +63,14 @@ def test_yaml_keeps_order_and_types_and_leaves_nulls_out() -> None:
 
 def test_lines() -> None:
     assert text_lines(["-Xms1g", "-Xmx1g"]).splitlines()[1:] == ["-Xms1g", "-Xmx1g"]
+
+
+def test_flags_are_words_as_a_unit_file_holds_them() -> None:
+    options = {"a": 1, "on": True, "off": False, "many": ["x", "y"], "gone": None, "pattern": "^_.*$", "share": "5%"}
+    assert flags(options) == ["--a=1", "--on", "--no-off", "--many=x", "--many=y", "--pattern=^_.*$$", "--share=5%%"]
+    assert flags({"text": 'two "words" \\d;'}, "-") == ['"-text=two \\"words\\" \\\\d;"']
+
+
+def test_a_flag_of_two_lines_is_refused() -> None:
+    with pytest.raises(AnsibleFilterError, match="line ends"):
+        flags({"a": "b\nc"})

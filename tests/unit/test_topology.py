@@ -65,6 +65,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "kafka_connect_replication_factor": 3,
     },
     "elasticsearch": {"elasticsearch_port": 9200, "elasticsearch_transport_port": 9300, "elasticsearch_heap": ""},
+    "kafka_exporter": {"kafka_exporter_port": 9308},
+    "elasticsearch_exporter": {"elasticsearch_exporter_port": 9114},
 }
 TYPES = {int: "int", str: "str", list: "list", dict: "dict", bool: "bool"}
 REQUIRED = {
@@ -73,6 +75,8 @@ REQUIRED = {
     "schema_registry": {"schema_registry_cluster": "str"},
     "kafka_connect": {"kafka_connect_cluster": "str"},
     "elasticsearch": {},
+    "kafka_exporter": {"kafka_exporter_cluster": "str"},
+    "elasticsearch_exporter": {},
 }
 
 
@@ -222,6 +226,24 @@ def two_clusters(estate: Estate) -> None:
 
 
 # what is wrong, and the line (host, variable, value found, remedy) it must give
+def exporter(**clusters: str | None) -> Edit:
+    def edit(estate: Estate) -> None:
+        estate.groups["kafka_exporter"] = list(clusters)
+        for host, cluster in clusters.items():
+            estate.hostvars[host].update({"kafka_exporter_cluster": cluster} if cluster else {})
+
+    return edit
+
+
+def search_exporter(*hosts: str, nothing_to_read: bool = False) -> Edit:
+    def edit(estate: Estate) -> None:
+        estate.groups["elasticsearch_exporter"] = list(hosts)
+        if nothing_to_read:
+            estate.groups["elasticsearch"] = []
+
+    return edit
+
+
 BAD: dict[str, tuple[Edit, str]] = {
     "duplicate broker id": (
         put("kafka2", kafka_broker_id=1),
@@ -358,6 +380,23 @@ BAD: dict[str, tuple[Edit, str]] = {
     "one Connect group id on two clusters": (
         put("zk3", kafka_connect_cluster="kafka-1"),
         "zk3: kafka_connect_cluster: found 'kafka-1'. zk1 has the same kafka_connect_group_id 'connect-cluster'",
+    ),
+    "an exporter of a cluster that is not there": (
+        exporter(kafka1="kafka-3"),
+        "kafka1: kafka_exporter_cluster: found 'kafka-3'. No host of group kafka_broker has kafka_broker_cluster 'kafka-3'",
+    ),
+    "an exporter of no cluster": (exporter(kafka1=None), "kafka1: kafka_exporter_cluster: found nothing. Set it"),
+    "two exporters of one cluster": (
+        exporter(kafka1="kafka-1", kafka2="kafka-1"),
+        "kafka2: kafka_exporter_cluster: found 'kafka-1'. kafka1 reads this cluster already: keep one, or lag counts twice",
+    ),
+    "an Elasticsearch exporter with nothing to read": (
+        search_exporter("zk1", nothing_to_read=True),
+        "zk1: groups: found no host in group elasticsearch. Add one, or empty group elasticsearch_exporter",
+    ),
+    "two Elasticsearch exporters": (
+        search_exporter("zk1", "zk2"),
+        "zk2: groups: found elasticsearch_exporter. zk1 reads Elasticsearch already: keep one host in this group",
     ),
     "misnamed group": (
         misnamed_group,
