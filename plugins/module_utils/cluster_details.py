@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -17,9 +18,13 @@ Sizes = Mapping[tuple[str, int, int], int]
 
 
 def topic_rows(
-    partitions: Sequence[Partition], begins: Mapping[Where, int], ends: Mapping[Where, int], sizes: Sizes | None
+    partitions: Sequence[Partition],
+    begins: Mapping[Where, int],
+    ends: Mapping[Where, int],
+    sizes: Sizes | None,
+    newest: Mapping[Where, int] | None = None,
 ) -> list[dict[str, Any]]:
-    """Return a row for each topic; records and bytes are None where they are not known."""
+    """Return a row for each topic; records, bytes and the time of the newest record are None where they are not known."""
     by_topic: dict[str, list[Partition]] = defaultdict(list)
     for partition in partitions:
         by_topic[partition.topic].append(partition)
@@ -39,6 +44,7 @@ def topic_rows(
                 "offline": sum(partition.leader < 0 for partition in listed),
                 "records": sum(ends[place] - begins[place] for place in places) if known else None,
                 "bytes": None if sizes is None else bytes_of[name],
+                "newest": max((moment for place in places if (moment := (newest or {}).get(place, -1)) > 0), default=None),
             }
         )
     return rows
@@ -83,28 +89,33 @@ def details(cluster: Cluster, client: Mapping[str, Any]) -> dict[str, Any]:
     metadata = cluster.metadata()
     partitions = cluster.partitions(metadata)
     unknown: list[str] = []
-    begins, ends = offsets(cluster, partitions, unknown)
+    begins, ends, newest = offsets(cluster, partitions, unknown)
+    asked = int(time.time() * 1000)
     sizes = log_sizes(client, cluster.timeout, metadata.brokers, unknown)
     return {
-        "topics": topic_rows(partitions, begins, ends, sizes),
+        "topics": topic_rows(partitions, begins, ends, sizes, newest),
         "brokers": broker_rows(metadata.brokers, partitions, sizes),
         "groups": group_rows(groups(cluster, unknown), ends),
         "unknown": list(dict.fromkeys(unknown)),
+        "asked": asked,
     }
 
 
-def offsets(cluster: Cluster, partitions: Sequence[Partition], unknown: list[str]) -> tuple[dict[Where, int], dict[Where, int]]:
-    """Return the first and the next offset of every partition that has a leader."""
+def offsets(
+    cluster: Cluster, partitions: Sequence[Partition], unknown: list[str]
+) -> tuple[dict[Where, int], dict[Where, int], dict[Where, int]]:
+    """Return of every partition that has a leader the first and the next offset, and the time of the newest record in ms."""
     from confluent_kafka.admin import OffsetSpec
 
     led = [(one.topic, one.number) for one in partitions if one.leader >= 0]
     answers = []
-    specs = (OffsetSpec.earliest(), OffsetSpec.latest())  # type: ignore[no-untyped-call]
+    specs = (OffsetSpec.earliest(), OffsetSpec.latest(), OffsetSpec.max_timestamp())  # type: ignore[no-untyped-call]
     for spec in specs:
         found, reasons = read_offsets(cluster, dict.fromkeys(led, spec))
         unknown += [f"offsets: {reason}" for reason in reasons.values()]
-        answers.append({where: int(answer.offset) for where, answer in found.items()})
-    return answers[0], answers[1]
+        answers.append(found)
+    begins, ends = ({where: int(answer.offset) for where, answer in found.items()} for found in answers[:2])
+    return begins, ends, {where: int(answer.timestamp) for where, answer in answers[2].items()}
 
 
 def groups(cluster: Cluster, unknown: list[str]) -> list[dict[str, Any]]:

@@ -601,7 +601,7 @@ def inline(topology: Mapping[str, Any], view: View) -> str:
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {view.width} {total:g}" role="img" '
-            f'aria-label="{escape(summary)}">',
+            f'aria-label="{escape(summary, {chr(34): "&quot;"})}">',
             box(0.5, 0.5, view.width - 1, total - 1, "page", 14),
             *body,
             "</svg>",

@@ -54,15 +54,16 @@ too_few_replicas:
   returned: success
 details:
   description:
-    - With O(details) a row for each topic, broker and consumer group. Records and bytes are null where they are not known;
-      C(unknown) has the reasons.
+    - With O(details) a row for each topic, broker and consumer group. Records, bytes and C(newest), the time of the newest
+      record in milliseconds, are null where they are not known; C(unknown) has the reasons. C(asked) is the time of the answer.
   type: dict
   returned: O(details)
   sample:
-    topics: [{name: a, partitions: 1, replication: 3, under_replicated: 0, offline: 0, records: 100, bytes: 4096}]
+    topics: [{name: a, partitions: 1, replication: 3, under_replicated: 0, offline: 0, records: 100, bytes: 4096, newest: 1763740800000}]
     brokers: [{id: 1, leaders: 20, replicas: 60, out_of_sync: 0, bytes: 1048576}]
     groups: [{group: g, state: stable, members: 1, lag: 0, topics: {a: 0}}]
     unknown: []
+    asked: 1763740801000
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -21,7 +21,7 @@ SIZES = {("a", 0, 1): 100, ("a", 0, 2): 100, ("a", 1, 2): 50}
 
 
 def test_topics_have_what_is_known_of_them() -> None:
-    first, second = topic_rows(PARTITIONS, BEGINS, ENDS, SIZES)
+    first, second = topic_rows(PARTITIONS, BEGINS, ENDS, SIZES, {("a", 0): 1000, ("a", 1): 2000, ("b", 0): -1})
     assert first == {
         "name": "a",
         "partitions": 2,
@@ -30,8 +30,10 @@ def test_topics_have_what_is_known_of_them() -> None:
         "offline": 0,
         "records": 105,
         "bytes": 250,
+        "newest": 2000,
     }
     assert (second["under_replicated"], second["offline"], second["records"], second["bytes"]) == (1, 1, None, 0)
+    assert second["newest"] is None
     assert [row["bytes"] for row in topic_rows(PARTITIONS, BEGINS, ENDS, None)] == [None, None]
 
 

@@ -1,0 +1,181 @@
+"""How everything in the estate is, for the report: a state for each component, host, cluster and mirror.  Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.drawing import State
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors_plan import carried, came_from
+from ansible_collections.estate.kafka.plugins.module_utils.observations import QUESTIONS
+from ansible_collections.estate.kafka.plugins.module_utils.plots import shown
+from ansible_collections.estate.kafka.plugins.module_utils.report_words import Words
+
+Observation = Mapping[str, Any]
+# What each host observed, or why it could not be asked; a host that this run leaves alone is absent.
+Observed = Mapping[str, Sequence[Observation] | str]
+# What cluster_info told of a cluster, or why it told nothing.
+Details = Mapping[str, Any] | str
+ASLEEP = ("PAUSED", "STOPPED")
+
+
+def answers(seen: Observed, component: str, hosts: Iterable[str]) -> dict[str, Observation]:
+    """Return what the component answered, by host."""
+    found = {}
+    for host in hosts:
+        listed = seen.get(host, "")
+        for one in [] if isinstance(listed, str) else listed:
+            if one["component"] == component and not one["error"]:
+                found[host] = one
+    return found
+
+
+def component_states(
+    topology: Mapping[str, Any], seen: Observed, left_out: Iterable[str], words: Words
+) -> dict[tuple[str, str], State]:
+    """Return how each component is, by what its own host observed."""
+    states = {}
+    for row in topology["components"]:
+        listed = seen.get(row["host"], "")
+        found = [] if isinstance(listed, str) else [one for one in listed if one["component"] == row["component"]]
+        state = State("unknown")
+        if row["component"] in left_out:
+            state = State("unknown", words["left_out"])
+        elif found and found[0]["error"]:
+            state = State("bad", words["no_answer"])
+        elif found and row["component"] in QUESTIONS:
+            state = State("ok")
+        states[row["component"], row["host"]] = state
+    return states
+
+
+def host_states(topology: Mapping[str, Any], seen: Observed, components: Mapping[Any, State], words: Words) -> dict[str, State]:
+    """Return how each host is: unreachable, not asked, or as its worst component."""
+    states = {}
+    for host in dict.fromkeys(row["host"] for row in topology["components"]):
+        marks = {state.mark for (_, owner), state in components.items() if owner == host}
+        if host not in seen:
+            states[host] = State("unknown", words["not_asked"])
+        elif isinstance(seen[host], str):
+            states[host] = State("bad", words["unreachable"])
+        else:
+            states[host] = State("bad" if "bad" in marks else "ok")
+    return states
+
+
+def view_of(cluster: Mapping[str, Any], seen: Observed) -> Mapping[str, Any] | None:
+    """Return what the first broker that answers says of its cluster."""
+    found = answers(seen, "kafka_broker", [broker["host"] for broker in cluster["brokers"]])
+    return next((one["view"] for one in found.values()), None)
+
+
+def cluster_states(topology: Mapping[str, Any], seen: Observed, words: Words) -> dict[str, State]:
+    """Return how each cluster is, by the first broker that answers."""
+    states = {}
+    for name, cluster in topology["clusters"].items():
+        hosts = {broker["host"] for broker in cluster["brokers"]}
+        view = view_of(cluster, seen)
+        if not view:
+            asked = bool(hosts & set(seen))
+            states[name] = State("bad" if asked else "unknown", words["nobody_answers" if asked else "not_asked"])
+            continue
+        live = len(view["brokers"])
+        parts = [words["brokers_of"].format(live=live, all=len(hosts))]
+        wrong = [(key, len(view[key])) for key in ("offline", "under_min_isr", "under_replicated") if view[key]]
+        parts += [words.count(number, key) for key, number in wrong] or [words["in_sync"]]
+        bad = bool(view["offline"] or view["under_min_isr"])
+        states[name] = State("bad" if bad else "warn" if wrong or live < len(hosts) else "ok", ", ".join(parts))
+    return states
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """A declared flow as it is; times in seconds, None where they are not known."""
+
+    name: str
+    source: str
+    target: str
+    state: State
+    tasks: str = "-"
+    heartbeat: float | None = None
+    delay: float | None = None
+    # Topics that are carried, and those of them that are not on the target yet.
+    topics: int = 0
+    missing: tuple[str, ...] = ()
+
+
+def mirrors(topology: Mapping[str, Any], seen: Observed, details: Mapping[str, Details], words: Words) -> list[Mirror]:
+    """Return each flow that the inventory declares."""
+    return [_mirror(flow, topology, seen, details, words) for flow in topology.get("mirrors", [])]
+
+
+def _mirror(
+    flow: Mapping[str, Any], topology: Mapping[str, Any], seen: Observed, details: Mapping[str, Details], words: Words
+) -> Mirror:
+    name, ends = flow["name"], (flow["source"], flow["target"])
+    heartbeat, delay, topics, missing = mirrored(flow, details)
+    workers = topology["connect_clusters"].get(flow["connect"], {}).get("hosts", [])
+    found = answers(seen, "kafka_connect", workers)
+    if not found:
+        asked = any(host in seen for host in workers)
+        state = State("bad" if asked else "unknown", words["no_answer" if asked else "not_asked"])
+        return Mirror(name, *ends, state, "-", heartbeat, delay, topics, missing)
+    known = next(iter(found.values()))["connectors"]
+    mark, says = "ok", []
+    tasks = [task for one in flow["connectors"] for task in known.get(one, {}).get("tasks", [])]
+    running = tasks.count("RUNNING")
+    states = [known[one]["state"] if one in known else "" for one in flow["connectors"]]
+    if "" in states:
+        mark, says = "bad", [words["connector_missing"]]
+    elif any(state not in ("RUNNING", *ASLEEP) for state in states):
+        failed = next(state for state in states if state not in ("RUNNING", *ASLEEP))
+        mark, says = "bad", [words.get(failed.lower(), failed.lower())]
+    elif any(state in ASLEEP for state in states):
+        asleep = next(state for state in states if state in ASLEEP)
+        mark, says = "ok" if flow["state"] == asleep.lower() else "warn", [words[asleep.lower()]]
+    else:
+        says = [words["running"]]
+        mark = "bad" if running < len(tasks) or not running else "ok"
+    if tasks and says == [words["running"]]:
+        says.append(words["tasks_of"].format(running=running, all=len(tasks)))
+    if heartbeat is not None:
+        says.append(words["heartbeat"].format(age=shown(heartbeat, "seconds")))
+        if mark == "ok" and flow["state"] == "running" and heartbeat > flow["heartbeat_max_age"]:
+            mark = "warn"
+    return Mirror(name, *ends, State(mark, ", ".join(says)), f"{running} / {len(tasks)}", heartbeat, delay, topics, missing)
+
+
+def mirrored(
+    flow: Mapping[str, Any], details: Mapping[str, Details]
+) -> tuple[float | None, float | None, int, tuple[str, ...]]:
+    """Return how old the last heartbeat is, how much older the newest mirrored record is than the newest at the source, how many
+    topics the flow carries, and those that are not on the target yet."""
+    source, target = details.get(flow["source"]), details.get(flow["target"])
+    if not isinstance(target, Mapping):
+        return None, None, 0, ()
+    there = {row["name"]: row for row in target["topics"]}
+    beat = there.get(flow["heartbeats"], {}).get("newest")
+    heartbeat = None if beat is None else max(0.0, (target["asked"] - beat) / 1000)
+    if not isinstance(source, Mapping):
+        return heartbeat, None, 0, ()
+    prefix = "" if flow["identity"] else f"{flow['source_alias']}{flow['separator']}"
+    delay: float | None = None
+    missing, topics = [], 0
+    for row in source["topics"]:
+        name = row["name"]
+        if not carried(name, flow["topics"], flow["topics_exclude"]):
+            continue
+        if not flow["identity"] and came_from(name, flow["target_alias"], flow["separator"]):
+            continue
+        topics += 1
+        here = there.get(prefix + name)
+        if here is None:
+            missing.append(name)
+        elif row["newest"] is not None:
+            behind = 0.0 if here["newest"] is None else max(0.0, (row["newest"] - here["newest"]) / 1000)
+            if here["newest"] is None and row["records"]:
+                missing.append(name)
+            else:
+                delay = max(delay or 0.0, behind)
+    return heartbeat, delay, topics, tuple(missing)
