@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,54 +11,78 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible_collections.estate.kafka.plugins.module_utils.report_page import render
 
-ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = Path(__file__).resolve().parents[2] / "playbooks" / "templates" / "report.html.j2"
+MOST_CHARACTERS = 300
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
+    """``estate.kafka.report``: runs on the controller alone."""
+
     _requires_connection = False
     _supports_check_mode = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Write the page."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         assert task_vars is not None
         _, options = self.validate_argument_spec(
             argument_spec={
                 "topology": {"type": "dict", "required": True},
+                "register": {"type": "dict", "required": True},
+                "prometheus_url": {"type": "str", "default": ""},
+                "hours": {"type": "float", "default": 6},
                 "path": {"type": "path", "required": True},
                 "language": {"type": "str", "choices": ["en", "ko"], "default": "en"},
                 "left_out": {"type": "dict", "default": {}},
+                "may_lack": {"type": "bool", "default": False},
             }
         )
-        seen: dict[str, Any] = {}
-        versions: dict[str, Any] = {}
-        clusters: dict[str, Any] = {}
-        prometheus: dict[str, Any] = {}
-        for host in task_vars["ansible_play_hosts_all"]:
-            known = task_vars["hostvars"][host]
-            observed = known.get("__report_host", {})
-            seen[str(host)] = observed.get("observations") or " ".join(str(observed.get("msg") or "unreachable").split())[:200]
-            versions[str(host)] = observed.get("versions", {})
-            told = known.get("__report_cluster", {})
-            if "kafka_broker_cluster" in known and not told.get("skipped", not told):
-                clusters[str(known["kafka_broker_cluster"])] = told.get("details") or str(told.get("msg", ""))
-            if "results" in known.get("__report_prometheus", {}):
-                prometheus = known["__report_prometheus"]
-        has = any(row["component"] == "prometheus" for row in options["topology"]["components"])
-        why = "no_prometheus" if not has else "prometheus_not_asked" if not prometheus else ""
-        given = {
-            "topology": options["topology"],
-            "seen": seen,
-            "left_out": options["left_out"],
-            "versions": versions,
-            "clusters": clusters,
-            "prometheus": prometheus,
-            "no_prometheus": "prometheus_error" if prometheus.get("error") else why,
-        }
-        given = json.loads(json.dumps(given))
-        given |= {"language": options["language"], "now": datetime.now().astimezone()}
-        page = render(ROOT / "playbooks" / "templates" / "report.html.j2", given)
+        hosts = [str(host) for host in task_vars["ansible_play_hosts_all"]]
+        known = {host: task_vars["hostvars"][host] for host in hosts}
+        told = gathered(known, options["register"], options["prometheus_url"])
+        # Plain values: what Ansible hands over may be lazy or marked.
+        given = json.loads(
+            json.dumps({key: options[key] for key in ("topology", "left_out", "may_lack", "hours", "language")} | told)
+        )
+        page = render(TEMPLATE.read_text(encoding="utf-8"), given | {"now": datetime.now().astimezone()})
         path = Path(options["path"])
-        if not self._task.check_mode:
+        if self._task.check_mode:
+            return result | {"changed": False, "estate_report": f"Report: not written in check mode; it would be {path}"}
+        try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(page, encoding="utf-8")
+        except OSError as error:
+            return result | {"failed": True, "msg": f"{path}: {error.strerror}; give another report_path"}
         return result | {"changed": False, "estate_report": f"Report: {path}"}
+
+
+def gathered(known: Mapping[str, Mapping[str, Any]], names: Mapping[str, str], prometheus_url: str) -> dict[str, Any]:
+    """Return what the tasks of the playbook registered, by host and by cluster."""
+    seen: dict[str, Any] = {}
+    versions, systems, clusters, prometheus = {}, {}, {}, {}
+    for host, variables in known.items():
+        observed = variables.get(names["hosts"], {})
+        seen[host] = observed["observations"] if "observations" in observed else said(observed)
+        versions[host], systems[host] = observed.get("versions", {}), observed.get("system", "")
+        told = variables.get(names["clusters"], {})
+        if told and not told.get("skipped") and "kafka_broker_cluster" in variables:
+            clusters[str(variables["kafka_broker_cluster"])] = told.get("details") or said(told)
+        answer = variables.get(names["prometheus"], {})
+        if "results" in answer:
+            prometheus = {key: answer[key] for key in ("error", "alerts", "results", "version")}
+        elif answer.get("msg") and not answer.get("unreachable"):
+            prometheus = {"error": said(answer)}
+    why = "prometheus_error" if prometheus.get("error") else "" if prometheus else "prometheus_not_asked"
+    return {
+        "seen": seen,
+        "versions": versions,
+        "systems": systems,
+        "clusters": clusters,
+        "prometheus": prometheus,
+        "no_prometheus": why if prometheus_url else "no_prometheus",
+    }
+
+
+def said(result: Mapping[str, Any]) -> str:
+    """Return why a task has no answer, in one line."""
+    return " ".join(str(result.get("msg") or "unreachable").split())[:MOST_CHARACTERS]

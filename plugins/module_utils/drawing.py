@@ -439,7 +439,7 @@ def flow_lines(view: View, flow: Flow, room: float) -> list[tuple[str, str, str]
     state = view.flows.get(flow.key)
     lines = [("name", line, "") for line in wrap(flow.title, room, 14, " ")]
     lines += [("soft", line, "") for line in wrap(flow.note, room, 12, ", ")]
-    for index, line in enumerate(wrap(state.word, room - 21, 12) if state else []):
+    for index, line in enumerate(wrap(state.word, room - 21, 12, ", ") if state else []):
         lines.append(("soft", line, state.mark if state and not index else " "))
     return lines
 

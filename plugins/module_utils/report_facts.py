@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.drawing import State
-from ansible_collections.estate.kafka.plugins.module_utils.mirrors_plan import carried, came_from
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors_plan import came_from, carried
 from ansible_collections.estate.kafka.plugins.module_utils.observations import QUESTIONS
 from ansible_collections.estate.kafka.plugins.module_utils.plots import shown
 from ansible_collections.estate.kafka.plugins.module_utils.report_words import Words
@@ -146,9 +146,7 @@ def _mirror(
     return Mirror(name, *ends, State(mark, ", ".join(says)), f"{running} / {len(tasks)}", heartbeat, delay, topics, missing)
 
 
-def mirrored(
-    flow: Mapping[str, Any], details: Mapping[str, Details]
-) -> tuple[float | None, float | None, int, tuple[str, ...]]:
+def mirrored(flow: Mapping[str, Any], details: Mapping[str, Details]) -> tuple[float | None, float | None, int, tuple[str, ...]]:
     """Return how old the last heartbeat is, how much older the newest mirrored record is than the newest at the source, how many
     topics the flow carries, and those that are not on the target yet."""
     source, target = details.get(flow["source"]), details.get(flow["target"])
