@@ -108,6 +108,8 @@ def value_ticks(most: float, unit: str) -> list[float]:
     if most <= 0 or not math.isfinite(most):
         return [0.0, 1.0]
     base = 1024.0 ** max(0, math.floor(math.log(most, 1024))) if unit.startswith("bytes") else 1.0
+    if unit == "seconds":
+        base = next((float(size) for size in (DAY, HOUR, MINUTE) if most >= 2 * size), 1.0)
     raw = most / base / (MOST_TICKS - 1)
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw * 0.999999)

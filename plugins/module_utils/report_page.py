@@ -34,12 +34,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table; ``folded`` has further rows, which are unfolded under ``more``."""
+    """A table; ``folded`` has further rows, which are unfolded under ``more``.
+
+    On a phone a ``stacked`` table has a line for each cell, another one is scrolled.
+    """
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[str]]
     folded: Sequence[Sequence[str]] = ()
     more: str = ""
+    stacked: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def period(hours: float, words: Words) -> str:
     return words.count(minutes, "minutes")
 
 
-def broker_table(cluster: Mapping[str, Any], view: Mapping[str, Any] | None, details: Any, words: Words) -> Table:
+def broker_table(cluster: Mapping[str, Any], view: Mapping[str, Any] | None, details: Any, suffix: str, words: Words) -> Table:
     """Return the brokers of the inventory and those that only the cluster knows."""
     known = {row["id"]: row for row in details["brokers"]} if isinstance(details, Mapping) else {}
     live = {broker["id"] for broker in view["brokers"]} if view else set()
@@ -102,7 +106,7 @@ def broker_table(cluster: Mapping[str, Any], view: Mapping[str, Any] | None, det
         rows.append(
             [
                 Markup("{} {}").format(icon(state.mark, words), name),
-                of[member]["host"] if member in of else "-",
+                of[member]["host"].removesuffix(suffix) if member in of else "-",
                 *([of[member]["rack"] if member in of else "-"] if racks else []),
                 number(row.get("leaders")),
                 number(row.get("replicas")),
@@ -195,7 +199,7 @@ def mirror_table(mirrors: Sequence[Mirror], words: Words) -> Table:
                 *(missing if len(columns) > 7 else []),
             ]
         )
-    return Table(columns, rows)
+    return Table(columns, rows, stacked=True)
 
 
 def service_table(
@@ -211,7 +215,7 @@ def service_table(
         mark = "unknown" if not asked or component in left_out else bad or ("ok" if len(found) == len(asked) else "bad")
         word = words["left_out"] if component in left_out else ", ".join(says)
         title = " ".join(filter(None, (words.component(component), name)))
-        state = Markup("{} {}").format(icon(mark, words), f"{len(found)} / {len(hosts)}")
+        state = Markup('<span class="whole">{} {}</span>').format(icon(mark, words), f"{len(found)} / {len(hosts)}")
         rows.append([title, state, word or words["nobody_answers" if asked else "not_asked"]])
 
     for name, ensemble in topology["ensembles"].items():
@@ -242,7 +246,7 @@ def service_table(
             says = [one["status"], *(f"{name} {words.count(count, 'documents')}" for name, count in list(documents.items())[:5])]
         row("elasticsearch", "", hosts, found, says, status)
     columns = [Column(words["component"]), Column(words["answer"]), Column(words["what"])]
-    return Table(columns, rows) if rows else None
+    return Table(columns, rows, stacked=True) if rows else None
 
 
 def connector_words(status: Mapping[str, Any], words: Words) -> str:
@@ -266,8 +270,9 @@ def alert_table(alerts: Sequence[Mapping[str, Any]], words: Words, zone: tzinfo)
         labels = " · ".join(f"{key} {value}" for key, value in sorted(alert["labels"].items()) if key != "job")
         mark = State(SEVERITIES.get(severity, "unknown"), words.get(severity) or severity or "-")
         what = Markup('{}<div class="soft">{}</div>').format(alert["summary"], labels)
-        rows.append([marked(mark, words), words.get(state) or state, alert["name"], what, moment(alert["since"], zone)])
-    return Table([Column(words[key]) for key in ("severity", "state", "alert", "what", "since")], rows)
+        shown = marked(mark, words) if state == "firing" else mark.word
+        rows.append([shown, words.get(state) or state, alert["name"], what, moment(alert["since"], zone)])
+    return Table([Column(words[key]) for key in ("severity", "state", "alert", "what", "since")], rows, stacked=True)
 
 
 def moment(text: str, zone: tzinfo) -> str:
@@ -295,7 +300,11 @@ def version_table(hosts: Sequence[str], given: Mapping[str, Any], words: Words) 
         for version, listed in sorted(versions.items()):
             where = words["on_all"] if len(listed) == len(hosts) else ", ".join(one.removesuffix(suffix) for one in listed)
             rows.append([name or words["system"], Markup("{}{}").format(version, different), where])
-    return Table([Column(words["component"]), Column(words["version"]), Column(words["on_hosts"])], rows) if rows else None
+    return (
+        Table([Column(words["component"]), Column(words["version"]), Column(words["on_hosts"])], rows, stacked=True)
+        if rows
+        else None
+    )
 
 
 def tiles(
@@ -340,6 +349,7 @@ def cluster_parts(
 ) -> list[dict[str, Any]]:
     """Return what is shown of each cluster."""
     parts = []
+    suffix = drawing.common_suffix([row["host"] for row in topology["components"]])
     for name, cluster in topology["clusters"].items():
         details, view = given["clusters"].get(name), report_facts.view_of(cluster, given["seen"])
         told = isinstance(details, Mapping)
@@ -350,7 +360,7 @@ def cluster_parts(
                 "title": words["cluster"].format(name=name),
                 "state": marked(states[name], words),
                 "facts": " · ".join([*facts, *([f"chroot {cluster['chroot']}"] if cluster["chroot"] else [])]),
-                "brokers": broker_table(cluster, view, details, words),
+                "brokers": broker_table(cluster, view, details, suffix, words),
                 "topics": topic_tables(details, words) if told else [],
                 "groups": group_table(details, words) if told and details["groups"] else None,
                 "told": told,

@@ -184,7 +184,7 @@ EN = {
     "newest": "Last record",
     "last_heartbeat": "Last heartbeat",
     "missing": "Not on the target yet",
-    "delay_note": "Delay: how much older the newest record of the target is than that of the source, for the topic furthest behind.",
+    "delay_note": "Delay: how much older the newest record of the target is than that of the source, for the slowest topic.",
     "on_all": "all hosts",
     "more_brokers": "{n} more broker|{n} more brokers",
     # Units of time.

@@ -60,7 +60,7 @@ details:
   returned: O(details)
   sample:
     topics:
-      - {name: a, partitions: 1, replication: 3, under_replicated: 0, offline: 0, records: 100, bytes: 4096, newest: 1763740800000}
+      - {name: a, partitions: 1, replication: 3, under_replicated: 0, offline: 0, records: 9, bytes: 4096, newest: 1763740800000}
     brokers: [{id: 1, leaders: 20, replicas: 60, out_of_sync: 0, bytes: 1048576}]
     groups: [{group: g, state: stable, members: 1, lag: 0, topics: {a: 0}}]
     unknown: []

@@ -49,6 +49,7 @@ def test_numbers_are_read_with_their_unit(value: float | None, unit: str, words:
         (0.7, "seconds", [0, 0.2, 0.4, 0.6, 0.8]),
         (1.0, "percent", [0, 0.5, 1.0]),
         (3000, "bytes", [0, 1024, 2048, 3072]),
+        (330, "seconds", [0, 120, 240, 360]),
         (float("inf"), "count", [0, 1]),
     ],
 )
