@@ -300,11 +300,8 @@ def version_table(hosts: Sequence[str], given: Mapping[str, Any], words: Words) 
         for version, listed in sorted(versions.items()):
             where = words["on_all"] if len(listed) == len(hosts) else ", ".join(one.removesuffix(suffix) for one in listed)
             rows.append([name or words["system"], Markup("{}{}").format(version, different), where])
-    return (
-        Table([Column(words["component"]), Column(words["version"]), Column(words["on_hosts"])], rows, stacked=True)
-        if rows
-        else None
-    )
+    columns = [Column(words[key]) for key in ("component", "version", "on_hosts")]
+    return Table(columns, rows, stacked=True) if rows else None
 
 
 def tiles(
