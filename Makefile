@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lab exercise lab-down test lint unit integration molecule artifacts artifacts-lock bench docs clean
+.PHONY: help setup lab exercise report lab-down test lint unit integration molecule artifacts artifacts-lock bench docs clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ lab: ## Bring up the reference estate in six containers, run the exercise, show 
 
 exercise: ## The whole students exercise on the lab: v1, v2, and 50,000 of v3; then its health
 	@tests/lab/run ansible-playbook playbooks/exercise.yml playbooks/health.yml -e '{"exercise_versions": {"v1": 100, "v2": 100, "v3": 50000}}'
+
+report: ## Write .cache/report.html: the lab as a drawing, with tables and plots
+	@tests/lab/run ansible-playbook playbooks/report.yml
 
 lab-down: ## Remove the lab's containers and network, and nothing else
 	@tests/lab/down

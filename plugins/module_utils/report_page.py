@@ -99,7 +99,10 @@ def broker_table(cluster: Mapping[str, Any], view: Mapping[str, Any] | None, det
     of = {broker["id"]: broker for broker in cluster["brokers"]}
     racks = any(broker["rack"] for broker in cluster["brokers"])
     rows = []
-    for member in sorted({*of, *known, *live}):
+    members = sorted({*of, *known, *live})
+    if len(members) > MOST_ROWS:  # those in trouble are not folded away
+        members.sort(key=lambda member: member in live and not known.get(member, {}).get("out_of_sync"))
+    for member in members:
         row = known.get(member, {})
         state = State("ok") if member in live else State("bad", words["not_in_cluster"]) if view else State("unknown")
         name = f"{member} · {words['controller']}" if view and view["controller"] == member else str(member)
