@@ -34,8 +34,14 @@ def answers(seen: Observed, component: str, hosts: Iterable[str]) -> dict[str, O
 def component_states(
     topology: Mapping[str, Any], seen: Observed, left_out: Iterable[str], words: Words
 ) -> dict[tuple[str, str], State]:
-    """Return how each component is, by what its own host observed."""
+    """Return how each component is, by what its own host observed; a broker also has to be in its cluster."""
     states = {}
+    # A host asks its cluster, and any broker answers: that tells nothing of its own.
+    absent = set()
+    for cluster in topology["clusters"].values():
+        if view := view_of(cluster, seen):
+            live = {broker["id"] for broker in view["brokers"]}
+            absent |= {("kafka_broker", broker["host"]) for broker in cluster["brokers"] if broker["id"] not in live}
     for row in topology["components"]:
         listed = seen.get(row["host"], "")
         found = [] if isinstance(listed, str) else [one for one in listed if one["component"] == row["component"]]
@@ -44,6 +50,8 @@ def component_states(
             state = State("unknown", words["left_out"])
         elif found and found[0]["error"]:
             state = State("bad", words["no_answer"])
+        elif (row["component"], row["host"]) in absent and row["host"] in seen:
+            state = State("bad", words["not_in_cluster"])
         elif found and row["component"] in QUESTIONS:
             state = State("ok")
         states[row["component"], row["host"]] = state

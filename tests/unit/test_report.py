@@ -210,15 +210,15 @@ def test_what_the_estate_says_is_escaped_everywhere(prod: dict[str, Any]) -> Non
 def test_a_broker_that_is_down_is_red_and_the_page_is_whole(prod: dict[str, Any], language: str) -> None:
     given, words = estate(prod, language), WORDS[language]
     gone = "peter-kafka02.foo.bar"
-    given["seen"][gone][0] |= {"error": "connection refused", "installed": True}
-    for host in ("peter-kafka01.foo.bar", "peter-kafka03.foo.bar"):
+    # Its host asks the cluster, and another broker answers.
+    for host in ("peter-kafka01.foo.bar", gone, "peter-kafka03.foo.bar"):
         view = next(one for one in given["seen"][host] if one["component"] == "kafka_broker")["view"]
         view |= {"brokers": [{"id": 1}, {"id": 3}], "under_replicated": ["a-0", "b-0"]}
     given["clusters"]["kafka-1"]["topics"][0]["under_replicated"] = 2
     text = page(given)
     assert re.search(rf'<g><title>{gone}</title><rect[^>]*class="host host-bad"', text.replace("\n", ""))
     told = read(text)
-    assert words["not_in_cluster"] in told and words["no_answer"] in told and "2 / 3" in told
+    assert told.count(words["not_in_cluster"]) >= 3 and "2 / 3" in told
     assert words.count(2, "under_replicated") in told
 
 

@@ -1,4 +1,4 @@
-"""report.yml on the live estate: the page is written from what the services say, in check mode nothing is, and a broker may be down."""
+"""report.yml on the live estate: the page says what the services say, check mode writes none, a broker may be down."""
 
 from __future__ import annotations
 
