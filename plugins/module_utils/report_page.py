@@ -105,7 +105,8 @@ def broker_table(cluster: Mapping[str, Any], view: Mapping[str, Any] | None, det
     for member in members:
         row = known.get(member, {})
         state = State("ok") if member in live else State("bad", words["not_in_cluster"]) if view else State("unknown")
-        name = f"{member} · {words['controller']}" if view and view["controller"] == member else str(member)
+        note = words["controller"] if view and view["controller"] == member else state.word
+        name = f"{member} · {note}" if note else str(member)
         rows.append(
             [
                 Markup("{} {}").format(icon(state.mark, words), name),

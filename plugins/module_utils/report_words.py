@@ -70,7 +70,7 @@ EN = {
     "unreachable": "cannot be reached",
     "not_asked": "not asked",
     "left_out": "left out",
-    "not_in_cluster": "not in the cluster",
+    "not_in_cluster": "not in cluster",
     "nobody_answers": "nobody answers",
     "brokers_of": "{live} of {all} brokers",
     "in_sync": "all replicas in sync",
