@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.drawing import State
-from ansible_collections.estate.kafka.plugins.module_utils.mirrors_plan import came_from, carried
+from ansible_collections.estate.kafka.plugins.module_utils.flows import carries
 from ansible_collections.estate.kafka.plugins.module_utils.observations import QUESTIONS
 from ansible_collections.estate.kafka.plugins.module_utils.plots import shown
 from ansible_collections.estate.kafka.plugins.module_utils.report_words import Words
@@ -17,6 +17,7 @@ Observation = Mapping[str, Any]
 Observed = Mapping[str, Sequence[Observation] | str]
 # What cluster_info told of a cluster, or why it told nothing.
 Details = Mapping[str, Any] | str
+WRONG = ("offline", "under_min_isr", "too_few_replicas", "under_replicated")
 ASLEEP = ("PAUSED", "STOPPED")
 
 
@@ -90,9 +91,9 @@ def cluster_states(topology: Mapping[str, Any], seen: Observed, words: Words) ->
             continue
         live = len(view["brokers"])
         parts = [words["brokers_of"].format(live=live, all=len(hosts))]
-        wrong = [(key, len(view[key])) for key in ("offline", "under_min_isr", "under_replicated") if view[key]]
+        wrong = [(key, len(view[key])) for key in WRONG if view[key]]
         parts += [words.count(number, key) for key, number in wrong] or [words["in_sync"]]
-        bad = bool(view["offline"] or view["under_min_isr"])
+        bad = any(view[key] for key in WRONG if key != "under_replicated")
         states[name] = State("bad" if bad else "warn" if wrong or live < len(hosts) else "ok", ", ".join(parts))
     return states
 
@@ -107,6 +108,8 @@ class Mirror:
     state: State
     tasks: str = "-"
     heartbeat: float | None = None
+    # Records of the source that Connect has not noted as copied; and how much older the newest record of the target is.
+    behind: int | None = None
     delay: float | None = None
     # Topics that are carried, and those of them that are not on the target yet.
     topics: int = 0
@@ -122,13 +125,19 @@ def _mirror(
     flow: Mapping[str, Any], topology: Mapping[str, Any], seen: Observed, details: Mapping[str, Details], words: Words
 ) -> Mirror:
     name, ends = flow["name"], (flow["source"], flow["target"])
-    heartbeat, delay, topics, missing = mirrored(flow, details)
+    cluster = topology["clusters"].get(flow["asked_by"], {"brokers": []})
+    brokers = answers(seen, "kafka_broker", [broker["host"] for broker in cluster["brokers"]])
+    told = next((one["flows"][name] for one in brokers.values() if name in one.get("flows", {})), {"age": None, "behind": None})
+    heartbeat = told["age"]
+    behind = None if told["behind"] is None else sum(told["behind"].values())
+    delay, topics, missing = mirrored(flow, details)
+    mirror = Mirror(name, *ends, State("unknown"), "-", heartbeat, behind, delay, topics, missing)
     workers = topology["connect_clusters"].get(flow["connect"], {}).get("hosts", [])
     found = answers(seen, "kafka_connect", workers)
     if not found:
         asked = any(host in seen for host in workers)
         state = State("bad" if asked else "unknown", words["no_answer" if asked else "not_asked"])
-        return Mirror(name, *ends, state, "-", heartbeat, delay, topics, missing)
+        return replace(mirror, state=state)
     known = next(iter(found.values()))["connectors"]
     mark, says = "ok", []
     tasks = [task for one in flow["connectors"] for task in known.get(one, {}).get("tasks", [])]
@@ -149,39 +158,31 @@ def _mirror(
         says.append(words["tasks_of"].format(running=running, all=len(tasks)))
     if heartbeat is not None:
         says.append(words["heartbeat"].format(age=shown(heartbeat, "seconds")))
-        if mark == "ok" and flow["state"] == "running" and heartbeat > flow["heartbeat_max_age"]:
+        if mark == "ok" and 0 < (flow["heartbeat_max_age"] or 0) < heartbeat:
             mark = "warn"
-    return Mirror(name, *ends, State(mark, ", ".join(says)), f"{running} / {len(tasks)}", heartbeat, delay, topics, missing)
+    if behind is not None and flow["lag_max"] is not None and behind > flow["lag_max"]:
+        says.append(words.count(behind, "behind"))
+        mark = "warn" if mark == "ok" else mark
+    return replace(mirror, state=State(mark, ", ".join(says)), tasks=f"{running} / {len(tasks)}")
 
 
-def mirrored(flow: Mapping[str, Any], details: Mapping[str, Details]) -> tuple[float | None, float | None, int, tuple[str, ...]]:
-    """Return how old the last heartbeat is, how much older the newest mirrored record is than the newest at the source, how many
-    topics the flow carries, and those that are not on the target yet."""
+def mirrored(flow: Mapping[str, Any], details: Mapping[str, Details]) -> tuple[float | None, int, tuple[str, ...]]:
+    """Return how much older the newest record of the target is than that of the source, how many topics the flow carries, and
+    those that are not on the target yet."""
     source, target = details.get(flow["source"]), details.get(flow["target"])
-    if not isinstance(target, Mapping):
-        return None, None, 0, ()
+    if not isinstance(target, Mapping) or not isinstance(source, Mapping):
+        return None, 0, ()
     there = {row["name"]: row for row in target["topics"]}
-    beat = there.get(flow["heartbeats"], {}).get("newest")
-    heartbeat = None if beat is None else max(0.0, (target["asked"] - beat) / 1000)
-    if not isinstance(source, Mapping):
-        return heartbeat, None, 0, ()
     prefix = "" if flow["identity"] else f"{flow['source_alias']}{flow['separator']}"
     delay: float | None = None
     missing, topics = [], 0
     for row in source["topics"]:
-        name = row["name"]
-        if not carried(name, flow["topics"], flow["topics_exclude"]):
-            continue
-        if not flow["identity"] and came_from(name, flow["target_alias"], flow["separator"]):
+        if not carries(flow, row["name"]):
             continue
         topics += 1
-        here = there.get(prefix + name)
-        if here is None:
-            missing.append(name)
-        elif row["newest"] is not None:
-            behind = 0.0 if here["newest"] is None else max(0.0, (row["newest"] - here["newest"]) / 1000)
-            if here["newest"] is None and row["records"]:
-                missing.append(name)
-            else:
-                delay = max(delay or 0.0, behind)
-    return heartbeat, delay, topics, tuple(missing)
+        here = there.get(prefix + row["name"])
+        if here is None or (here["newest"] is None and row["records"]):
+            missing.append(row["name"])
+        elif row["newest"] is not None and here["newest"] is not None:
+            delay = max(delay or 0.0, (row["newest"] - here["newest"]) / 1000)
+    return delay, topics, tuple(missing)

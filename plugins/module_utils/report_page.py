@@ -186,7 +186,7 @@ def folded(table: Table, words: Words, key: str) -> Table:
 def mirror_table(mirrors: Sequence[Mirror], words: Words) -> Table:
     """Return the declared flows."""
     columns = [Column(words["mirror"]), Column(words["from_to"]), Column(words["state"])]
-    columns += [Column(words[key], number=True) for key in ("tasks", "topics", "delay", "last_heartbeat")]
+    columns += [Column(words[key], number=True) for key in ("tasks", "topics", "records_behind", "delay", "last_heartbeat")]
     columns += [Column(words["missing"])] if any(one.missing for one in mirrors) else []
     rows = []
     for one in mirrors:
@@ -199,8 +199,9 @@ def mirror_table(mirrors: Sequence[Mirror], words: Words) -> Table:
                 marked(one.state, words),
                 one.tasks,
                 number(one.topics),
+                number(one.behind),
                 *seconds,
-                *(missing if len(columns) > 7 else []),
+                *(missing if len(columns) > 8 else []),
             ]
         )
     return Table(columns, rows, stacked=True)

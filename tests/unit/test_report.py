@@ -51,11 +51,11 @@ def details(topics: list[dict[str, Any]], groups: list[dict[str, Any]] | None = 
 def estate(topology: dict[str, Any], language: str = "en") -> dict[str, Any]:
     """Return what the hosts of a healthy estate say."""
     view = {"cluster_id": "abc", "controller": 1, "brokers": [{"id": one} for one in (1, 2, 3)], "partitions": 9}
-    view |= {"offline": [], "under_min_isr": [], "under_replicated": []}
+    view |= {"offline": [], "under_min_isr": [], "under_replicated": [], "too_few_replicas": []}
     running = {"state": "RUNNING", "tasks": ["RUNNING"]}
     said: dict[str, dict[str, Any]] = {
         "zookeeper": {"mode": "follower"},
-        "kafka_broker": {"view": view},
+        "kafka_broker": {"view": view, "flows": {"peter-mirrormaker2": {"behind": {"a": 7}, "age": 2.0}}},
         "kafka_connect": {"connectors": {name: running for flow in topology["mirrors"] for name in flow["connectors"]}},
         "schema_registry": {"subjects": ["a"]},
         "elasticsearch": {"status": "green", "nodes": 1, "documents": {"students": 100, ".x": 1}},
@@ -292,22 +292,39 @@ def test_mirrors_by_their_connectors(prod: dict[str, Any], change: dict[str, Any
                 one["connectors"] = {} if change is None else {name: status | change for name, status in known.items()}
     (mirror,) = report_facts.mirrors(prod, given["seen"], given["clusters"], WORDS["en"])
     assert mirror.state.mark == mark and word in mirror.state.word
-    assert (mirror.heartbeat, mirror.delay, mirror.topics) == (2.0, 30.0, 1)
+    assert (mirror.heartbeat, mirror.behind, mirror.delay, mirror.topics) == (2.0, 7, 30.0, 1)
 
 
 def test_how_far_a_mirror_is(prod: dict[str, Any]) -> None:
     (flow,) = prod["mirrors"]
     flow = flow | {"topics": [".*"]}
     source = details([topic("a"), topic("b"), topic("empty", newest=None, records=0), topic("dst.a"), topic("__x")])
-    target = details([topic("src.a"), topic("src.empty", newest=None), topic("src.heartbeats", newest=ASKED - 500)])
-    both = {"kafka-1": source, "kafka-2": target}
-    assert report_facts.mirrored(flow, both) == (0.5, 0.0, 3, ("b",))
-    assert report_facts.mirrored(flow, {"kafka-2": target}) == (0.5, None, 0, ())
-    assert report_facts.mirrored(flow, {"kafka-1": source, "kafka-2": "refused"}) == (None, None, 0, ())
-    late = {"kafka-1": source, "kafka-2": details([topic("src.heartbeats", newest=ASKED - 600_000)])}
+    target = details([topic("src.a", newest=ASKED - 61_500), topic("src.empty", newest=None)])
+    assert report_facts.mirrored(flow, {"kafka-1": source, "kafka-2": target}) == (1.5, 3, ("b",))
+    assert report_facts.mirrored(flow, {"kafka-2": target}) == (None, 0, ())
+    assert report_facts.mirrored(flow, {"kafka-1": source, "kafka-2": "refused"}) == (None, 0, ())
+
+
+@pytest.mark.parametrize(
+    ("told", "limits", "mark", "word"),
+    [
+        ({"age": 600.0, "behind": {}}, {}, "warn", "10 min"),
+        ({"age": 600.0, "behind": None}, {"heartbeat_max_age": 0}, "ok", "10 min"),
+        ({"age": None, "behind": {"a": 5, "b": 6}}, {"lag_max": 10}, "warn", "11 records behind"),
+        ({"age": None, "behind": {"a": 5}}, {"lag_max": 10}, "ok", "running"),
+    ],
+)
+def test_a_mirror_beyond_its_limits(
+    prod: dict[str, Any], told: dict[str, Any], limits: dict[str, Any], mark: str, word: str
+) -> None:
     given = estate(prod)
-    (mirror,) = report_facts.mirrors(prod, given["seen"], late, WORDS["en"])
-    assert mirror.state.mark == "warn" and "10 min" in mirror.state.word
+    for listed in given["seen"].values():
+        for one in listed:
+            if "flows" in one:
+                one["flows"]["peter-mirrormaker2"] = told
+    flows = {"mirrors": [prod["mirrors"][0] | limits]}
+    (mirror,) = report_facts.mirrors(prod | flows, given["seen"], given["clusters"], WORDS["en"])
+    assert mirror.state.mark == mark and word in mirror.state.word
 
 
 def test_a_component_that_is_left_out_is_not_broken(prod: dict[str, Any]) -> None:
