@@ -55,7 +55,8 @@ def playbook(path: str, *args: str, inventory: Sequence[str] = ()) -> Run:
 
 def module(host: str, name: str, /, check: bool = False, **options: Any) -> dict[str, Any]:
     """Return the result of one module of the toolkit on one host, its diff included."""
-    words = ["ansible", host, "-m", f"estate.kafka.{name}", "-a", json.dumps(options), "--diff", *(["--check"] if check else [])]
+    words = ["ansible", host, "-m", f"estate.kafka.{name}", "--diff", *(["--check"] if check else [])]
+    words += ["-a", json.dumps(options)] if options else []
     document = _document(_json(words, 300).stdout)
     result: dict[str, Any] = document["plays"][0]["tasks"][0]["hosts"][host]
     return result

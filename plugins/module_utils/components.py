@@ -168,6 +168,40 @@ COMPONENTS = (
         memory=32,
         artefacts=("elasticsearch-exporter",),
     ),
+    Component(
+        name="prometheus",
+        group="prometheus",
+        role="prometheus",
+        ports=(Port("prometheus_port"),),
+        metrics="prometheus_port",
+        units=("prometheus.service",),
+        scheme="http",
+        memory=512,
+        artefacts=("prometheus",),
+        data_dirs=("prometheus_data_dir",),
+        disk_limit="preflight_disk_prometheus",
+    ),
+    Component(
+        name="alertmanager",
+        group="alertmanager",
+        role="alertmanager",
+        ports=(Port("alertmanager_port"), Port("alertmanager_cluster_port")),
+        metrics="alertmanager_port",
+        units=("alertmanager.service",),
+        scheme="http",
+        memory=64,
+        artefacts=("alertmanager",),
+    ),
+    Component(
+        name="blackbox_exporter",
+        group="blackbox_exporter",
+        role="blackbox_exporter",
+        ports=(Port("blackbox_exporter_port"),),
+        metrics="blackbox_exporter_port",
+        units=("blackbox-exporter.service",),
+        memory=32,
+        artefacts=("blackbox-exporter",),
+    ),
 )
 BY_NAME = {component.name: component for component in COMPONENTS}
 
@@ -216,6 +250,11 @@ PREFLIGHT_OPTIONS: dict[str, dict[str, Any]] = {
         "type": "float",
         "default": 5,
         "description": "GiB that must be free for the data directory of a new Elasticsearch node.",
+    },
+    "preflight_disk_prometheus": {
+        "type": "float",
+        "default": 10,
+        "description": "GiB that must be free for the data directory of a new Prometheus.",
     },
     "preflight_disk_install": {
         "type": "float",

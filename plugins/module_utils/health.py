@@ -23,13 +23,16 @@ LATE_NOTES = (
     "; heartbeats come through, so perhaps Connect has only not noted the rest yet: it does so every minute, "
     "and offset.flush.interval.ms: 10000 in kafka_connect_config makes it sooner"
 )
-# What exporter.yml brings; an estate without it is well all the same.
-EXPORTERS = {
-    "node_exporter": "Node exporter",
-    "kafka_exporter": "Kafka exporter",
-    "elasticsearch_exporter": "Elasticsearch exporter",
+# What exporter.yml and monitoring.yml bring; an estate without it is well all the same.
+LATER = "not installed, {} brings it"
+WATCHERS = {
+    "node_exporter": ("Node exporter", "exporter.yml"),
+    "kafka_exporter": ("Kafka exporter", "exporter.yml"),
+    "elasticsearch_exporter": ("Elasticsearch exporter", "exporter.yml"),
+    "prometheus": ("Prometheus", "monitoring.yml"),
+    "alertmanager": ("Alertmanager", "monitoring.yml"),
+    "blackbox_exporter": ("Blackbox exporter", "monitoring.yml"),
 }
-LATER = "not installed, exporter.yml brings it"
 
 Observation = Mapping[str, Any]
 
@@ -111,10 +114,10 @@ class _Assessment:
         if not self.is_left_out("elasticsearch"):
             self.elasticsearch(self.topology["elasticsearch"]["hosts"])
         self.agents()
-        for component, title in EXPORTERS.items():
+        for component, (title, playbook) in WATCHERS.items():
             hosts = [row["host"] for row in self.topology["components"] if row["component"] == component]
             if hosts:
-                self.exporter(component, title, hosts)
+                self.watcher(component, title, hosts, LATER.format(playbook))
         if skipped := sorted(set(placed) - set(self.hosts)):
             self.health.notes.append(f"Not asked in this run: {', '.join(skipped)}.")
         return self.health
@@ -285,17 +288,26 @@ class _Assessment:
         there = [key for key in asked if silent.get(key, {}).get("installed", True)]
         for (component, host), found in silent.items() if there else ():
             self.health.problems.append(f"JMX exporter of {component} on {host} does not answer: {found['error']}")
-        self.health.row("JMX exporter", f"{len(asked) - len(silent)} of {len(asked)}", [] if there else [LATER])
+        self.health.row(
+            "JMX exporter", f"{len(asked) - len(silent)} of {len(asked)}", [] if there else [LATER.format("exporter.yml")]
+        )
 
-    def exporter(self, component: str, title: str, hosts: list[str]) -> None:
+    def watcher(self, component: str, title: str, hosts: list[str], later: str) -> None:
+        """What watches the estate. Alerts that fire are told; the services that they are about judge themselves."""
         asked = [self.found[component, host] for host in hosts if (component, host) in self.found]
         reasons = [self.left_out[artefact] for artefact in BY_NAME[component].artefacts if artefact in self.left_out]
         if reasons:
             self.health.row(title, "left out", reasons)
-        elif any(observation.get("installed", True) for observation in asked):
-            self.health.row(title, f"{len(self.answers(component, title, hosts))} of {len(hosts)}", [])
+        elif not any(observation.get("installed", True) for observation in asked):
+            self.health.row(title, f"0 of {len(hosts)}", [later if asked else "nobody to ask"])
         else:
-            self.health.row(title, f"0 of {len(hosts)}", [LATER if asked else "nobody to ask"])
+            answers = self.answers(component, title, hosts)
+            detail = []
+            for answer in answers.values():
+                if "targets" in answer:
+                    detail.append(f"{answer['up']} of {answer['targets']} targets up")
+                    detail.append(f"firing: {' '.join(answer['firing'])}" if answer["firing"] else "no alert fires")
+            self.health.row(title, f"{len(answers)} of {len(hosts)}", detail)
 
 
 def _some(names: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.components import BY_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.flows import watch
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import Cluster, ClusterError
+from ansible_collections.estate.kafka.plugins.module_utils.prometheus_client import Prometheus, PrometheusError
 from ansible_collections.estate.kafka.plugins.module_utils.restart_gate import Partition
 from ansible_collections.estate.kafka.plugins.module_utils.unit import four_letter_word
 
@@ -67,7 +68,7 @@ def observe(topology: Mapping[str, Any], host: str) -> list[dict[str, Any]]:
         try:
             if ask:
                 observation.update(ask(topology, row))
-        except (OSError, ValueError, ClusterError) as error:
+        except (OSError, ValueError, ClusterError, PrometheusError) as error:
             observation["error"] = str(error) or type(error).__name__
             observation["installed"] = bool(unit_text(row["component"]))
         observations.append(observation)
@@ -143,8 +144,15 @@ def _elasticsearch(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[
     }
 
 
+def _prometheus(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    prometheus = Prometheus(row["url"], REQUEST_SECONDS)
+    states = [target["health"] for target in prometheus.get("targets", state="active")["activeTargets"]]
+    firing = sorted({alert["name"] for alert in prometheus.alerts() if alert["state"] == "firing"})
+    return {"targets": len(states), "up": states.count("up"), "firing": firing}
+
+
 def _exporter(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-    _text(f"http://{row['address']}/metrics")
+    _text(f"{row.get('url') or 'http://' + row['address']}/metrics")
     return {}
 
 
@@ -167,6 +175,9 @@ QUESTIONS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], dict[st
     "node_exporter": _exporter,
     "kafka_exporter": _exporter,
     "elasticsearch_exporter": _exporter,
+    "prometheus": _prometheus,
+    "alertmanager": _exporter,
+    "blackbox_exporter": _exporter,
 }
 # Components whose own process serves their metrics, through the JMX exporter agent.
 AGENTS = ("zookeeper", "kafka_broker", "kafka_connect")

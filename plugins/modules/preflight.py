@@ -31,6 +31,7 @@ notes:
   - C(preflight_disk_kafka_broker) (float, default 10) - GiB that must be free for each log directory of a new broker.
   - C(preflight_disk_elasticsearch) (float, default 5) - GiB that must be free for the data directory of a new
     Elasticsearch node.
+  - C(preflight_disk_prometheus) (float, default 10) - GiB that must be free for the data directory of a new Prometheus.
   - C(preflight_disk_install) (float, default 2) - GiB that must be free in /opt of a host with nothing of the estate
     installed.
   - C(preflight_clock_skew_max) (float, default 2) - Seconds the clocks of two hosts may be apart.

@@ -156,7 +156,7 @@ def data_directory(path: str) -> dict[str, Any]:
     myid = text(f"{path}/myid").strip()
     if myid:
         found["id"] = myid
-    found["live"] = any((Path(path) / name).exists() for name in ("meta.properties", "version-2", "nodes", "_state"))
+    found["live"] = any((Path(path) / name).exists() for name in ("meta.properties", "version-2", "nodes", "_state", "wal"))
     return found
 
 

@@ -45,6 +45,13 @@ EXPECTED = [
     ),
     ("examples/two-ensembles", "east1.example.com", "/etc/zookeeper/zoo.cfg", ["server.3=east3.example.com:2888:3888"]),
     ("examples/sixty-brokers", "broker305.example.com", "/etc/kafka/server.properties", ["broker.id=305", "broker.rack=rack-3"]),
+    (
+        "examples/sixty-brokers",
+        "monitoring.example.com",
+        "/etc/prometheus/targets/kafka_broker.json",
+        [f'      "broker{cluster}{number:02}.example.com:7071"' for cluster in range(1, 7) for number in range(1, 11)],
+    ),
+    ("prod", "peter-kafka01.foo.bar", "/etc/prometheus/targets/zookeeper.json", ['      "peter-zk03.foo.bar:7073"']),
     ("examples/sixty-brokers", "zk4.example.com", "/etc/zookeeper/zoo.cfg", ["server.5=zk5.example.com:2888:3888"]),
 ]
 

@@ -16,7 +16,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.observations import o
 from ansible_collections.estate.kafka.plugins.module_utils.restart_gate import Partition
 
 HOSTS = ("h1", "h2", "h3")
-PLACED = ("zookeeper", "kafka_broker", "schema_registry", "kafka_connect", "elasticsearch")
+PLACED = ("zookeeper", "kafka_broker", "schema_registry", "kafka_connect", "elasticsearch", "prometheus", "alertmanager")
 TOPOLOGY: dict[str, Any] = {
     "ensembles": {"zookeeper": {"servers": [{"host": host} for host in HOSTS]}},
     "clusters": {
@@ -41,7 +41,7 @@ TOPOLOGY: dict[str, Any] = {
     "elasticsearch": {"hosts": ["h3"]},
     "components": [
         {"component": component, "host": host, "ports": [1], "url": f"http://{host}:1"}
-        for component, hosts in zip(PLACED, (HOSTS, HOSTS, ("h1",), ("h1", "h2"), ("h3",)))
+        for component, hosts in zip(PLACED, (HOSTS, HOSTS, ("h1",), ("h1", "h2"), ("h3",), ("h2",), ("h2",)))
         for host in hosts
     ],
 }
@@ -65,6 +65,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "connectors": {name: {"state": "RUNNING", "tasks": ["RUNNING"]} for name in ("mirror", "mirror-heartbeat")}
     },
     "elasticsearch": {"status": "green", "nodes": 1, "documents": {".internal": 5, "students": 100}},
+    "prometheus": {"targets": 14, "up": 13, "firing": ["ZooKeeperDown"]},
+    "alertmanager": {},
 }
 
 
@@ -103,6 +105,7 @@ def test_a_healthy_estate_has_no_problems_and_a_row_for_each_cluster() -> None:
         "last heartbeat 2 s",
     ):
         assert words in report
+    assert "13 of 14 targets up, firing: ZooKeeperDown" in report
     assert ".internal" not in report
 
 
@@ -211,6 +214,16 @@ def test_each_thing_that_is_wrong_is_one_sentence(spoil: Callable[[dict[str, Any
     spoil(seen)
     (problem,) = judge(seen).problems
     assert all(word in problem for word in words)
+
+
+def test_an_estate_without_its_monitoring_is_well_and_one_whose_monitoring_is_down_is_not() -> None:
+    seen = observed()
+    for component in ("prometheus", "alertmanager"):
+        of(seen, component)[0].update(error="refused", installed=False)
+    health = assess(TOPOLOGY, seen, {}, may_lack=True)
+    assert health.problems == [] and "monitoring.yml brings it" in health.report()
+    of(seen, "prometheus")[0].update(installed=True)
+    assert judge(seen).problems == ["Prometheus on h2 does not answer: refused"]
 
 
 def test_a_host_that_is_down_is_named_and_the_rest_is_shown() -> None:
