@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.groups_client import read_groups, read_offsets
@@ -134,6 +134,20 @@ def groups(cluster: Cluster, unknown: list[str]) -> list[dict[str, Any]]:
         {"group": name, "state": group.state, "members": len(group.members), "offsets": group.offsets}
         for name, group in found.items()
     ]
+
+
+def with_versions(
+    brokers: Iterable[Mapping[str, Any]], racks: Mapping[int, str | None], version_of: Callable[[int], str]
+) -> list[dict[str, Any]]:
+    """Return the brokers with rack and version; None for a rack that is not set and a version that cannot be asked."""
+    rows = []
+    for broker in brokers:
+        try:
+            version: str | None = version_of(broker["id"])
+        except ClusterError:
+            version = None
+        rows.append({**broker, "rack": racks.get(broker["id"]), "version": version})
+    return rows
 
 
 def log_sizes(client: Mapping[str, Any], timeout: float, brokers: Iterable[int], unknown: list[str]) -> Sizes | None:

@@ -223,6 +223,9 @@ ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
     "kafka_topics_confirm_delete": {"type": "list", "elements": "str"},
     "kafka_topics_keep": {"type": "list", "elements": "str"},
     "kafka_connectors": {"type": "list", "elements": "dict", "options": CONNECTOR_SPEC},
+    "kafka_connectors_restart": {"type": "list", "elements": "str"},
+    "kafka_connectors_prune": {"type": "bool"},
+    "kafka_connectors_confirm_delete": {"type": "list", "elements": "str"},
     # Flows between clusters, for the whole estate; connectors follow from them.
     "mirrors": {"type": "list", "elements": "dict", "options": MIRROR_SPEC},
     # 'secured' is not implemented yet: refused rather than silently left open.

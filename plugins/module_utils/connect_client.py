@@ -101,9 +101,13 @@ class Connect:
         """Pause, resume or stop a connector."""
         self.request("PUT", f"/connectors/{_quoted(name)}/{verb}")
 
-    def restart_failed(self, name: str) -> None:
-        """Restart a failed connector and its failed tasks; what runs goes on."""
-        self.request("POST", f"/connectors/{_quoted(name)}/restart?includeTasks=true&onlyFailed=true")
+    def restart(self, name: str, only_failed: bool) -> None:
+        """Restart a connector and its tasks, or only what has failed of them; what runs then goes on."""
+        self.request("POST", f"/connectors/{_quoted(name)}/restart?includeTasks=true&onlyFailed={str(only_failed).lower()}")
+
+    def delete(self, name: str) -> None:
+        """Delete a connector."""
+        self.request("DELETE", f"/connectors/{_quoted(name)}")
 
     def settle(self, ask: Callable[[], tuple[list[str], int]]) -> list[str]:
         """Ask until the same verdict came as often in a row as it says it must, or the time is over; return the problems.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,12 +10,15 @@ from ansible_collections.estate.kafka.plugins.module_utils.objects import texts
 
 CONNECTOR_SPEC: dict[str, Any] = {
     "name": {"type": "str", "required": True},
-    "config": {"type": "dict", "required": True},
-    "state": {"type": "str", "choices": ["running", "paused", "stopped"], "default": "running"},
+    "config": {"type": "dict"},
+    "state": {"type": "str", "choices": ["running", "paused", "stopped", "absent"], "default": "running"},
 }
 
 # What the inventory writes and what Connect calls it.
-STATES = {"running": "RUNNING", "paused": "PAUSED", "stopped": "STOPPED"}
+ABSENT = "ABSENT"
+STATES = {"running": "RUNNING", "paused": "PAUSED", "stopped": "STOPPED", "absent": ABSENT}
+# What makes a connector read its secrets again.
+RESTART_ALL = "restart all tasks of"
 VERBS = {"RUNNING": "resume", "PAUSED": "pause", "STOPPED": "stop"}
 TRACE_LINES = 6
 IDLE = "connector is RUNNING and has no task: it found nothing to do"
@@ -65,13 +68,13 @@ class Wanted:
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> Wanted:
         """Build it from one item of the module's list; null leaves a setting out."""
-        config = {key: value for key, value in texts(params["config"]).items() if value is not None and key != "name"}
+        config = {key: value for key, value in texts(params.get("config")).items() if value is not None and key != "name"}
         return cls(params["name"], config, STATES[params["state"]])
 
 
 @dataclass(frozen=True)
 class Action:
-    """One step: ``create``, ``update``, ``restart``, ``resume``, ``pause`` or ``stop``."""
+    """A step: ``create``, ``update``, ``restart`` what failed, RESTART_ALL, ``resume``, ``pause``, ``stop`` or ``delete``."""
 
     kind: str
     connector: str
@@ -80,15 +83,16 @@ class Action:
         return f"{self.kind} {self.connector}"
 
 
-def refusals(wanted: Iterable[Wanted]) -> list[str]:
-    """Return what is wrong with the list itself."""
-    problems = []
+def refusals(wanted: Sequence[Wanted], restart: Iterable[str] = ()) -> list[str]:
+    """Return what is wrong with the list itself; ``restart`` has the names of connectors to restart."""
+    present = {connector.name for connector in wanted if connector.state != ABSENT}
+    problems = [f"{name}: restart names it, but it is not listed; list it" for name in sorted({*restart} - present)]
     seen: set[str] = set()
     for connector in wanted:
         if connector.name in seen:
             problems.append(f"{connector.name}: listed twice; keep one entry")
         seen.add(connector.name)
-        if not connector.config.get("connector.class"):
+        if connector.state != ABSENT and not connector.config.get("connector.class"):
             problems.append(f"{connector.name}: config has no connector.class; name the connector's Java class")
     return problems
 
@@ -105,21 +109,37 @@ def not_installed(wanted: Iterable[Wanted], plugins: Iterable[str]) -> list[str]
     ]
 
 
-def plan(current: Mapping[str, Connector], wanted: Iterable[Wanted]) -> list[Action]:
-    """Return the steps, those of one connector after each other."""
+def listed(wanted: Iterable[Wanted]) -> dict[str, bool]:
+    """Return the connectors of the list, and of each whether it is to be absent."""
+    return {connector.name: connector.state == ABSENT for connector in wanted}
+
+
+def unlisted(current: Iterable[str], wanted: Iterable[Wanted]) -> list[str]:
+    """Return the connectors that are there and not listed."""
+    return sorted(set(current) - set(listed(wanted)))
+
+
+def plan(
+    current: Mapping[str, Connector], wanted: Iterable[Wanted], restart: Collection[str] = (), gone: Iterable[str] = ()
+) -> list[Action]:
+    """Return the steps, those of one connector after each other; ``gone`` has the names of those to delete, which go last."""
     actions = []
     for connector in wanted:
         found = current.get(connector.name)
+        if connector.state == ABSENT:
+            continue
         if found is None:
             actions.append(Action("create", connector.name))
             continue
         if dict(found.config) != dict(connector.config):
             actions.append(Action("update", connector.name))
+        elif connector.name in restart and connector.state == found.target() == "RUNNING":
+            actions.append(Action(RESTART_ALL, connector.name))
         elif found.failed() and connector.state == "RUNNING":
             actions.append(Action("restart", connector.name))
         if found.target() != connector.state:
             actions.append(Action(VERBS[connector.state], connector.name))
-    return actions
+    return actions + [Action("delete", name) for name in gone]
 
 
 def applied(current: Mapping[str, Connector], wanted: Iterable[Wanted], actions: Iterable[Action]) -> dict[str, Connector]:
@@ -128,6 +148,9 @@ def applied(current: Mapping[str, Connector], wanted: Iterable[Wanted], actions:
     states = {verb: state for state, verb in VERBS.items()}
     result = dict(current)
     for action in actions:
+        if action.kind == "delete":
+            result.pop(action.connector, None)
+            continue
         target = by_name[action.connector]
         found = result.get(action.connector)
         if action.kind == "create":
@@ -139,13 +162,15 @@ def applied(current: Mapping[str, Connector], wanted: Iterable[Wanted], actions:
     return result
 
 
-def invalid(answer: Mapping[str, Any]) -> list[str]:
-    """Return what Connect's validation found, one line for each setting."""
-    return [
-        f"{value['name']}: {'; '.join(value['errors'])}"
-        for value in (entry["value"] for entry in answer.get("configs", []))
-        if value.get("errors")
-    ]
+def invalid(answer: Mapping[str, Any], config: Mapping[str, str]) -> list[str]:
+    """Return what Connect's validation found, one line for each setting; a secret it looked up is not repeated."""
+    lines = []
+    for value in (entry["value"] for entry in answer.get("configs", [])):
+        if value.get("errors"):
+            said, written = "; ".join(value["errors"]), config.get(value["name"], "")
+            secret = value.get("value")
+            lines.append(f"{value['name']}: {said.replace(secret, written) if secret and '${' in written else said}")
+    return lines
 
 
 def hidden(answer: Mapping[str, Any]) -> set[str]:
@@ -155,6 +180,8 @@ def hidden(answer: Mapping[str, Any]) -> set[str]:
 
 def unsettled(found: Connector | None, state: str) -> list[str]:
     """Return what a connector lacks of its wanted state, the end of a failed task's trace included."""
+    if state == ABSENT:
+        return [] if found is None else ["still there"]
     if found is None:
         return ["not there"]
     problems = []

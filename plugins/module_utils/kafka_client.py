@@ -140,6 +140,16 @@ class Cluster:
             for number, found in topic.partitions.items()
         ]
 
+    def racks(self) -> dict[int, str | None]:
+        """Return the rack of every live broker."""
+        from confluent_kafka import KafkaException
+
+        try:
+            found = self.admin.describe_cluster(request_timeout=self.timeout).result()
+        except KafkaException as error:
+            raise ClusterError(f"the brokers cannot be read: {explain(error)}") from error
+        return {int(node.id): node.rack for node in found.nodes}
+
     def configs(self, topics: Collection[str]) -> dict[str, dict[str, Any]]:
         """Return the settings of topics in force, as confluent_kafka's ConfigEntry by name; topics that are gone are left out."""
         from confluent_kafka import KafkaError, KafkaException

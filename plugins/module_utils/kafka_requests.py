@@ -141,6 +141,14 @@ class Requests:
         self._connect()
         return self._ask(broker, request)
 
+    def version_of(self, broker: int) -> str:
+        """Return the version of a broker, major and minor, by the requests that it knows."""
+        self._connect()
+        found = self._guarded(
+            broker, "for its version", lambda: self.client.check_version(broker, timeout_ms=self.timeout * 1000)
+        )
+        return ".".join(map(str, found))
+
     def send_to_controller(self, request: Any, codes: Callable[[Any], Iterable[int]]) -> Any:
         """Return the answer of the controller.
 
@@ -179,12 +187,15 @@ class Requests:
         self._open = True
 
     def _ask(self, node: Any, request: Any) -> Any:
+        name = type(request).__name__
+        return self._guarded(node, name, lambda: self.client.send_and_receive(node, request, timeout_ms=self.timeout * 1000))
+
+    def _guarded(self, node: Any, name: str, ask: Callable[[], Any]) -> Any:
         from kafka.errors import IncompatibleBrokerVersion, KafkaError
 
-        name = type(request).__name__
         with _Heard() as heard:
             try:
-                return self.client.send_and_receive(node, request, timeout_ms=self.timeout * 1000)
+                return ask()
             except IncompatibleBrokerVersion as error:
                 raise ClusterError(f"the brokers of {self.address} are too old for {name}: {error}") from error
             except KafkaError as error:

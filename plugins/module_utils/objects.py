@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 SECRET = re.compile(r"password|passphrase|secret|token|credential|jaas|private|basic\.auth|key\.pem", re.IGNORECASE)
 HIDDEN = "(secret)"
+# A value that a config provider of a Connect worker replaces, such as ${file:/etc/kafka-connect/secrets/all.properties:db}.
+REFERENCE = re.compile(r"\$\{[^{}:]+:[^{}]*\}")
 
 
 class Shown(Protocol):
@@ -65,8 +67,13 @@ def texts(values: Mapping[str, Any] | None) -> dict[str, str | None]:
 
 
 def secret_values(values: Mapping[str, Any]) -> set[str]:
-    """Return the values whose keys say that they are secret."""
-    return {str(value) for key, value in values.items() if value and SECRET.search(str(key))}
+    """Return the values whose keys say that they are secret; a reference to a secret is none."""
+    return {str(value) for key, value in values.items() if value and SECRET.search(str(key)) and not is_reference(value)}
+
+
+def is_reference(value: Any) -> bool:
+    """Return whether a value only says where a secret is."""
+    return REFERENCE.fullmatch(str(value)) is not None
 
 
 def diff(
@@ -84,7 +91,7 @@ def _lines(objects: Mapping[str, Mapping[str, Any]], before: Mapping[str, Mappin
     for name, values in objects.items():
         lines.append(f"{name}:\n")
         for key, value in values.items():
-            if key in hidden or SECRET.search(key):
+            if (key in hidden or SECRET.search(key)) and not is_reference(value):
                 changed = name in before and before[name].get(key) != value
                 value = f"{HIDDEN}, changed" if changed else HIDDEN
             lines.append(f"  {key}: {value}\n")

@@ -62,7 +62,7 @@ class TopicsCluster(Cluster):
         there = {name: metadata.topics[name] for name in names if name in metadata.topics}
         topics = self._topics(there)
         gone = there.keys() - topics.keys()
-        return View(topics, frozenset(metadata.topics) - gone, self._racks())
+        return View(topics, frozenset(metadata.topics) - gone, self.racks())
 
     def topics(self, names: Collection[str]) -> dict[str, Topic]:
         """Return those of the named topics that exist."""
@@ -112,15 +112,6 @@ class TopicsCluster(Cluster):
             )
         return topics
 
-    def _racks(self) -> dict[int, str | None]:
-        from confluent_kafka import KafkaException
-
-        try:
-            found = self.admin.describe_cluster(request_timeout=self.timeout).result()
-        except KafkaException as error:
-            raise ClusterError(f"the brokers cannot be read: {explain(error)}") from error
-        return {int(node.id): node.rack for node in found.nodes}
-
     def _requests(self) -> Requests:
         return Requests(self.client, self.timeout)
 
@@ -130,7 +121,7 @@ class TopicsCluster(Cluster):
         if not moves:
             return []
         with self._requests() as requests:
-            sizes = replica_sizes(requests, {move.topic for move in moves}, self._racks())
+            sizes = replica_sizes(requests, {move.topic for move in moves}, self.racks())
         return [
             {
                 "topic": move.topic,
@@ -289,7 +280,7 @@ class TopicsCluster(Cluster):
     ) -> list[tuple[Action, str]]:
         """Wait until the partitions have arrived; return the actions that have some left when nothing moves any more."""
         topics = {topic for topic, _ in partitions}
-        racks = self._racks()
+        racks = self.racks()
         size = expected(replica_sizes(requests, topics, racks), copies) if partitions else 0
         begun = time.monotonic()
 
@@ -323,7 +314,7 @@ class TopicsCluster(Cluster):
     def _set_rates(self, brokers: Iterable[int]) -> dict[int, dict[str, str | None]]:
         """Slow down copies from and to the live ones of these brokers; return the rates they had."""
         value = str(self.speed) if self.speed else None
-        live = sorted(set(brokers).intersection(self._racks()))
+        live = sorted(set(brokers).intersection(self.racks()))
         before = {broker: self._rates(broker) for broker in live}
         for broker in live:
             self._set_broker(broker, {rate: value for rate in RATES if before[broker][rate] != value})
@@ -362,7 +353,7 @@ class TopicsCluster(Cluster):
                 for broker, rates in before.items():
                     self._set_broker(broker, {rate: value for rate, value in rates.items() if value is not None})
             else:
-                for broker in sorted(self._racks()):
+                for broker in sorted(self.racks()):
                     self._set_broker(broker, {rate: None for rate, value in self._rates(broker).items() if value is not None})
         except ClusterError as error:
             return [(action, f"its throttle is not removed, the next run does it: {error}") for action in actions]

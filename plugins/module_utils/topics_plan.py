@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion, chosen, unconfirmed
 from ansible_collections.estate.kafka.plugins.module_utils.objects import shown, texts
 from ansible_collections.estate.kafka.plugins.module_utils.replicas_plan import (
     Placement,
@@ -201,15 +202,6 @@ class Delete(Action):
         return f"delete {self.topic}"
 
 
-@dataclass(frozen=True)
-class Deletion:
-    """What may be deleted: the names confirmed, whether topics that are not listed go too, and what must never go."""
-
-    confirmed: frozenset[str] = frozenset()
-    prune: bool = False
-    keep: tuple[str, ...] = ()
-
-
 def kept_by(name: str, names: Collection[str], keep: Iterable[str]) -> str:
     """Return who keeps a topic, so that it is never deleted here; an empty text when nobody does."""
     for pattern in keep:
@@ -224,38 +216,21 @@ def kept_by(name: str, names: Collection[str], keep: Iterable[str]) -> str:
     return ""
 
 
-def unlisted(names: Collection[str], wanted: Iterable[Wanted], deletion: Deletion) -> list[str]:
+def unlisted(names: Collection[str], listed: Collection[str], deletion: Deletion) -> list[str]:
     """Return the topics that are there, not listed, and kept by nobody."""
-    listed = {topic.name for topic in wanted}
     return sorted(name for name in names if name not in listed and not kept_by(name, names, deletion.keep))
 
 
 def to_delete(names: Collection[str], wanted: Iterable[Wanted], deletion: Deletion) -> list[str]:
     """Return the topics that go; :func:`refused_deletions` has refused nothing."""
-    asked = [topic.name for topic in wanted if topic.absent and topic.name in names]
-    pruned = [name for name in unlisted(names, wanted, deletion) if name in deletion.confirmed] if deletion.prune else []
-    return asked + pruned
+    listed = {topic.name: topic.absent for topic in wanted}
+    return chosen(names, listed, unlisted(names, listed, deletion), deletion)
 
 
 def refused_deletions(names: Collection[str], wanted: Sequence[Wanted], deletion: Deletion) -> list[str]:
     """Return every deletion asked for that is not done here, each with the reason and what to do instead."""
-    problems = []
-    listed = {topic.name: topic for topic in wanted}
-    asked = [topic.name for topic in wanted if topic.absent and topic.name in names]
-    stray = [name for name in sorted(deletion.confirmed) if name in names and name not in asked]
-    for name in (*asked, *stray):
-        owner = kept_by(name, names, deletion.keep)
-        if owner:
-            problems.append(f"{name}: {owner}, which is never deleted here; take it out of the list")
-        elif name in listed and not listed[name].absent:
-            problems.append(f"{name}: confirm_delete names it, but it is listed as present; write state: absent, or take it out")
-        elif name in asked and name not in deletion.confirmed:
-            problems.append(f"{name}: state is absent, and its records would be lost; confirm with confirm_delete: [{name}]")
-        elif name in stray and not deletion.prune:
-            problems.append(
-                f"{name}: confirm_delete names it, but it is not listed; list it with state: absent, or switch prune on"
-            )
-    return problems
+    listed = {topic.name: topic.absent for topic in wanted}
+    return unconfirmed(names, listed, deletion, "its records would be lost", lambda name: kept_by(name, names, deletion.keep))
 
 
 def refusals(current: Mapping[str, Topic], wanted: Iterable[Wanted], racks: Racks) -> list[str]:

@@ -15,6 +15,8 @@ options:
     description: Read topics, replicas of each broker and consumer groups too. Costs a request for each group and broker.
     type: bool
     default: false
+requirements:
+  - kafka-python too; it is part of the same release
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
@@ -33,11 +35,13 @@ RETURN = r"""
 cluster_id: {description: Id of the cluster., type: str, returned: success}
 controller: {description: Id of the controller., type: int, returned: success}
 brokers:
-  description: Live brokers.
+  description:
+    - Live brokers. The rack is null where C(broker.rack) is not set. The version is what the requests that a broker knows tell,
+      so it has no patch level; null where it could not be asked.
   type: list
   elements: dict
   returned: success
-  sample: [{id: 1, host: peter-kafka01.foo.bar, port: 9092}]
+  sample: [{id: 1, host: peter-kafka01.foo.bar, port: 9092, rack: hall-a, version: "3.9"}]
 topics: {description: Number of topics., type: int, returned: success}
 partitions: {description: Number of partitions., type: int, returned: success}
 offline: {description: Partitions without a leader., type: list, elements: str, returned: success}
@@ -68,13 +72,14 @@ details:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.estate.kafka.plugins.module_utils.cluster_details import details
+from ansible_collections.estate.kafka.plugins.module_utils.cluster_details import details, with_versions
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import (
     CLIENT_SPEC,
     Cluster,
     ClusterError,
     hide_secrets,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_requests import Requests
 from ansible_collections.estate.kafka.plugins.module_utils.observations import cluster_view
 
 
@@ -87,6 +92,8 @@ def main() -> None:
     try:
         cluster = Cluster(client, module.params["timeout"])
         found = cluster_view(cluster)
+        with Requests(client, module.params["timeout"]) as requests:
+            found["brokers"] = with_versions(found["brokers"], cluster.racks(), requests.version_of)
         if module.params["details"]:
             found["details"] = details(cluster, client)
     except ClusterError as error:

@@ -12,7 +12,8 @@ description:
   - Settings are validated by Connect before any connector is changed, in check mode too. Where Connect does not run
     yet, check mode shows all connectors as new, with a warning.
   - A connector whose settings are the same is not touched, so its tasks go on undisturbed.
-  - Connectors that are not listed are left as they are; none is ever deleted.
+  - Connectors that are not listed are left as they are. A connector is deleted only if O(confirm_delete) names it; what it
+    has written, and how far it has read, stays in Kafka.
 options:
   urls:
     description: REST addresses of the workers; the first that answers is asked.
@@ -29,14 +30,34 @@ options:
       config:
         description:
           - All settings of the connector, C(connector.class) among them; one that is not listed is removed.
-          - Values whose keys or types say that they are secret stay out of the diff; better is a config provider of the worker.
+          - Required but for V(absent).
+          - Values whose keys or types say that they are secret stay out of the diff, but Connect shows them to everybody who can
+            ask it. So write where the secret is, such as C(${file:/etc/kafka-connect/secrets/connectors.properties:db}), and
+            the secret itself into C(kafka_connect_secrets) of the workers.
         type: dict
-        required: true
       state:
-        description: Whether it works.
+        description: Whether it works; V(absent) deletes it, if O(confirm_delete) names it too.
         type: str
-        choices: [running, paused, stopped]
+        choices: [running, paused, stopped, absent]
         default: running
+  restart:
+    description:
+      - Names of listed connectors to restart with all their tasks in this run, so that they read changed secrets. One that is
+        paused, stopped, new or changed needs none and gets none.
+    type: list
+    elements: str
+    default: []
+  confirm_delete:
+    description: Names of the connectors that may be deleted in this run.
+    type: list
+    elements: str
+    default: []
+  prune:
+    description:
+      - Delete the connectors that are not listed and that O(confirm_delete) names. Those that it does not name are
+        shown in RV(unlisted).
+    type: bool
+    default: false
   timeout:
     description: Seconds for a request, a rebalance included, and for all connectors to reach their state.
     type: int
@@ -61,9 +82,27 @@ EXAMPLES = r"""
           target.cluster.bootstrap.servers: "{{ estate_topology.clusters['kafka-2'].bootstrap }}"
           topics: orders
           tasks.max: 1
+
+- name: New password, old connector gone
+  estate.kafka.connectors:
+    urls: ["http://peter-zk01.foo.bar:8083"]
+    connectors:
+      - name: orders-to-database
+        config:
+          connector.class: io.example.DatabaseSink
+          topics: orders
+          connection.password: "${file:/etc/kafka-connect/secrets/connectors.properties:database}"
+      - {name: clicks-to-database, state: absent}
+    restart: [orders-to-database]
+    confirm_delete: [clicks-to-database]
 """
 
 RETURN = r"""
+unlisted:
+  description: Connectors that are there, not listed and not confirmed.
+  type: list
+  elements: str
+  returned: with O(prune)
 actions:
   description: What was done, or in check mode would be.
   type: list
@@ -77,30 +116,36 @@ refused:
   returned: failure
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.estate.kafka.plugins.module_utils.connect_client import Connect, ConnectError, NoAnswerError
 from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan import (
+    ABSENT,
     CONNECTOR_SPEC,
     IDLE,
+    RESTART_ALL,
     Action,
     Connector,
     Wanted,
     applied,
     hidden,
     invalid,
+    listed,
     not_installed,
     plan,
     refusals,
+    unlisted,
     unsettled,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion, chosen, unconfirmed
 from ansible_collections.estate.kafka.plugins.module_utils.objects import diff, failure, secret_values, shown
 
 # After a change a state counts when it is seen this many times in a row, for old tasks show for a moment,
 # and a connector counts as having nothing to do when its tasks do not come this many times.
 REPEATS = 3
+KEEP_ALL = Deletion()
 IDLE_REPEATS = 20
 
 
@@ -125,21 +170,34 @@ class Workers(Protocol):
     def steer(self, name: str, verb: str) -> None:
         """Pause, resume or stop a connector."""
 
-    def restart_failed(self, name: str) -> None:
-        """Restart what has failed of a connector."""
+    def restart(self, name: str, only_failed: bool) -> None:
+        """Restart a connector and its tasks, or only what has failed of them."""
+
+    def delete(self, name: str) -> None:
+        """Delete a connector."""
 
     def settle(self, ask: Callable[[], tuple[list[str], int]]) -> list[str]:
         """Ask until the same verdict came often enough in a row, or the time is over; return the problems."""
 
 
-def reconcile(workers: Workers, wanted: Sequence[Wanted], check_mode: bool) -> dict[str, Any]:
+def reconcile(
+    workers: Workers,
+    wanted: Sequence[Wanted],
+    check_mode: bool,
+    restart: Collection[str] = (),
+    deletion: Deletion = KEEP_ALL,
+) -> dict[str, Any]:
     """Bring the connectors to what is wanted, or in check mode only say what that takes; return the module's result."""
-    if problems := refusals(wanted):
+    if problems := refusals(wanted, restart):
         return failure("connectors", "nothing was changed", problems)
     by_name = {connector.name: connector for connector in wanted}
     current = workers.connectors()
-    before = {name: found for name, found in current.items() if name in by_name}
-    actions = plan(before, wanted)
+    if problems := unconfirmed(current, listed(wanted), deletion, "its work would end"):
+        return failure("connectors", "nothing was changed", problems)
+    others = unlisted(current, wanted)
+    gone = chosen(current, listed(wanted), others, deletion)
+    before = {name: found for name, found in current.items() if name in by_name or name in gone}
+    actions = plan(before, wanted, restart, gone)
     to_write = [by_name[action.connector] for action in actions if action.kind in ("create", "update")]
     if to_write and (problems := not_installed(to_write, workers.plugins())):
         return failure("connectors", "nothing was changed", problems)
@@ -152,7 +210,7 @@ def reconcile(workers: Workers, wanted: Sequence[Wanted], check_mode: bool) -> d
     for action in actions:
         try:
             if not check_mode:
-                _carry_out(workers, action, by_name[action.connector])
+                _carry_out(workers, action, by_name)
             done.append(action)
         except ConnectError as error:
             problems.append(f"{action}: {error}")
@@ -162,17 +220,20 @@ def reconcile(workers: Workers, wanted: Sequence[Wanted], check_mode: bool) -> d
         "actions": [str(action) for action in done],
         "diff": diff(shown(before), shown(after), secret),
     }
+    if deletion.prune:
+        result["unlisted"] = [name for name in others if name not in deletion.confirmed]
     if problems:
         return {**result, **failure("connectors", f"{len(problems)} of {len(actions)} steps refused, {len(done)} done", problems)}
-    problems, notes = ([], []) if check_mode else _wait(workers, wanted, touched=bool(done))
+    awaited = [*wanted, *(Wanted(name, {}, ABSENT) for name in gone if name not in by_name)]
+    problems, notes = ([], []) if check_mode else _wait(workers, awaited, touched=bool(done))
     if problems:
         return {**result, **failure("connectors", "not in their state", problems)}
     return {**result, "notes": notes}
 
 
-def _without_workers(wanted: Sequence[Wanted]) -> dict[str, Any]:
+def _without_workers(wanted: Sequence[Wanted], restart: Collection[str]) -> dict[str, Any]:
     """Return what check mode says before Connect is installed, when nobody can validate."""
-    if problems := refusals(wanted):
+    if problems := refusals(wanted, restart):
         return failure("connectors", "nothing was changed", problems)
     actions = plan({}, wanted)
     after = applied({}, wanted, actions)
@@ -185,16 +246,20 @@ def _judgement(workers: Workers, connector: Wanted) -> tuple[list[str], set[str]
         answer = workers.validate(connector.name, connector.config)
     except ConnectError as error:
         return [str(error)], set()
-    return invalid(answer), hidden(answer)
+    return invalid(answer, connector.config), hidden(answer)
 
 
-def _carry_out(workers: Workers, action: Action, connector: Wanted) -> None:
+def _carry_out(workers: Workers, action: Action, wanted: Mapping[str, Wanted]) -> None:
+    if action.kind == "delete":
+        workers.delete(action.connector)
+        return
+    connector = wanted[action.connector]
     if action.kind == "create":
         workers.create(connector.name, connector.config, connector.state)
     elif action.kind == "update":
         workers.update(connector.name, connector.config)
-    elif action.kind == "restart":
-        workers.restart_failed(connector.name)
+    elif action.kind in ("restart", RESTART_ALL):
+        workers.restart(connector.name, only_failed=action.kind == "restart")
     else:
         workers.steer(connector.name, action.kind)
 
@@ -228,24 +293,33 @@ def main() -> None:
         argument_spec={
             "urls": {"type": "list", "elements": "str", "required": True},
             "connectors": {"type": "list", "elements": "dict", "options": CONNECTOR_SPEC, "required": True},
+            "restart": {"type": "list", "elements": "str", "default": []},
+            "confirm_delete": {"type": "list", "elements": "str", "default": []},
+            "prune": {"type": "bool", "default": False},
             "timeout": {"type": "int", "default": 90},
         },
         supports_check_mode=True,
     )
-    for item in module.params["connectors"]:
-        module.no_log_values.update(secret_values(item["config"]))
-    wanted = [Wanted.of(item) for item in module.params["connectors"]]
+    params = module.params
+    for item in params["connectors"]:
+        module.no_log_values.update(secret_values(item["config"] or {}))
+    wanted = [Wanted.of(item) for item in params["connectors"]]
+    deletion = Deletion(frozenset(params["confirm_delete"]), params["prune"])
     try:
-        result = reconcile(Connect(module.params["urls"], module.params["timeout"]), wanted, module.check_mode)
+        workers = Connect(params["urls"], params["timeout"])
+        result = reconcile(workers, wanted, module.check_mode, params["restart"], deletion)
     except NoAnswerError as error:
         if not module.check_mode:
             module.fail_json(msg=str(error))
         module.warn(f"shown as for workers without connectors: {error}")
-        result = _without_workers(wanted)
+        result = _without_workers(wanted, params["restart"])
     except ConnectError as error:
         module.fail_json(msg=str(error))
     for note in result.pop("notes", []):
         module.warn(note)
+    if result.get("unlisted"):
+        left = ", ".join(result["unlisted"])
+        module.warn(f"not listed, and left because confirm_delete does not name them: {left}")
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)

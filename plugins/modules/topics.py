@@ -137,6 +137,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Protocol
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import (
     CLIENT_SPEC,
     ClusterError,
@@ -148,7 +149,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.topics_client import 
 from ansible_collections.estate.kafka.plugins.module_utils.topics_plan import (
     TOPIC_SPEC,
     Action,
-    Deletion,
     Topic,
     Wanted,
     applied,
@@ -223,7 +223,8 @@ def reconcile(cluster: Topics, wanted: Sequence[Wanted], deletion: Deletion, che
         "diff": diff(shown_topics(view.topics, actions), shown_topics(after, actions)),
     }
     if deletion.prune:
-        result["unlisted"] = [name for name in unlisted(view.names, wanted, deletion) if name not in deletion.confirmed]
+        listed = {topic.name for topic in wanted}
+        result["unlisted"] = [name for name in unlisted(view.names, listed, deletion) if name not in deletion.confirmed]
     if refused:
         lines = [f"{action}: {reason}" for action, reason in refused]
         others = f"{len(done)} {'would be' if check_mode else 'were'} done"

@@ -6,7 +6,13 @@ from pathlib import Path
 
 from ansible_collections.estate.kafka.plugins.filter.answering import answering
 from ansible_collections.estate.kafka.plugins.filter.speakers import speakers
-from ansible_collections.estate.kafka.plugins.module_utils.cluster_details import broker_rows, group_rows, topic_rows
+from ansible_collections.estate.kafka.plugins.module_utils.cluster_details import (
+    broker_rows,
+    group_rows,
+    topic_rows,
+    with_versions,
+)
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import ClusterError
 from ansible_collections.estate.kafka.plugins.module_utils.restart_gate import Partition
 from ansible_collections.estate.kafka.plugins.module_utils.versions import installed, operating_system
 
@@ -54,6 +60,19 @@ def test_groups_by_how_far_they_are_behind_and_those_without_offsets_left_out() 
         ("far", 90, {"a": 90}),
         ("near", 1, {"a": 1}),
         ("ahead", 0, {"a": 0}),
+    ]
+
+
+def test_brokers_have_rack_and_version_where_they_are_known() -> None:
+    def version_of(broker: int) -> str:
+        if broker == 2:
+            raise ClusterError("no answer")
+        return "3.9"
+
+    rows = with_versions([{"id": 1, "host": "a"}, {"id": 2, "host": "b"}], {1: "hall-a", 2: None}, version_of)
+    assert rows == [
+        {"id": 1, "host": "a", "rack": "hall-a", "version": "3.9"},
+        {"id": 2, "host": "b", "rack": None, "version": None},
     ]
 
 

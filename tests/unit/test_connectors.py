@@ -12,13 +12,17 @@ import pytest
 from ansible_collections.estate.kafka.plugins.module_utils import connect_client
 from ansible_collections.estate.kafka.plugins.module_utils.connect_client import Connect, ConnectError
 from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan import (
+    RESTART_ALL,
     VERBS,
     Connector,
     Wanted,
+    invalid,
     plan,
     refusals,
     unsettled,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion
+from ansible_collections.estate.kafka.plugins.module_utils.objects import secret_values
 from ansible_collections.estate.kafka.plugins.modules.connectors import reconcile
 
 CONFIG = {"connector.class": "x.FileSource", "topic": "t", "tasks.max": "1"}
@@ -76,8 +80,12 @@ class Memory:
     def steer(self, name: str, verb: str) -> None:
         self._put(verb, name, self.held[name].config, {word: state for state, word in VERBS.items()}[verb])
 
-    def restart_failed(self, name: str) -> None:
-        self._put("restart", name, self.held[name].config, "RUNNING")
+    def restart(self, name: str, only_failed: bool) -> None:
+        self._put("restart" if only_failed else RESTART_ALL, name, self.held[name].config, "RUNNING")
+
+    def delete(self, name: str) -> None:
+        self.writes.append(f"delete {name}")
+        del self.held[name]
 
     def settle(self, ask: Callable[[], tuple[list[str], int]]) -> list[str]:
         return ask()[0]
@@ -137,6 +145,63 @@ def test_a_name_listed_twice_is_refused() -> None:
     assert "listed twice" in problem
 
 
+GONE = Wanted("c", {}, "ABSENT")
+RUN = {"restart": ["c"]}
+CONFIRMED = {"deletion": Deletion(frozenset("c"))}
+PRUNED = {"deletion": Deletion(frozenset("c"), prune=True)}
+CHOSEN: dict[str, tuple[Connector | None, Wanted, dict[str, Any], list[str]]] = {
+    "restart": (RUNS, Wanted("c", CONFIG), RUN, ["restart all tasks of c"]),
+    "restart all, not what failed": (BROKEN, Wanted("c", CONFIG), RUN, ["restart all tasks of c"]),
+    "an update needs none": (RUNS, Wanted("c", OTHER), RUN, ["update c"]),
+    "nor does a new one": (None, Wanted("c", CONFIG), RUN, ["create c"]),
+    "nor one that goes on": (Connector(CONFIG, "PAUSED"), Wanted("c", CONFIG), RUN, ["resume c"]),
+    "nor one that is held": (RUNS, Wanted("c", CONFIG, "PAUSED"), RUN, ["pause c"]),
+    "delete": (RUNS, GONE, CONFIRMED, ["delete c"]),
+    "delete what is not there": (None, GONE, {}, []),
+    "prune what is confirmed": (RUNS, Wanted("d", CONFIG), PRUNED, ["create d", "delete c"]),
+}
+
+
+@pytest.mark.parametrize("case", CHOSEN)
+def test_what_a_run_asks_for_by_name_is_foretold_and_done(case: str) -> None:
+    held, wanted, options, actions = CHOSEN[case]
+    workers = Memory(held)
+    foretold = reconcile(workers, [wanted], check_mode=True, **options)
+    assert workers.writes == []
+    assert reconcile(workers, [wanted], check_mode=False, **options) == foretold
+    assert workers.writes == actions == foretold["actions"]
+    assert ("c" in workers.held) == ("delete c" not in actions and wanted is not GONE)
+
+
+def test_nothing_is_deleted_that_is_not_confirmed() -> None:
+    workers = Memory(RUNS)
+    for wanted, options, words in (
+        (GONE, {}, "confirm with confirm_delete: [c]"),
+        (Wanted("c", CONFIG), CONFIRMED, "listed as present"),
+        (Wanted("d", CONFIG), CONFIRMED, "switch prune on"),
+        (GONE, RUN, "c: restart names it, but it is not listed"),
+    ):
+        result = reconcile(workers, [wanted], check_mode=False, **options)
+        assert result["failed"] and words in result["msg"] and workers.writes == []
+    result = reconcile(workers, [Wanted("d", CONFIG)], check_mode=False, deletion=Deletion(prune=True))
+    assert result["unlisted"] == ["c"] and workers.writes == ["create d"]
+
+
+def test_what_is_deleted_and_stays_is_a_failure() -> None:
+    workers = Memory(RUNS)
+    workers.delete = lambda name: None  # type: ignore[method-assign]
+    result = reconcile(workers, [GONE], check_mode=False, deletion=Deletion(frozenset("c")))
+    assert result["failed"] and "c: still there" in result["msg"]
+
+
+def test_a_reference_to_a_secret_is_shown() -> None:
+    before, after = ("${file:/secrets/all.properties:old}", "${file:/secrets/all.properties:new}")
+    workers = Memory(Connector({**CONFIG, "db.password": before}, "RUNNING", "", {0: ("RUNNING", "")}))
+    diff = reconcile(workers, [Wanted("c", {**CONFIG, "db.password": after})], check_mode=True)["diff"]
+    assert f"db.password: {after}\n" in diff["after"] and f"db.password: {before}\n" in diff["before"]
+    assert secret_values({"db.password": after, "key.password": f"x{after}"}) == {f"x{after}"}
+
+
 def test_secrets_stay_out_of_the_diff() -> None:
     workers = Memory(Connector({**CONFIG, "pin": "1234"}, "RUNNING", "", {0: ("RUNNING", "")}))
     wanted = Wanted("c", {**CONFIG, "pin": "5678", "db.password": "geheim"})
@@ -144,6 +209,12 @@ def test_secrets_stay_out_of_the_diff() -> None:
     shown = diff["before"] + diff["after"]
     assert not any(secret in shown for secret in ("1234", "5678", "geheim"))
     assert "pin: (secret), changed" in diff["after"] and "db.password: (secret)" in diff["after"]
+
+
+def test_a_secret_that_connect_looked_up_is_not_repeated() -> None:
+    answer = {"configs": [{"value": {"name": "port", "value": "hunter2", "errors": ["Invalid value hunter2: Not a number"]}}]}
+    assert invalid(answer, {"port": "${file:/s:port}"}) == ["port: Invalid value ${file:/s:port}: Not a number"]
+    assert invalid(answer, {"port": "hunter2"}) == ["port: Invalid value hunter2: Not a number"]
 
 
 def test_a_failed_task_is_told_with_the_causes_of_its_trace() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion
 from ansible_collections.estate.kafka.plugins.module_utils.topics_client import View
 from ansible_collections.estate.kafka.plugins.module_utils.topics_plan import (
     MARKS,
@@ -16,7 +17,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.topics_plan import (
     Configure,
     Create,
     Delete,
-    Deletion,
     Finish,
     Move,
     Topic,

@@ -65,6 +65,13 @@ def test_a_topic_that_is_refused_is_named_with_reason_and_remedy(
     assert topic not in cli("kafka-topics", "--list").split()
 
 
+def test_brokers_tell_their_version() -> None:
+    found = module(BROKER, "cluster_info", client=CLIENT)
+    assert [(one["id"], one["version"], one["rack"]) for one in found["brokers"]] == [
+        (number, "3.9", None) for number in (1, 2, 3)
+    ]
+
+
 def test_nobody_at_the_address() -> None:
     result = module(BROKER, "topics", client={"bootstrap.servers": "127.0.0.1:1"}, timeout=3, topics=[{"name": "x"}])
     assert result["failed"] and "no broker of 127.0.0.1:1 answered" in result["msg"] and "refused" in result["msg"]
