@@ -29,6 +29,8 @@ SCRIPTS = Path("/opt/kafka-estate/exercise")
 BULK = 1000
 """Documents of one bulk request, as the indexer sends them."""
 WAIT = 120
+TIMES = 4
+"""How often the mirror and the bare producer get the records, for 50,000 are gone in half a second."""
 DELAY_RATE, DELAY_COUNT = 1000, 10_000
 
 
@@ -52,7 +54,7 @@ class Rates:
                 "enable.idempotence": True,
                 "linger.ms": 20,
                 "batch.size": 131072,
-                "queue.buffering.max.messages": self.options.count,
+                "queue.buffering.max.messages": TIMES * self.options.count,
             }
         )
 
@@ -195,6 +197,13 @@ class Rates:
         words += ["--elasticsearch", self.options.elasticsearch, "--index", index, "--group", topic, "--batch", str(BULK)]
         return self.script("index", *words, *more)
 
+    def group(self, offset: int) -> None:
+        """Set the position of the indexer's group."""
+        topic = f"src.{self.rate}"
+        consumer = Consumer({"bootstrap.servers": self.options.target, "group.id": topic, "enable.auto.commit": False})
+        consumer.commit(offsets=[TopicPartition(topic, 0, offset)], asynchronous=False)
+        consumer.close()
+
     def delays(self) -> dict[str, float]:
         """Send at an even rate; return how long records take to the mirrored topic and to Elasticsearch's acknowledgement."""
         topic = f"src.{self.delay}"
@@ -233,17 +242,19 @@ class Rates:
         messages, _ = self.mirrored(0, count)
         self.write(self.downstream, self.bare, messages)
         self.index(f"src.{self.rate}", f"{self.name}-warm", "--until-end")
-        rounds = []
+        rounds, end = [], count
         for number in range(1, self.options.rounds + 1):
             found: dict[str, float] = {}
             messages, found["consume"] = self.read(self.options.source, self.rate, 0, count)
-            found["produce"] = self.write(self.downstream, self.bare, messages)
+            found["produce"] = self.write(self.downstream, self.bare, TIMES * messages)
             self.connect("PUT", "/pause")
             self.until("PAUSED")
-            self.write(self.upstream, self.rate, messages)
+            self.write(self.upstream, self.rate, TIMES * messages)
             self.connect("PUT", "/resume")
-            messages, found["mirror"] = self.mirrored(number * count, count)
-            found["bulk"] = self.bulk(f"{self.name}-bulk{number}", messages)
+            mirrored, found["mirror"] = self.mirrored(end, TIMES * count)
+            end += TIMES * count
+            found["bulk"] = self.bulk(f"{self.name}-bulk{number}", mirrored[-count:])
+            self.group(end - count)
             indexed = self.index(f"src.{self.rate}", f"{self.name}-own{number}", "--until-end")
             if indexed["indexed"] != count:
                 raise RuntimeError(f"{indexed['indexed']} of {count} students were indexed")
