@@ -21,6 +21,7 @@ from typing import Any
 from common import Reader, ended, progress
 from confluent_kafka import OFFSET_BEGINNING, Consumer, ConsumerGroupState, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.schema_registry import SchemaRegistryClient
 from elasticsearch import Elasticsearch
 from index import AHEAD, Index
 
@@ -107,16 +108,17 @@ class Rates:
         until(has_it)
 
     def remove(self) -> None:
-        """Remove all that was made."""
+        """Remove all that was made, but for the groups: Kafka forgets them in time."""
         self.connect("DELETE", "")
         removed = [*self.source.delete_topics([self.rate, self.delay]).values()]
         removed += self.target.delete_topics([f"src.{self.rate}", f"src.{self.delay}", self.bare]).values()
         for one in removed:
             one.result()
         self.elastic.indices.delete(index=[*self.elastic.indices.get(index=f"{self.name}-*")])
-        for topic in (self.rate, self.delay):
-            request = urllib.request.Request(f"{self.options.registry}/subjects/{topic}-value", method="DELETE")
-            urllib.request.urlopen(request, timeout=WAIT).close()
+        registry = SchemaRegistryClient({"url": self.options.registry})
+        # By their names: Apicurio gives all subjects, whatever prefix is asked for.
+        for subject in {f"{topic}-value" for topic in (self.rate, self.delay)} & {*registry.get_subjects()}:
+            registry.delete_subject(subject)
 
     # -- what is measured ---------------------------------------------------------------------------------------------
 
@@ -192,29 +194,28 @@ class Rates:
         return float(result["sent"] / result["seconds"])
 
     def index(self, topic: str, index: str, *more: str) -> dict[str, Any]:
-        """Index a mirrored topic as the exercise does, in a group of the topic's own."""
+        """Index a mirrored topic as the exercise does, in a group that has the name of the index."""
         words = ["--bootstrap-servers", self.options.target, "--registry", self.options.registry, "--topic", topic]
-        words += ["--elasticsearch", self.options.elasticsearch, "--index", index, "--group", topic, "--batch", str(BULK)]
+        words += ["--elasticsearch", self.options.elasticsearch, "--index", index, "--group", index, "--batch", str(BULK)]
         return self.script("index", *words, *more)
 
-    def group(self, offset: int) -> None:
-        """Set the position of the indexer's group."""
-        topic = f"src.{self.rate}"
-        consumer = Consumer({"bootstrap.servers": self.options.target, "group.id": topic, "enable.auto.commit": False})
-        consumer.commit(offsets=[TopicPartition(topic, 0, offset)], asynchronous=False)
+    def position(self, group: str, offset: int) -> None:
+        """Set the position of a new group."""
+        consumer = Consumer({"bootstrap.servers": self.options.target, "group.id": group, "enable.auto.commit": False})
+        consumer.commit(offsets=[TopicPartition(f"src.{self.rate}", 0, offset)], asynchronous=False)
         consumer.close()
 
     def delays(self) -> dict[str, float]:
         """Send at an even rate; return how long records take to the mirrored topic and to Elasticsearch's acknowledgement."""
-        topic = f"src.{self.delay}"
+        topic, group = f"src.{self.delay}", f"{self.name}-delay"
         until(lambda: topic in self.target.list_topics(timeout=WAIT).topics)
         consumer = Consumer({"bootstrap.servers": self.options.target, "group.id": self.name, "enable.auto.commit": False})
         consumer.assign([TopicPartition(topic, 0, OFFSET_BEGINNING)])
         seen: list[float] = []
         with ThreadPoolExecutor(2) as pool:
-            indexer = pool.submit(self.index, topic, f"{self.name}-delay", "--idle", "10")
+            indexer = pool.submit(self.index, topic, group, "--idle", "10")
             groups = self.target.describe_consumer_groups
-            until(lambda: groups([topic])[topic].result().state == ConsumerGroupState.STABLE)
+            until(lambda: groups([group])[group].result().state == ConsumerGroupState.STABLE)
             producer = pool.submit(self.produce, self.delay, DELAY_COUNT, "--rate", str(DELAY_RATE))
             end = time.monotonic() + WAIT
             while len(seen) < DELAY_COUNT and time.monotonic() < end:
@@ -254,8 +255,9 @@ class Rates:
             mirrored, found["mirror"] = self.mirrored(end, TIMES * count)
             end += TIMES * count
             found["bulk"] = self.bulk(f"{self.name}-bulk{number}", mirrored[-count:])
-            self.group(end - count)
-            indexed = self.index(f"src.{self.rate}", f"{self.name}-own{number}", "--until-end")
+            own = f"{self.name}-own{number}"
+            self.position(own, end - count)
+            indexed = self.index(f"src.{self.rate}", own, "--until-end")
             if indexed["indexed"] != count:
                 raise RuntimeError(f"{indexed['indexed']} of {count} students were indexed")
             found["index"] = count / indexed["seconds"]
