@@ -8,7 +8,8 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.drawing import State
 from ansible_collections.estate.kafka.plugins.module_utils.flows import carries
-from ansible_collections.estate.kafka.plugins.module_utils.observations import QUESTIONS
+from ansible_collections.estate.kafka.plugins.module_utils.health import EXPORTERS as LATER
+from ansible_collections.estate.kafka.plugins.module_utils.observations import AGENT, AGENTS, QUESTIONS
 from ansible_collections.estate.kafka.plugins.module_utils.plots import shown
 from ansible_collections.estate.kafka.plugins.module_utils.report_words import Words
 
@@ -25,11 +26,39 @@ def answers(seen: Observed, component: str, hosts: Iterable[str]) -> dict[str, O
     """Return what the component answered, by host."""
     found = {}
     for host in hosts:
-        listed = seen.get(host, "")
-        for one in [] if isinstance(listed, str) else listed:
+        for one in listed_by(seen, host):
             if one["component"] == component and not one["error"]:
                 found[host] = one
     return found
+
+
+def installed(seen: Observed, component: str) -> bool:
+    """Return whether any host that was asked has the component."""
+    said = [one for host in seen for one in listed_by(seen, host) if one["component"] == component]
+    return any(one.get("installed", True) for one in said) or not said
+
+
+def agents(topology: Mapping[str, Any], seen: Observed) -> tuple[list[tuple[str, str]], dict[tuple[str, str], bool]]:
+    """Return which components have a JMX exporter agent on hosts that were asked, and those whose agent is silent, with whether
+    they are installed with one."""
+    asked = [
+        (row["component"], row["host"])
+        for row in topology.get("metrics", [])
+        if row["component"] in AGENTS and not isinstance(seen.get(row["host"], ""), str)
+    ]
+    silent = {
+        (name, host): bool(one.get("installed", True))
+        for name, host in asked
+        for one in listed_by(seen, host)
+        if one["component"] == name + AGENT
+    }
+    return asked, silent
+
+
+def listed_by(seen: Observed, host: str) -> Sequence[Observation]:
+    """Return what a host observed; nothing where it could not be asked."""
+    listed = seen.get(host, "")
+    return [] if isinstance(listed, str) else listed
 
 
 def component_states(
@@ -44,17 +73,20 @@ def component_states(
             live = {broker["id"] for broker in view["brokers"]}
             absent |= {("kafka_broker", broker["host"]) for broker in cluster["brokers"] if broker["id"] not in live}
     for row in topology["components"]:
-        listed = seen.get(row["host"], "")
-        found = [] if isinstance(listed, str) else [one for one in listed if one["component"] == row["component"]]
+        listed = listed_by(seen, row["host"])
+        found = [one for one in listed if one["component"] == row["component"]]
         state = State("unknown")
         if row["component"] in left_out:
             state = State("unknown", words["left_out"])
+        elif row["component"] in LATER and not installed(seen, row["component"]):
+            state = State("unknown", words["not_installed"])
         elif found and found[0]["error"]:
             state = State("bad", words["no_answer"])
         elif (row["component"], row["host"]) in absent and row["host"] in seen:
             state = State("bad", words["not_in_cluster"])
         elif found and row["component"] in QUESTIONS:
-            state = State("ok")
+            silent = any(one["component"] == row["component"] + AGENT and one.get("installed", True) for one in listed)
+            state = State("warn", words["no_metrics"]) if silent else State("ok")
         states[row["component"], row["host"]] = state
     return states
 
@@ -69,7 +101,7 @@ def host_states(topology: Mapping[str, Any], seen: Observed, components: Mapping
         elif isinstance(seen[host], str):
             states[host] = State("bad", words["unreachable"])
         else:
-            states[host] = State("bad" if "bad" in marks else "ok")
+            states[host] = State(next((mark for mark in ("bad", "warn") if mark in marks), "ok"))
     return states
 
 

@@ -10,8 +10,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils import drawing, plots, report_facts, report_plots
+from ansible_collections.estate.kafka.plugins.module_utils.components import BY_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.drawing import State
-from ansible_collections.estate.kafka.plugins.module_utils.health import assess
+from ansible_collections.estate.kafka.plugins.module_utils.health import EXPORTERS, assess
 from ansible_collections.estate.kafka.plugins.module_utils.report_facts import Mirror, answers
 from ansible_collections.estate.kafka.plugins.module_utils.report_words import WORDS, Words
 from jinja2 import Environment, StrictUndefined
@@ -208,7 +209,11 @@ def mirror_table(mirrors: Sequence[Mirror], words: Words) -> Table:
 
 
 def service_table(
-    topology: Mapping[str, Any], seen: report_facts.Observed, left_out: Iterable[str], words: Words
+    topology: Mapping[str, Any],
+    seen: report_facts.Observed,
+    components: Mapping[tuple[str, str], State],
+    left_out: Iterable[str],
+    words: Words,
 ) -> Table | None:
     """Return what ZooKeeper, Connect, registries and Elasticsearch say."""
     rows: list[list[str]] = []
@@ -250,6 +255,23 @@ def service_table(
             documents = {name: count for name, count in sorted(one["documents"].items()) if not name.startswith(".")}
             says = [one["status"], *(f"{name} {words.count(count, 'documents')}" for name, count in list(documents.items())[:5])]
         row("elasticsearch", "", hosts, found, says, status)
+    listed = {"zookeeper", "kafka_broker", "kafka_connect", "schema_registry", "elasticsearch"}
+    for component in dict.fromkeys(one["component"] for one in topology["components"] if one["component"] not in listed):
+        hosts = [one["host"] for one in topology["components"] if one["component"] == component]
+        found = answers(seen, component, hosts)
+        states = {components[component, host] for host in hosts}
+        state = next((one for mark in ("bad", "unknown") for one in states if one.mark == mark), State("ok"))
+        row(component, "", hosts, found, [state.word or words[f"mark_{state.mark}"]], state.mark)
+    asked, silent = report_facts.agents(topology, seen)
+    if asked:
+        there = len(asked) > len(silent) or any(silent.values())
+        says = [f"{words.component(name)} {host}" for name, host in silent] if there else [words["not_installed"]]
+        mark = "unknown" if not there else "warn" if silent else "ok"
+        answer = Markup('<span class="whole">{} {}</span>').format(
+            icon(mark, words), f"{len(asked) - len(silent)} / {len(asked)}"
+        )
+        quiet = words["no_answer"] + ": " if there and silent else ""
+        rows.append([words["component_jmx_exporter"], answer, quiet + ", ".join(says or [words["mark_ok"]])])
     columns = [Column(words["component"]), Column(words["answer"]), Column(words["what"])]
     return Table(columns, rows, stacked=True) if rows else None
 
@@ -377,7 +399,8 @@ def render(template: str, given: Mapping[str, Any]) -> str:
     words, topology, seen, now = WORDS[given["language"]], given["topology"], given["seen"], given["now"]
     zone = now.tzinfo
     health = assess(topology, seen, given["left_out"], given["may_lack"])
-    left_out = {what for what, running, _ in health.rows if running == "left out"}
+    missing = {what for what, running, _ in health.rows if running == "left out"}
+    left_out = {name for name in BY_NAME if name in missing or EXPORTERS.get(name) in missing}
     components = report_facts.component_states(topology, seen, left_out, words)
     hosts = report_facts.host_states(topology, seen, components, words)
     clusters = report_facts.cluster_states(topology, seen, words)
@@ -412,7 +435,7 @@ def render(template: str, given: Mapping[str, Any]) -> str:
         alerts=alert_table(alerts, words, zone) if alerts else None,
         clusters=cluster_parts(topology, given, clusters, words),
         mirrors=mirror_table(mirrors, words) if mirrors else None,
-        services=service_table(topology, seen, left_out, words),
+        services=service_table(topology, seen, components, left_out, words),
         cards=cards,
         empty=words["no_data"].format(plots=", ".join(empty)) if empty else "",
         refused=refused,

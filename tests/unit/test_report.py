@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.estate.kafka.plugins.action.report import TEMPLATE, gathered
 from ansible_collections.estate.kafka.plugins.filter.report_question import report_question
 from ansible_collections.estate.kafka.plugins.module_utils import report_facts, report_page, report_plots
+from ansible_collections.estate.kafka.plugins.module_utils.observations import AGENTS
 from ansible_collections.estate.kafka.plugins.module_utils.report_words import SENTENCES_KO, WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,6 +59,9 @@ def estate(topology: dict[str, Any], language: str = "en") -> dict[str, Any]:
         "kafka_broker": {"view": view, "flows": {"peter-mirrormaker2": {"behind": {"a": 7}, "age": 2.0}}},
         "kafka_connect": {"connectors": {name: running for flow in topology["mirrors"] for name in flow["connectors"]}},
         "schema_registry": {"subjects": ["a"]},
+        "node_exporter": {},
+        "kafka_exporter": {},
+        "elasticsearch_exporter": {},
         "elasticsearch": {"status": "green", "nodes": 1, "documents": {"students": 100, ".x": 1}},
     }
     seen: dict[str, Any] = {}
@@ -334,6 +338,25 @@ def test_a_component_that_is_left_out_is_not_broken(prod: dict[str, Any]) -> Non
             if one["component"] == "elasticsearch":
                 one |= {"error": "refused", "installed": False}
     assert "All is well." in read(page(given)) and "left out" in read(page(given))
+
+
+def test_exporters_that_are_yet_to_come_and_agents_that_are_silent(prod: dict[str, Any]) -> None:
+    given = estate(prod)
+    for listed in given["seen"].values():
+        for one in listed:
+            if one["component"] == "node_exporter":
+                one |= {"error": "refused", "installed": False}
+    broker = given["seen"]["peter-kafka01.foo.bar"]
+    silent = {"component": "kafka_broker agent", "host": "peter-kafka01.foo.bar", "error": "refused", "installed": True}
+    told = read(page(given))
+    assert "All is well." in told and "Node exporter | 0 / 6 | not installed" in told and "JMX exporter | 12 / 12 | well" in told
+    broker.append(silent)
+    told = read(page(given))
+    assert "JMX exporter | 11 / 12 | no answer: Kafka broker peter-kafka01.foo.bar" in told and "no metrics" in told
+    broker[-1] = silent | {"installed": False}
+    for host, listed in given["seen"].items():
+        listed += [silent | {"component": f"{name} agent", "host": host, "installed": False} for name in AGENTS]
+    assert "JMX exporter | 0 / 12 | not installed" in read(page(given))
 
 
 def test_what_the_tasks_registered_becomes_what_the_page_needs() -> None:
