@@ -8,7 +8,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.drawing import State
 from ansible_collections.estate.kafka.plugins.module_utils.flows import carries
-from ansible_collections.estate.kafka.plugins.module_utils.health import EXPORTERS as LATER
+from ansible_collections.estate.kafka.plugins.module_utils.health import WATCHERS
 from ansible_collections.estate.kafka.plugins.module_utils.observations import AGENT, AGENTS, QUESTIONS
 from ansible_collections.estate.kafka.plugins.module_utils.plots import shown
 from ansible_collections.estate.kafka.plugins.module_utils.report_words import Words
@@ -78,7 +78,7 @@ def component_states(
         state = State("unknown")
         if row["component"] in left_out:
             state = State("unknown", words["left_out"])
-        elif row["component"] in LATER and not installed(seen, row["component"]):
+        elif row["component"] in WATCHERS and not installed(seen, row["component"]):
             state = State("unknown", words["not_installed"])
         elif found and found[0]["error"]:
             state = State("bad", words["no_answer"])

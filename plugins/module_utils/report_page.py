@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils import drawing, plots, report_facts, report_plots
 from ansible_collections.estate.kafka.plugins.module_utils.components import BY_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.drawing import State
-from ansible_collections.estate.kafka.plugins.module_utils.health import EXPORTERS, assess
+from ansible_collections.estate.kafka.plugins.module_utils.health import WATCHERS, assess
 from ansible_collections.estate.kafka.plugins.module_utils.report_facts import Mirror, answers
 from ansible_collections.estate.kafka.plugins.module_utils.report_words import WORDS, Words
 from jinja2 import Environment, StrictUndefined
@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 # Rows of a table that are seen at once; the others are unfolded.
 MOST_ROWS = 25
-INTERNAL = ("__", "connect-", "mm2-", "kafkasql-", "_schemas", "registry-events")
+INTERNAL = ("__", "connect-", "mm2-", "kafkasql-", "_schemas", "registry-events", "apicurio-")
 MIRRORED_INTERNAL = (".heartbeats", ".checkpoints.internal", ".internal")
 SEVERITIES = {"critical": "bad", "warning": "warn"}
 
@@ -125,9 +125,9 @@ def broker_table(cluster: Mapping[str, Any], view: Mapping[str, Any] | None, det
     return folded(Table(columns, rows), words, "more_brokers")
 
 
-def is_internal(topic: str) -> bool:
-    """Return whether a topic serves Kafka, Connect, MirrorMaker or the registry themselves."""
-    return topic.startswith(INTERNAL) or topic.endswith(MIRRORED_INTERNAL) or topic == "heartbeats"
+def is_internal(name: str) -> bool:
+    """Return whether a topic or a group serves Kafka, Connect, MirrorMaker or the registry themselves."""
+    return name.startswith(INTERNAL) or name.endswith(MIRRORED_INTERNAL) or name == "heartbeats"
 
 
 def topic_tables(details: Mapping[str, Any], words: Words) -> list[Table]:
@@ -160,11 +160,12 @@ def topic_tables(details: Mapping[str, Any], words: Words) -> list[Table]:
     return [*tables, Table(columns, [], internal, words.count(len(internal), "internal_topics"))] if internal else tables
 
 
-def group_table(details: Mapping[str, Any], words: Words) -> Table:
-    """Return the consumer groups, those that are furthest behind first."""
+def group_tables(details: Mapping[str, Any], words: Words) -> list[Table]:
+    """Return the consumer groups, those that are furthest behind first, and apart from them those of services."""
     columns = [Column(words["group"]), Column(words["state"]), Column(words["members"], number=True)]
     columns += [Column(words["lag"], number=True), Column(words["lag_by_topic"])]
-    rows = []
+    own: list[list[str]] = []
+    internal: list[list[str]] = []
     for group in details["groups"]:
         state = group["state"]
         rebalancing = "rebalance" in state or "rebalancing" in state
@@ -172,8 +173,10 @@ def group_table(details: Mapping[str, Any], words: Words) -> Table:
         topics = sorted(group["topics"].items(), key=lambda item: (-item[1], item[0]))
         some = ", ".join(f"{name} {number(lag)}" for name, lag in topics[:3])
         more = f" … +{len(topics) - 3}" if len(topics) > 3 else ""
+        rows = internal if is_internal(group["group"]) else own
         rows.append([group["group"], says, number(group["members"]), number(group["lag"]), some + more])
-    return folded(Table(columns, rows), words, "more_groups")
+    tables = [folded(Table(columns, own), words, "more_groups")] if own else []
+    return [*tables, Table(columns, [], internal, words.count(len(internal), "internal_groups"))] if internal else tables
 
 
 def folded(table: Table, words: Words, key: str) -> Table:
@@ -261,7 +264,11 @@ def service_table(
         found = answers(seen, component, hosts)
         states = {components[component, host] for host in hosts}
         state = next((one for mark in ("bad", "unknown") for one in states if one.mark == mark), State("ok"))
-        row(component, "", hosts, found, [state.word or words[f"mark_{state.mark}"]], state.mark)
+        says = [state.word or words[f"mark_{state.mark}"]]
+        for one in found.values():
+            if "targets" in one:
+                says = [words["targets_of"].format(up=one["up"], all=one["targets"])]
+        row(component, "", hosts, found, says, state.mark)
     asked, silent = report_facts.agents(topology, seen)
     if asked:
         there = len(asked) > len(silent) or any(silent.values())
@@ -350,7 +357,7 @@ def tiles(
         made.append(Tile(words["tile_brokers"].format(name=name), f"{live} / {len(cluster['brokers'])}", note, state.mark))
     told = [details for details in given["clusters"].values() if isinstance(details, Mapping)]
     if told:
-        groups = [group for details in told for group in details["groups"]]
+        groups = [group for details in told for group in details["groups"] if not is_internal(group["group"])]
         worst = max(groups, key=lambda group: int(group["lag"]), default=None)
         made.append(Tile(words["tile_lag"], number(worst["lag"]) if worst else "-", worst["group"] if worst else ""))
     for one in mirrors[:2]:
@@ -386,7 +393,7 @@ def cluster_parts(
                 "facts": " · ".join([*facts, *([f"chroot {cluster['chroot']}"] if cluster["chroot"] else [])]),
                 "brokers": broker_table(cluster, view, details, suffix, words),
                 "topics": topic_tables(details, words) if told else [],
-                "groups": group_table(details, words) if told and details["groups"] else None,
+                "groups": group_tables(details, words) if told else [],
                 "told": told,
                 "unknown": list(details["unknown"]) if told else [details or states[name].word],
             }
@@ -400,7 +407,7 @@ def render(template: str, given: Mapping[str, Any]) -> str:
     zone = now.tzinfo
     health = assess(topology, seen, given["left_out"], given["may_lack"])
     missing = {what for what, running, _ in health.rows if running == "left out"}
-    left_out = {name for name in BY_NAME if name in missing or EXPORTERS.get(name) in missing}
+    left_out = {name for name in BY_NAME if {name, *WATCHERS.get(name, ())} & missing}
     components = report_facts.component_states(topology, seen, left_out, words)
     hosts = report_facts.host_states(topology, seen, components, words)
     clusters = report_facts.cluster_states(topology, seen, words)

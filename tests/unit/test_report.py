@@ -62,6 +62,9 @@ def estate(topology: dict[str, Any], language: str = "en") -> dict[str, Any]:
         "node_exporter": {},
         "kafka_exporter": {},
         "elasticsearch_exporter": {},
+        "prometheus": {"targets": 9, "up": 8, "firing": []},
+        "alertmanager": {},
+        "blackbox_exporter": {},
         "elasticsearch": {"status": "green", "nodes": 1, "documents": {"students": 100, ".x": 1}},
     }
     seen: dict[str, Any] = {}
@@ -158,6 +161,7 @@ def test_a_healthy_estate_is_all_there(prod: dict[str, Any]) -> None:
     words = read(page(estate(prod)))
     for one in ("All is well.", "peter-avro01-kafka1", "12,345", "readers", "1,234", "leader peter-zk02.foo.bar", "3.9.2"):
         assert one in words
+    assert "8 of 9 targets answer" in words
     for one in ("2026-11-21 12:00 KST", "the last 6 hours", "BrokerDown", "11-21 10:02", "2 more are not drawn", "all hosts"):
         assert one in words
     assert words.count("kafka-1 | 4/s") >= 2
@@ -263,8 +267,11 @@ def test_many_topics_and_groups_are_folded_and_those_in_trouble_come_first(prod:
     given = estate(prod)
     topics = [topic(f"t{number:03}") for number in range(200)] + [topic("zz", offline=1), topic("__consumer_offsets")]
     groups = [{"group": f"g{n}", "state": "empty", "members": 0, "lag": n, "topics": {f"t{n}": n}} for n in range(40)]
+    groups = [groups[0] | {"group": "apicurio-1", "lag": 99}, *reversed(groups)]
     given["clusters"]["kafka-1"] = details(topics, groups)
     told = read(page(given))
+    assert told.index("| g39 |") < told.index("| g38 |") and "1 group of the registry and of Connect | Group" in told
+    assert "Largest lag | 39 | g39" in told
     assert "176 more topics" in told and "1 internal topic |" in told and "15 more groups" in told
     assert told.index("| zz |") < told.index("| t000 |")
 
