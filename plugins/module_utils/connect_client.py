@@ -11,16 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan import Connector
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import ClusterError, NoAnswerError
 
 POLL_SECONDS = 0.5
-
-
-class ConnectError(Exception):
-    """A Connect cluster that does not answer or refuses."""
-
-
-class NoAnswerError(ConnectError):
-    """No worker answers: perhaps Connect is not installed yet."""
 
 
 class Connect:
@@ -31,7 +24,7 @@ class Connect:
         self.timeout = timeout
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
-        """Return the JSON of the first worker that answers; waits out a rebalance, raises ConnectError otherwise."""
+        """Return the JSON of the first worker that answers; waits out a rebalance, raises ClusterError otherwise."""
         end = time.monotonic() + self.timeout
         while True:
             status, answer = self._ask_any(method, path, body)
@@ -39,7 +32,7 @@ class Connect:
                 return answer
             said = str(answer.get("message", answer) if isinstance(answer, dict) else answer)
             if not _passing(status, said) or time.monotonic() > end:
-                raise ConnectError(f"{method} {path}: HTTP {status}: {said}")
+                raise ClusterError(f"{method} {path}: HTTP {status}: {said}")
             time.sleep(POLL_SECONDS)
 
     def _ask_any(self, method: str, path: str, body: Any) -> tuple[int, Any]:

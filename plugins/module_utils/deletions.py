@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -46,3 +47,10 @@ def unconfirmed(
                 f"{name}: confirm_delete names it, but it is not listed; list it with state: absent, or switch prune on"
             )
     return problems
+
+
+def left_over(unlisted: Iterable[str], deletion: Deletion) -> dict[str, Any]:
+    """Return what a result says of objects that are not listed and that nobody confirmed."""
+    left = [name for name in unlisted if name not in deletion.confirmed]
+    warning = f"not listed, and left because confirm_delete does not name them: {', '.join(left)}"
+    return {"unlisted": left, **({"warnings": [warning]} if left else {})}

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.connect_client import Connect, ConnectError
+from ansible_collections.estate.kafka.plugins.module_utils.connect_client import Connect
 from ansible_collections.estate.kafka.plugins.module_utils.groups_client import read_offsets
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import Cluster, ClusterError
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors_plan import HEARTBEATS, came_from, carried
@@ -54,7 +54,7 @@ def watch(topology: Mapping[str, Any], cluster: str, timeout: float) -> dict[str
         for key, ask in (("behind", _behind), ("age", _age)):
             try:
                 found[key] = ask(topology, flow, connections, timeout)
-            except (ClusterError, ConnectError) as error:
+            except ClusterError as error:
                 found[f"{key}_error"] = str(error)
         result[flow["name"]] = found
     return result

@@ -8,9 +8,8 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.components import BY_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.observations import AGENT, AGENTS
-from ansible_collections.estate.kafka.plugins.module_utils.report import table
+from ansible_collections.estate.kafka.plugins.module_utils.report import MOST, some, table
 
-MOST = 5
 STATES = {
     "offline": "have no leader: nothing can be written or read",
     "under_min_isr": "have fewer replicas in sync than min.insync.replicas: writes with acks=all are refused",
@@ -173,7 +172,7 @@ class _Assessment:
             self.health.problems.append(f"{title}: brokers {strangers} are not in the inventory")
         for state, meaning in STATES.items():
             if view[state]:
-                self.health.problems.append(f"{title}: {len(view[state])} partitions {meaning}: {_some(view[state])}")
+                self.health.problems.append(f"{title}: {len(view[state])} partitions {meaning}: {some(view[state])}")
         self.health.row(
             title,
             f"{len(live)} of {len(brokers)} brokers",
@@ -239,7 +238,7 @@ class _Assessment:
             passes = found["age"] is not None and found["age"] <= flow["heartbeat_max_age"]
             topics = sorted(behind, key=lambda topic: -int(behind[topic]))
             self.health.problems.append(
-                f"{title}: up to {total} records behind, more than lag_max {most}, most of them in {_some(topics)}"
+                f"{title}: up to {total} records behind, more than lag_max {most}, most of them in {some(topics)}"
                 + (LATE_NOTES if passes else "")
             )
         return f"up to {total} records behind"
@@ -308,8 +307,3 @@ class _Assessment:
                     detail.append(f"{answer['up']} of {answer['targets']} targets up")
                     detail.append(f"firing: {' '.join(answer['firing'])}" if answer["firing"] else "no alert fires")
             self.health.row(title, f"{len(answers)} of {len(hosts)}", detail)
-
-
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - MOST
-    return ", ".join(names[:MOST]) + (f" and {more} more" if more > 0 else "")

@@ -45,7 +45,7 @@ class ClusterError(Exception):
 
 def hide_secrets(module: Any) -> None:
     """Keep passwords of the client settings out of the module's output."""
-    module.no_log_values.update(secret_values(module.params["client"]))
+    module.no_log_values.update(secret_values(module.params.get("client") or {}))
 
 
 def explain(error: Any) -> str:

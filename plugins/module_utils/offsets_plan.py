@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.report import some
 
 OFFSET_SPEC: dict[str, Any] = {
     "group": {"type": "str", "required": True},
@@ -29,7 +31,6 @@ UNITS = (86400, 3600, 60, 1)
 LEAST_MILLISECONDS = 100_000_000_000
 # A group that nobody is in, and one that nobody ever was in.
 IDLE = ("empty", "dead")
-MOST = 5
 
 # A partition of a topic.
 Where = tuple[str, int]
@@ -163,12 +164,6 @@ class Shown:
 def place(where: Where) -> str:
     """Return a partition as Kafka writes it."""
     return f"{where[0]}-{where[1]}"
-
-
-def some(things: Sequence[Any]) -> str:
-    """Return the first of many things, and how many more there are."""
-    more = len(things) - MOST
-    return ", ".join(str(one) for one in things[:MOST]) + (f" and {more} more" if more > 0 else "")
 
 
 def refusals(wanted: Iterable[Wanted], groups: Mapping[str, Group], topics: Mapping[str, Collection[int]]) -> list[str]:

@@ -1,9 +1,17 @@
-"""Text tables for people."""
+"""Text for people: tables, and lists that may be long."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+
+MOST = 5
+
+
+def some(things: Sequence[Any], most: int = MOST) -> str:
+    """Return the first of many things, and how many more there are."""
+    more = len(things) - most
+    return ", ".join(str(one) for one in things[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

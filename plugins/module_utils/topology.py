@@ -25,6 +25,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.components import (
 )
 from ansible_collections.estate.kafka.plugins.module_utils.heap import heap_mb
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors_plan import plan as plan_mirrors
+from ansible_collections.estate.kafka.plugins.module_utils.report import some
 
 Options = dict[str, dict[str, Any]]
 
@@ -39,6 +40,8 @@ STRICT: dict[str, tuple[tuple[type, ...], str]] = {
     "str": ((str, int, float), "a string"),
     "path": ((str,), "a path"),
 }
+# Hosts named in one message.
+NAMED = 4
 HIGHEST_ZOOKEEPER_ID = 255
 
 
@@ -109,12 +112,7 @@ def render(problems: Iterable[Problem]) -> list[str]:
         names = hosts[(problem.variable, problem.found, problem.remedy)]
         if problem.host not in names:
             names.append(problem.host)
-    return [f"{_some(names)}: {variable}: found {found}. {remedy}." for (variable, found, remedy), names in hosts.items()]
-
-
-def _some(names: Sequence[str], most: int = 4) -> str:
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+    return [f"{some(names, NAMED)}: {variable}: found {found}. {remedy}." for (variable, found, remedy), names in hosts.items()]
 
 
 def wanted_variables(roles: Mapping[str, Role]) -> Callable[[str], bool]:
@@ -328,7 +326,7 @@ class _Planner:
         return result
 
     def check_size(self, name: str, hosts: list[str]) -> None:
-        found = Found(f"{len(hosts)} servers in ensemble {name!r} ({_some(hosts)})")
+        found = Found(f"{len(hosts)} servers in ensemble {name!r} ({some(hosts, NAMED)})")
         if len(hosts) == 2:
             self.problem("group zookeeper", "zookeeper_ensemble", found, "Use 1, 3 or 5: two stop when either stops")
         elif len(hosts) % 2 == 0:

@@ -120,7 +120,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.estate.kafka.plugins.module_utils.connect_client import Connect, ConnectError, NoAnswerError
+from ansible_collections.estate.kafka.plugins.module_utils.connect_client import Connect
 from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan import (
     ABSENT,
     CONNECTOR_SPEC,
@@ -139,7 +139,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan impor
     unlisted,
     unsettled,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion, chosen, unconfirmed
+from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion, chosen, left_over, unconfirmed
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import ClusterError, conclude
 from ansible_collections.estate.kafka.plugins.module_utils.objects import diff, failure, secret_values, shown
 
 # After a change a state counts when it is seen this many times in a row, for old tasks show for a moment,
@@ -212,7 +213,7 @@ def reconcile(
             if not check_mode:
                 _carry_out(workers, action, by_name)
             done.append(action)
-        except ConnectError as error:
+        except ClusterError as error:
             problems.append(f"{action}: {error}")
     after = applied(before, wanted, done)
     result: dict[str, Any] = {
@@ -221,14 +222,14 @@ def reconcile(
         "diff": diff(shown(before), shown(after), secret),
     }
     if deletion.prune:
-        result["unlisted"] = [name for name in others if name not in deletion.confirmed]
+        result.update(left_over(others, deletion))
     if problems:
         return {**result, **failure("connectors", f"{len(problems)} of {len(actions)} steps refused, {len(done)} done", problems)}
     awaited = [*wanted, *(Wanted(name, {}, ABSENT) for name in gone if name not in by_name)]
     problems, notes = ([], []) if check_mode else _wait(workers, awaited, touched=bool(done))
     if problems:
         return {**result, **failure("connectors", "not in their state", problems)}
-    return {**result, "notes": notes}
+    return {**result, "warnings": [*result.get("warnings", []), *notes]} if notes else result
 
 
 def _without_workers(wanted: Sequence[Wanted], restart: Collection[str]) -> dict[str, Any]:
@@ -244,7 +245,7 @@ def _judgement(workers: Workers, connector: Wanted) -> tuple[list[str], set[str]
     """Return what is wrong with the settings, and which of them are secret."""
     try:
         answer = workers.validate(connector.name, connector.config)
-    except ConnectError as error:
+    except ClusterError as error:
         return [str(error)], set()
     return invalid(answer, connector.config), hidden(answer)
 
@@ -305,24 +306,11 @@ def main() -> None:
         module.no_log_values.update(secret_values(item["config"] or {}))
     wanted = [Wanted.of(item) for item in params["connectors"]]
     deletion = Deletion(frozenset(params["confirm_delete"]), params["prune"])
-    try:
-        workers = Connect(params["urls"], params["timeout"])
-        result = reconcile(workers, wanted, module.check_mode, params["restart"], deletion)
-    except NoAnswerError as error:
-        if not module.check_mode:
-            module.fail_json(msg=str(error))
-        module.warn(f"shown as for workers without connectors: {error}")
-        result = _without_workers(wanted, params["restart"])
-    except ConnectError as error:
-        module.fail_json(msg=str(error))
-    for note in result.pop("notes", []):
-        module.warn(note)
-    if result.get("unlisted"):
-        left = ", ".join(result["unlisted"])
-        module.warn(f"not listed, and left because confirm_delete does not name them: {left}")
-    if result.get("failed"):
-        module.fail_json(**result)
-    module.exit_json(**result)
+
+    def live(check_mode: bool) -> dict[str, Any]:
+        return reconcile(Connect(params["urls"], params["timeout"]), wanted, check_mode, params["restart"], deletion)
+
+    conclude(module, "connectors", live, lambda: _without_workers(wanted, params["restart"]))
 
 
 if __name__ == "__main__":

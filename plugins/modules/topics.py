@@ -137,13 +137,8 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Protocol
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import (
-    CLIENT_SPEC,
-    ClusterError,
-    NoAnswerError,
-    hide_secrets,
-)
+from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion, left_over
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import CLIENT_SPEC, conclude
 from ansible_collections.estate.kafka.plugins.module_utils.objects import diff, failure
 from ansible_collections.estate.kafka.plugins.module_utils.topics_client import TopicsCluster, View
 from ansible_collections.estate.kafka.plugins.module_utils.topics_plan import (
@@ -223,8 +218,7 @@ def reconcile(cluster: Topics, wanted: Sequence[Wanted], deletion: Deletion, che
         "diff": diff(shown_topics(view.topics, actions), shown_topics(after, actions)),
     }
     if deletion.prune:
-        listed = {topic.name for topic in wanted}
-        result["unlisted"] = [name for name in unlisted(view.names, listed, deletion) if name not in deletion.confirmed]
+        result.update(left_over(unlisted(view.names, {topic.name for topic in wanted}, deletion), deletion))
     if refused:
         lines = [f"{action}: {reason}" for action, reason in refused]
         others = f"{len(done)} {'would be' if check_mode else 'were'} done"
@@ -249,29 +243,18 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    hide_secrets(module)
     params = module.params
     try:
         wanted = [Wanted.of(item) for item in params["topics"]]
     except ValueError as error:
         module.fail_json(msg=f"topics: replicas holds something else than numbers of brokers: {error}")
     deletion = Deletion(frozenset(params["confirm_delete"]), params["prune"], tuple(params["keep"]))
-    try:
+
+    def live(check_mode: bool) -> dict[str, Any]:
         cluster = TopicsCluster(params["client"], params["timeout"], params["throttle"], module.log)
-        result = reconcile(cluster, wanted, deletion, module.check_mode)
-    except NoAnswerError as error:
-        if not module.check_mode:
-            module.fail_json(msg=str(error))
-        module.warn(f"shown as for a cluster without topics: {error}")
-        result = reconcile(Nothing(), wanted, deletion, check_mode=True)
-    except ClusterError as error:
-        module.fail_json(msg=str(error))
-    if result.get("unlisted"):
-        left = ", ".join(result["unlisted"])
-        module.warn(f"not listed, and left because confirm_delete does not name them: {left}")
-    if result.get("failed"):
-        module.fail_json(**result)
-    module.exit_json(**result)
+        return reconcile(cluster, wanted, deletion, check_mode)
+
+    conclude(module, "topics", live, lambda: reconcile(Nothing(), wanted, deletion, check_mode=True))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils import connect_client
-from ansible_collections.estate.kafka.plugins.module_utils.connect_client import Connect, ConnectError
+from ansible_collections.estate.kafka.plugins.module_utils.connect_client import Connect
 from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan import (
     RESTART_ALL,
     VERBS,
@@ -22,6 +22,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan impor
     unsettled,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import ClusterError
 from ansible_collections.estate.kafka.plugins.module_utils.objects import secret_values
 from ansible_collections.estate.kafka.plugins.modules.connectors import reconcile
 
@@ -229,7 +230,7 @@ def test_checkpoints_without_a_task_are_nothing_to_speak_of() -> None:
 
 def test_a_connector_without_tasks_is_only_a_note() -> None:
     result = reconcile(Memory(Connector(CONFIG, "RUNNING")), [Wanted("c", CONFIG)], check_mode=False)
-    assert "failed" not in result and "found nothing to do" in result["notes"][0]
+    assert "failed" not in result and "found nothing to do" in result["warnings"][0]
 
 
 class Worker(BaseHTTPRequestHandler):
@@ -272,12 +273,12 @@ def test_a_rebalance_is_waited_out_and_a_dead_worker_passed_over(worker: str) ->
 
 def test_a_refusal_carries_connects_reason(worker: str) -> None:
     Worker.answers = [(400, {"message": "bad config"})]
-    with pytest.raises(ConnectError, match=r"PUT /connectors/a%20b/config: HTTP 400: bad config"):
+    with pytest.raises(ClusterError, match=r"PUT /connectors/a%20b/config: HTTP 400: bad config"):
         Connect([worker], 5).update("a b", {})
 
 
 def test_no_worker_at_all_names_each() -> None:
-    with pytest.raises(ConnectError, match=r"(?s)no Connect worker answered.*127\.0\.0\.1:1: .*refused"):
+    with pytest.raises(ClusterError, match=r"(?s)no Connect worker answered.*127\.0\.0\.1:1: .*refused"):
         Connect(["http://127.0.0.1:1"], 5).connectors()
 
 
