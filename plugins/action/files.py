@@ -22,6 +22,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         variables = task_vars or {}
         args = dict(self._task.args)
         args["items"] = [self._rendered(dict(item), variables) for item in args.get("items") or []]
+        # An argument of its own, which neither Ansible nor the host's journal writes down.
+        secret = [item for item in args["items"] if item.get("secret") and item.get("content") is not None]
+        if secret:
+            args["secrets"] = {item["path"]: item.pop("content") for item in secret}
         result: dict[str, Any] = self._execute_module(module_name="estate.kafka.files", module_args=args, task_vars=task_vars)
         return result
 

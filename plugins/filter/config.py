@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -50,6 +51,36 @@ def yaml_text(options: Mapping[str, Any]) -> str:
 def lines(values: Sequence[str]) -> str:
     """Return a file with one value on each line."""
     return HEADER + "".join(f"{value}\n" for value in values)
+
+
+def ini(options: Mapping[str, Any]) -> str:
+    """Return an ini file from ``section.option`` names; null removes an option."""
+    sections: dict[str, list[str]] = {}
+    for name, value in options.items():
+        section, _, key = name.rpartition(".")
+        if value is not None:
+            sections.setdefault(section, []).append(f"{key} = {_text(name, value)}")
+    return HEADER + "\n".join(
+        "\n".join([f"[{section}]", *found]) + "\n" if section else "\n".join(found) + "\n"
+        for section, found in sorted(sections.items())
+    )
+
+
+def hocon(options: Mapping[str, Any]) -> str:
+    """Return ``path = value`` lines of a HOCON file, values in JSON; null removes an option."""
+    return lines([f"{key} = {json.dumps(value)}" for key, value in options.items() if value is not None])
+
+
+def nested(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options of the form ``a.b.c: value`` as mappings within mappings, the way some YAML files want them."""
+    result: dict[str, Any] = {}
+    for name, value in options.items():
+        *path, last = str(name).split(".")
+        place = result
+        for part in path:
+            place = place.setdefault(part, {})
+        place[last] = value
+    return result
 
 
 def zookeeper_member(server: Mapping[str, Any]) -> str:
@@ -103,9 +134,12 @@ class FilterModule:
         return {
             "directories": directories,
             "flags": flags,
+            "hocon": hocon,
+            "ini": ini,
             "lines": lines,
             "links": links,
             "merged": merged,
+            "nested": nested,
             "properties": properties,
             "yaml": yaml_text,
             "zookeeper_address": zookeeper_address,

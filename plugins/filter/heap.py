@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.module_utils.heap import heap as planned_heap
+from ansible_collections.estate.kafka.plugins.module_utils.heap import heap_mb
 
 DOCUMENTATION = r"""
 name: heap
@@ -38,9 +39,17 @@ def heap(role: str, memtotal_mb: int) -> str:
         raise AnsibleFilterError(f"estate.kafka.heap: {error}") from error
 
 
+def mebibytes(size: str) -> int:
+    """Return the MiB of a JVM size string, for programs that want a plain number."""
+    try:
+        return heap_mb(size)
+    except ValueError as error:
+        raise AnsibleFilterError(f"estate.kafka.mebibytes: {error}") from error
+
+
 class FilterModule:
     """The filters of this file."""
 
-    def filters(self) -> dict[str, Callable[..., str]]:
+    def filters(self) -> dict[str, Callable[..., str | int]]:
         """Return the filters by name."""
-        return {"heap": heap}
+        return {"heap": heap, "mebibytes": mebibytes}

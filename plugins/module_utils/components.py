@@ -47,6 +47,8 @@ class Component:
     # MiB of a process without the heap of a JVM.
     memory: int = 0
     required: tuple[str, ...] = ()
+    # Variables with passwords: preflight refuses a host without them, or with one that everybody knows.
+    passwords: tuple[str, ...] = ()
     # Names in artifacts/catalogue.yml whose absence leaves the component out.
     artefacts: tuple[str, ...] = ()
     # Variables that hold data directories (a path or a list of them), and the GiB a new member needs there.
@@ -201,6 +203,51 @@ COMPONENTS = (
         units=("blackbox-exporter.service",),
         memory=32,
         artefacts=("blackbox-exporter",),
+    ),
+    Component(
+        name="kibana",
+        group="kibana",
+        role="kibana",
+        ports=(Port("kibana_port"),),
+        units=("kibana.service",),
+        scheme="http",
+        heap=Heap("kibana_heap", share=1 / 16, least=768, most=2048, overhead=384),
+        artefacts=("kibana",),
+    ),
+    Component(
+        name="grafana",
+        group="grafana",
+        role="grafana",
+        ports=(Port("grafana_port"),),
+        units=("grafana.service",),
+        scheme="http",
+        memory=256,
+        passwords=("grafana_admin_password",),
+        artefacts=("grafana",),
+    ),
+    Component(
+        name="cmak",
+        group="cmak",
+        role="cmak",
+        ports=(Port("cmak_port"),),
+        units=("cmak.service",),
+        scheme="http",
+        heap=Heap("cmak_heap", share=1 / 16, least=256, most=1024, overhead=160),
+        passwords=("cmak_password",),
+        artefacts=("cmak",),
+        java=True,
+    ),
+    Component(
+        name="akhq",
+        group="akhq",
+        role="akhq",
+        ports=(Port("akhq_port"), Port("akhq_management_port")),
+        units=("akhq.service",),
+        scheme="http",
+        heap=Heap("akhq_heap", share=1 / 16, least=256, most=1024, overhead=160),
+        passwords=("akhq_password",),
+        artefacts=("akhq",),
+        java=True,
     ),
 )
 BY_NAME = {component.name: component for component in COMPONENTS}

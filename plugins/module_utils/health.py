@@ -22,7 +22,7 @@ LATE_NOTES = (
     "; heartbeats come through, so perhaps Connect has only not noted the rest yet: it does so every minute, "
     "and offset.flush.interval.ms: 10000 in kafka_connect_config makes it sooner"
 )
-# What exporter.yml and monitoring.yml bring; an estate without it is well all the same.
+# What watches the estate and what shows it; an estate without it is well all the same.
 LATER = "not installed, {} brings it"
 WATCHERS = {
     "node_exporter": ("Node exporter", "exporter.yml"),
@@ -31,6 +31,10 @@ WATCHERS = {
     "prometheus": ("Prometheus", "monitoring.yml"),
     "alertmanager": ("Alertmanager", "monitoring.yml"),
     "blackbox_exporter": ("Blackbox exporter", "monitoring.yml"),
+    "kibana": ("Kibana", "site.yml"),
+    "grafana": ("Grafana", "monitoring.yml"),
+    "cmak": ("CMAK", "monitoring.yml"),
+    "akhq": ("AKHQ", "monitoring.yml"),
 }
 
 Observation = Mapping[str, Any]

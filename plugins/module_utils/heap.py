@@ -14,9 +14,9 @@ def heap(role: str, memtotal_mb: int) -> str:
     """Return the heap of ``role`` as a JVM size string, for instance ``2048m``.
 
     A component takes a fixed share of the host's memory, whatever else runs there, so that placing one more component
-    on a host changes no other's heap (which would restart it): broker and Elasticsearch 1/4, Connect 1/8, ZooKeeper
-    and registry 1/16.  All five on one host take 3/4, any pair at most 1/2, and the rest stays with the page cache,
-    from which Kafka and Elasticsearch read.  Preflight adds up what is placed on a host.
+    on a host changes no other's heap (which would restart it): broker and Elasticsearch 1/4, Connect 1/8, ZooKeeper,
+    registry and each console 1/16.  The first five on one host take 3/4, any pair at most 1/2, and the rest stays with
+    the page cache, from which Kafka and Elasticsearch read.  Preflight adds up what is placed on a host.
 
     The result is rounded down to 64 MiB and kept between a least and a most, from these sources: Kafka's operations
     guide gives a broker a heap of 6 GB and leaves the rest to the page cache; its start scripts give ZooKeeper 512 MB

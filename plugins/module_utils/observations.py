@@ -156,6 +156,16 @@ def _exporter(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, 
     return {}
 
 
+def _console(path: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]:
+    """Return the question whether a console answers at its last port."""
+
+    def ask(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+        _text(f"http://{row['host']}:{row['ports'][-1]}{path}")
+        return {}
+
+    return ask
+
+
 def _json(url: str) -> Any:
     return json.loads(_text(url))
 
@@ -178,6 +188,10 @@ QUESTIONS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], dict[st
     "prometheus": _prometheus,
     "alertmanager": _exporter,
     "blackbox_exporter": _exporter,
+    "kibana": _console("/api/status"),
+    "grafana": _console("/api/health"),
+    "cmak": _console("/api/health"),
+    "akhq": _console("/health"),
 }
 # Components whose own process serves their metrics, through the JMX exporter agent.
 AGENTS = ("zookeeper", "kafka_broker", "kafka_connect")

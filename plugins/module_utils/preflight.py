@@ -44,6 +44,7 @@ def evaluate(
         facts, observed, carried = result["ansible_facts"], result["observed"], placement[host]
         problems += system(host, facts, observed, carried)
         problems += memory(host, facts, carried)
+        problems += passwords(host, carried)
         problems += ports(host, observed, carried)
         problems += ids(host, observed, carried)
         wrong, excused = names(host, observed, gone)
@@ -148,6 +149,16 @@ def memory(host: str, facts: Mapping[str, Any], carried: Mapping[str, Any]) -> l
             f"(heap + overhead: {', '.join(parts)}; preflight_memory_reserve {reserve})",
             "Give the host more memory, place less on it, or set smaller heaps",
         )
+    ]
+
+
+def passwords(host: str, carried: Mapping[str, Any]) -> list[Problem]:
+    """Passwords that the operator has not given, or that are none."""
+    return [
+        Problem(host, variable, found, f"Give {row['component']} a password of its own, best encrypted by ansible-vault")
+        for row in carried["components"]
+        for variable, found in row.get("passwords", {}).items()
+        if found
     ]
 
 

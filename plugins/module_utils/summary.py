@@ -6,13 +6,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.components import BY_NAME
+
 TITLES = {
     "zookeeper": "ZooKeeper",
     "kafka_broker": "Kafka",
     "schema_registry": "Schema Registry",
     "kafka_connect": "Kafka Connect",
     "elasticsearch": "Elasticsearch",
+    "cmak": "CMAK",
+    "akhq": "AKHQ",
 }
+
+
+def _absent(component: str, left_out: Mapping[str, str]) -> bool:
+    return component in BY_NAME and any(name in left_out for name in BY_NAME[component].artefacts)
 
 
 def title(component: str) -> str:
@@ -21,7 +29,7 @@ def title(component: str) -> str:
 
 def summary(topology: Mapping[str, Any], left_out: Mapping[str, str], addresses: Mapping[str, str]) -> str:
     """The text. ``addresses`` tells where hosts are reached whose names the reader's machine may not know."""
-    rows = topology["components"]
+    rows = [row for row in topology["components"] if not _absent(row["component"], left_out)]
     clusters = {broker["host"]: cluster["name"] for cluster in topology["clusters"].values() for broker in cluster["brokers"]}
     lines = ["", "What runs where", *_hosts(rows, clusters, addresses), "", "What to open", *_urls(rows, addresses)]
     if left_out:

@@ -43,6 +43,18 @@ STRICT: dict[str, tuple[tuple[type, ...], str]] = {
 # Hosts named in one message.
 NAMED = 4
 HIGHEST_ZOOKEEPER_ID = 255
+PASSWORD_LENGTH = 8
+KNOWN_PASSWORDS = {
+    "password",
+    "passw0rd",
+    "password1",
+    "changeme",
+    "changeit",
+    "adminadmin",
+    "admin123",
+    "12345678",
+    "kafka-manager",
+}
 
 
 @dataclass(frozen=True)
@@ -635,6 +647,8 @@ class _Planner:
             "heap": size,
             "id_variable": id_variable,
             "id": self.number(host, id_variable) if id_variable else None,
+            # Never a password itself: only what is wrong with it. Preflight refuses, so that the picture can be shown without one.
+            "passwords": {name: weakness(self.hostvars[host].get(name)) for name in component.passwords},
         }
 
     def component_table(self) -> list[dict[str, Any]]:
@@ -695,6 +709,17 @@ def wrong_value(name: str, found: Any, option: Mapping[str, Any]) -> str:
     spec = {name: {key: value for key, value in option.items() if key not in ("required", "default")}}
     result = ArgumentSpecValidator(spec).validate({name: found})
     return "; ".join(result.error_messages)
+
+
+def weakness(password: Any) -> str:
+    """Return '' or what is wrong with the password of a service."""
+    if isinstance(password, Undefined):
+        return str(password)
+    if password is None or password == "":
+        return "nothing"
+    if str(password).lower() in KNOWN_PASSWORDS or len(str(password)) < PASSWORD_LENGTH:
+        return f"a password that everybody knows, or one shorter than {PASSWORD_LENGTH} characters"
+    return ""
 
 
 def _is_heap(size: str) -> bool:

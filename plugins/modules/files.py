@@ -36,9 +36,10 @@ options:
         type: list
         elements: str
         default: []
-      secret: {description: Keep the text out of the diff., type: bool, default: false}
+      secret: {description: Keep the text out of the diff and out of every log., type: bool, default: false}
   owner: {description: Owner of the entries., type: str, default: root}
   group: {description: Group of the entries., type: str, default: root}
+  secrets: {description: Texts of the secret entries by path; set by the action., type: dict, default: {}}
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
@@ -246,11 +247,14 @@ def main() -> None:
             "items": {"type": "list", "elements": "dict", "options": item_spec, "required": True},
             "owner": {"type": "str", "default": "root"},
             "group": {"type": "str", "default": "root"},
+            "secrets": {"type": "dict", "default": {}, "no_log": True},
         },
         supports_check_mode=True,
     )
     changed: list[str] = []
     diff: list[dict[str, str]] = []
+    for item in module.params["items"]:
+        item["content"] = module.params["secrets"].get(item["path"], item["content"])
     entries = [Entry(item, module.params["owner"], module.params["group"], module.check_mode) for item in module.params["items"]]
     with tempfile.TemporaryDirectory(dir=module.tmpdir) as directory:
         refused = [answer for entry in entries if (answer := entry.refusal(module.run_command, directory))]
