@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.module_utils.heap import heap as planned_heap
@@ -50,6 +51,6 @@ def mebibytes(size: str) -> int:
 class FilterModule:
     """The filters of this file."""
 
-    def filters(self) -> dict[str, Callable[..., str | int]]:
+    def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filters by name."""
         return {"heap": heap, "mebibytes": mebibytes}

@@ -53,7 +53,6 @@ KNOWN_PASSWORDS = {
     "adminadmin",
     "admin123",
     "12345678",
-    "kafka-manager",
 }
 
 
@@ -647,7 +646,7 @@ class _Planner:
             "heap": size,
             "id_variable": id_variable,
             "id": self.number(host, id_variable) if id_variable else None,
-            # Never a password itself: only what is wrong with it. Preflight refuses, so that the picture can be shown without one.
+            # Only what is wrong with one. Preflight refuses it, so that the picture can be had without passwords.
             "passwords": {name: weakness(self.hostvars[host].get(name)) for name in component.passwords},
         }
 

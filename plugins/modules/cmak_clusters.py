@@ -1,0 +1,178 @@
+#!/usr/bin/python
+"""Clusters that CMAK knows."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cmak_clusters
+short_description: Clusters registered in CMAK
+description:
+  - Adds clusters that are missing and changes settings that differ, through the forms of CMAK's own pages.
+  - It has no other interface for that.
+  - A setting that is not named keeps its value. A cluster that is not listed is left as it is; none is ever removed.
+  - CMAK finds clusters in ZooKeeper, so one without ZooKeeper (KRaft) is refused with a sentence that says so.
+options:
+  url: {description: Address of CMAK., type: str, required: true}
+  user: {description: Login for basic authentication; empty means none., type: str, default: ""}
+  password: {description: Password of that login., type: str, default: ""}
+  clusters:
+    description: What must be there.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name: {description: Name of the cluster., type: str, required: true}
+      zookeeper: {description: Connect string with the chroot of the cluster., type: str, required: true}
+      version:
+        description: Version of Kafka. CMAK gets the newest that it offers and that is not newer; the newest it offers when empty.
+        type: str
+      settings:
+        description: Other fields of the form, such as C(jmxEnabled) or C(tuning.brokerViewUpdatePeriodSeconds).
+        type: dict
+        default: {}
+  timeout: {description: Seconds until CMAK shows a change., type: int, default: 60}
+attributes:
+  check_mode: {support: full}
+  diff_mode: {support: full}
+author: kafka-estate maintainers
+"""
+
+EXAMPLES = r"""
+- name: Both clusters, with JMX polling
+  estate.kafka.cmak_clusters:
+    url: http://peter-kafka01.foo.bar:9000
+    user: admin
+    password: "{{ cmak_password }}"
+    clusters:
+      - name: kafka-1
+        zookeeper: peter-zk01.foo.bar:2181,peter-zk02.foo.bar:2181,peter-zk03.foo.bar:2181/kafka3
+        settings: {jmxEnabled: true}
+      - name: kafka-2
+        zookeeper: peter-zk01.foo.bar:2181,peter-zk02.foo.bar:2181,peter-zk03.foo.bar:2181/kafka4
+        settings: {jmxEnabled: true}
+"""
+
+RETURN = r"""
+actions:
+  description: What was done, or in check mode would be.
+  type: list
+  elements: str
+  returned: always
+  sample: ["add kafka-1", "update kafka-2: jmxEnabled"]
+refused:
+  description: What was refused, with the reason.
+  type: list
+  elements: str
+  returned: failure
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.cmak_client import Cmak
+from ansible_collections.estate.kafka.plugins.module_utils.cmak_plan import (
+    Action,
+    Form,
+    Wanted,
+    applied,
+    plan,
+    refusals,
+    shown,
+    unknown_fields,
+)
+from ansible_collections.estate.kafka.plugins.module_utils.objects import diff, failure, secret_values
+from ansible_collections.estate.kafka.plugins.module_utils.web import NoAnswerError, WebError
+
+CLUSTER_SPEC: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "zookeeper": {"type": "str", "required": True},
+    "version": {"type": "str"},
+    "settings": {"type": "dict", "default": {}},
+}
+
+
+class Console(Protocol):
+    """What this module needs of CMAK; see module_utils/cmak_client.py."""
+
+    def clusters(self) -> Mapping[str, Form]:
+        """Return the form of each cluster with the values in force."""
+
+    def blank(self) -> Form:
+        """Return the form for a new cluster."""
+
+    def carry_out(self, action: Action, form: Form) -> None:
+        """Send a form, and wait until CMAK shows what was sent."""
+
+
+def reconcile(console: Console, wanted: Sequence[Wanted], check_mode: bool) -> dict[str, Any]:
+    """Bring the clusters to what is wanted, or in check mode only say what that takes; return the module's result."""
+    if problems := refusals(wanted):
+        return failure("cmak_clusters", "nothing was changed", problems)
+    current, blank = console.clusters(), console.blank()
+    if problems := unknown_fields(wanted, blank):
+        return failure("cmak_clusters", "nothing was changed", problems)
+    done: list[Action] = []
+    problems = []
+    for action in plan(current, wanted, blank):
+        try:
+            if not check_mode:
+                console.carry_out(action, current.get(action.cluster, blank))
+            done.append(action)
+        except WebError as error:
+            problems.append(f"{action}: {error}")
+    names = [cluster.name for cluster in wanted]
+    after = applied(current, done, blank)
+    result: dict[str, Any] = {
+        "changed": bool(done),
+        "actions": [str(action) for action in done],
+        "diff": diff(shown(current, names), shown(after, names), {"jmxPass", "jaasConfig"}),
+    }
+    if problems:
+        result.update(failure("cmak_clusters", f"{len(problems)} steps refused, {len(done)} done", problems))
+    return result
+
+
+def _without_console(wanted: Sequence[Wanted]) -> dict[str, Any]:
+    """Return what check mode says before CMAK runs."""
+    if problems := refusals(wanted):
+        return failure("cmak_clusters", "nothing was changed", problems)
+    return {
+        "changed": bool(wanted),
+        "actions": [f"add {cluster.name}" for cluster in wanted],
+        "diff": diff({}, {cluster.name: cluster.fields for cluster in wanted}, {"jmxPass", "jaasConfig"}),
+    }
+
+
+def main() -> None:
+    """Entry point of the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "url": {"type": "str", "required": True},
+            "user": {"type": "str", "default": ""},
+            "password": {"type": "str", "default": "", "no_log": True},
+            "clusters": {"type": "list", "elements": "dict", "options": CLUSTER_SPEC, "required": True},
+            "timeout": {"type": "int", "default": 60},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    for item in params["clusters"]:
+        module.no_log_values.update(secret_values(item["settings"]))
+    wanted = [Wanted.of(item) for item in params["clusters"]]
+    try:
+        result = reconcile(Cmak(params["url"], params["user"], params["password"], params["timeout"]), wanted, module.check_mode)
+    except NoAnswerError as error:
+        if not module.check_mode:
+            module.fail_json(msg=str(error))
+        module.warn(f"shown as for a CMAK without clusters: {error}")
+        result = _without_console(wanted)
+    except (WebError, ValueError) as error:
+        module.fail_json(msg=f"cmak_clusters: {error}")
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+#!/usr/bin/python
+"""Data views and other objects of Kibana."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: kibana_objects
+short_description: Data views and saved objects of Kibana
+description:
+  - Creates data views, visualisations, dashboards and other saved objects that are missing, and puts back those that differ.
+  - An object is the same if Kibana has everything that is wanted of it; what Kibana adds by itself does not count.
+  - Objects that are not listed are left as they are; none is ever deleted.
+options:
+  url: {description: Address of Kibana., type: str, required: true}
+  user: {description: Login; empty means none., type: str, default: ""}
+  password: {description: Password of that login., type: str, default: ""}
+  data_views:
+    description: Data views that must be there.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      id: {description: Identifier that other objects refer to., type: str, required: true}
+      title: {description: Pattern of indices., type: str, required: true}
+      name: {description: Name that is shown; the title where it is absent., type: str}
+      time_field: {description: Field with the time of a document., type: str}
+  saved_objects:
+    description: Other objects, as Kibana exports them.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      type: {description: Type such as V(dashboard)., type: str, required: true}
+      id: {description: Identifier., type: str, required: true}
+      attributes: {description: What the type consists of., type: dict, required: true}
+      references: {description: Objects it refers to., type: list, elements: dict, default: []}
+      coreMigrationVersion: {description: Version of Kibana's core the object was written for., type: str}
+      typeMigrationVersion: {description: Version of the type the object was written for., type: str}
+  timeout: {description: Seconds to wait for a Kibana that still starts., type: int, default: 60}
+attributes:
+  check_mode: {support: full}
+  diff_mode: {support: full}
+author: kafka-estate maintainers
+"""
+
+EXAMPLES = r"""
+- name: Data view of the exercise
+  estate.kafka.kibana_objects:
+    url: http://peter-kafka02.foo.bar:5601
+    data_views:
+      - {id: students, title: "students*", time_field: timestamp}
+"""
+
+RETURN = r"""
+actions:
+  description: What was done, or in check mode would be.
+  type: list
+  elements: str
+  returned: always
+  sample: ["create data view students", "update dashboard students"]
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.kibana_client import Kibana
+from ansible_collections.estate.kafka.plugins.module_utils.kibana_plan import Action, Object, applied, plan, refusals
+from ansible_collections.estate.kafka.plugins.module_utils.objects import diff, failure, shown
+from ansible_collections.estate.kafka.plugins.module_utils.web import NoAnswerError, WebError
+
+VIEW_SPEC: dict[str, Any] = {
+    "id": {"type": "str", "required": True},
+    "title": {"type": "str", "required": True},
+    "name": {"type": "str"},
+    "time_field": {"type": "str"},
+}
+OBJECT_SPEC: dict[str, Any] = {
+    "type": {"type": "str", "required": True},
+    "id": {"type": "str", "required": True},
+    "attributes": {"type": "dict", "required": True},
+    "references": {"type": "list", "elements": "dict", "default": []},
+    "coreMigrationVersion": {"type": "str"},
+    "typeMigrationVersion": {"type": "str"},
+}
+
+
+class Console(Protocol):
+    """What this module needs of Kibana; see module_utils/kibana_client.py."""
+
+    def objects(self, wanted: Iterable[Object]) -> Mapping[str, Object]:
+        """Return those of the wanted objects that are there."""
+
+    def carry_out(self, actions: Sequence[Action]) -> None:
+        """Write objects."""
+
+
+def reconcile(console: Console | None, wanted: Sequence[Object], check_mode: bool) -> dict[str, Any]:
+    """Bring the objects to what is wanted, or in check mode only say what that takes; no console means that none runs yet."""
+    if problems := refusals(wanted):
+        return failure("kibana_objects", "nothing was changed", problems)
+    current = console.objects(wanted) if console else {}
+    actions = plan(current, wanted)
+    if actions and console and not check_mode:
+        try:
+            console.carry_out(actions)
+        except WebError as error:
+            return failure("kibana_objects", "Kibana refused", [str(error)])
+    return {
+        "changed": bool(actions),
+        "actions": [str(action) for action in actions],
+        "diff": diff(shown(current), shown(applied(current, actions))),
+    }
+
+
+def main() -> None:
+    """Entry point of the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "url": {"type": "str", "required": True},
+            "user": {"type": "str", "default": ""},
+            "password": {"type": "str", "default": "", "no_log": True},
+            "data_views": {"type": "list", "elements": "dict", "options": VIEW_SPEC, "default": []},
+            "saved_objects": {"type": "list", "elements": "dict", "options": OBJECT_SPEC, "default": []},
+            "timeout": {"type": "int", "default": 60},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    saved = [{key: value for key, value in item.items() if value is not None} for item in params["saved_objects"]]
+    wanted = [*map(Object.of_view, params["data_views"]), *map(Object.of_export, saved)]
+    try:
+        result = reconcile(
+            Kibana(params["url"], params["user"], params["password"], params["timeout"]), wanted, module.check_mode
+        )
+    except NoAnswerError as error:
+        if not module.check_mode:
+            module.fail_json(msg=f"kibana_objects: {error}")
+        module.warn(f"shown as for a Kibana without objects: {error}")
+        result = reconcile(None, wanted, True)
+    except WebError as error:
+        module.fail_json(msg=f"kibana_objects: {error}")
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
