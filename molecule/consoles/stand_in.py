@@ -27,6 +27,7 @@ class Service(BaseHTTPRequestHandler):
 
     open: tuple[str, ...] = ()
     login = ""
+    port = 0
     server_version = f"stand-in/{VERSION}"
 
     def log_message(self, *words: object) -> None:
@@ -166,9 +167,8 @@ def kibana() -> None:
         def load(self, body: str) -> None:
             lines = [json.loads(line) for line in body.splitlines() if line.startswith("{")]
             for line in lines:
-                lacking = [one for one in line["references"] if f"{one['type']} {one['id']}" not in held | {
-                    f"{other['type']} {other['id']}": other for other in lines
-                }]  # fmt: skip
+                known = {*held, *(f"{one['type']} {one['id']}" for one in lines)}
+                lacking = [one for one in line["references"] if f"{one['type']} {one['id']}" not in known]
                 if lacking:
                     error = {
                         "type": line["type"],
@@ -268,20 +268,19 @@ def cmak(properties: dict[str, str]) -> None:
 def akhq(properties: dict[str, str]) -> None:
     files = [Path(name).read_text() for name in properties["micronaut.config.files"].split(",")]
     everything = "\n".join(files)
-    port, management = (int(found) for found in re.findall(r"^ +port: (\d+)$", everything, re.MULTILINE))
+    public, management = (int(found) for found in re.findall(r"^ +port: (\d+)$", everything, re.MULTILINE))
     assert re.search(r"generator\.secret: k[0-9a-f]{96}$", everything, re.MULTILINE)
 
     class Akhq(Service):
+        port = management if os.fork() else public
+
         def serve(self, method: str, path: str, query: dict[str, str], body: str) -> None:
-            if self.server.server_address[1:] == (management,):
+            if self.port == management:
                 self.answer(200, {"status": "UP"})
             else:
                 self.answer(200, {"configuration": files[0]})
 
-    if os.fork():
-        run(Akhq, management)
-    else:
-        run(Akhq, port)
+    run(Akhq, Akhq.port)
 
 
 # -- in place of java ----------------------------------------------------------------------------------------------------
