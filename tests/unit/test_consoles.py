@@ -157,6 +157,13 @@ OWN = [Object.of_export(line) for line in json.loads((ROOT / "roles/kibana/files
 STUDENTS = Object.of_view({"id": "students", "title": "students*", "name": None, "time_field": "timestamp"})
 
 
+def rewritten(value: Any) -> Any:
+    """Return a JSON text with other spaces, and anything else as it is."""
+    if isinstance(value, str) and value.startswith(("{", "[")):
+        return json.dumps(json.loads(value), indent=1, sort_keys=True)
+    return value
+
+
 class Kibana:
     """Kibana in memory; it adds attributes of its own, and writes JSON texts its own way."""
 
@@ -168,12 +175,7 @@ class Kibana:
 
     def carry_out(self, actions: Sequence[kibana_plan.Action]) -> None:
         for one in (action.object for action in actions):
-            attributes = {
-                key: json.dumps(json.loads(value), indent=1, sort_keys=True)
-                if isinstance(value, str) and value.startswith(("{", "["))
-                else value
-                for key, value in one.attributes.items()
-            }
+            attributes = {key: rewritten(value) for key, value in one.attributes.items()}
             self.held[one.key] = Object(one.kind, one.id, {"hits": 0, **attributes}, one.references)
 
 
