@@ -29,6 +29,7 @@ from grafana_foundation_sdk.models.dashboard import (
     DashboardCursorSync,
     DashboardLinkType,
     DataSourceRef,
+    DataTransformerConfig,
     DynamicConfigValue,
     FieldColorModeId,
     GridPos,
@@ -66,49 +67,56 @@ def thresholds(panel: Number) -> dashboard.ThresholdsConfig:
 def build(panel: Panel, number: int, place: GridPos) -> Any:
     """Return the SDK's builder of one panel."""
     if isinstance(panel, Number):
-        made: Any = (
-            stat.Panel()
-            .color_mode(BigValueColorMode.BACKGROUND if panel.colors or panel.bad_below is not None else BigValueColorMode.VALUE)
-            .graph_mode(BigValueGraphMode.NONE)
-            .thresholds(thresholds(panel))
-            .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
-        )
+        made = _number(panel)
     elif isinstance(panel, Rows):
-        made = table.Panel().with_transformation(_organized(panel))
-        for name, unit in panel.units.items():
-            made = made.override_by_name(name, [DynamicConfigValue(id_val="unit", value=unit)])
+        made = _rows(panel)
     else:
-        made = (
-            timeseries.Panel()
-            .fill_opacity(12 if panel.stacked else 0)
-            .line_width(1)
-            .legend(
-                common.VizLegendOptions()
-                .display_mode(LegendDisplayMode.TABLE)
-                .placement(LegendPlacement.BOTTOM)
-                .show_legend(True)
-                .calcs(["lastNotNull", "max"])
-            )
-            .tooltip(common.VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.DESCENDING))
-            .color_scheme(dashboard.FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC))
-        )
-        if panel.least is not None:
-            made = made.min(panel.least)
-        if panel.most is not None:
-            made = made.max(panel.most)
-        if panel.stacked:
-            made = made.stacking(common.StackingConfig().mode(StackingMode.NORMAL))
+        assert isinstance(panel, Line)
+        made = _line(panel)
     made = made.id(number).title(panel.title).description(panel.description).unit(panel.unit).datasource(SOURCE)
     return made.grid_pos(place).targets(targets(panel))
 
 
-def _organized(panel: Rows) -> Any:
-    from grafana_foundation_sdk.models.dashboard import DataTransformerConfig
-
-    return DataTransformerConfig(
-        id_val="organize",
-        options={"excludeByName": {"Time": True, **dict.fromkeys(panel.hidden, True)}, "renameByName": dict(panel.names)},
+def _number(panel: Number) -> Any:
+    colored = bool(panel.colors) or panel.bad_below is not None
+    return (
+        stat.Panel()
+        .color_mode(BigValueColorMode.BACKGROUND if colored else BigValueColorMode.VALUE)
+        .graph_mode(BigValueGraphMode.NONE)
+        .thresholds(thresholds(panel))
+        .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
     )
+
+
+def _rows(panel: Rows) -> Any:
+    made = table.Panel().with_transformation(
+        DataTransformerConfig(
+            id_val="organize",
+            options={"excludeByName": {"Time": True, **dict.fromkeys(panel.hidden, True)}, "renameByName": dict(panel.names)},
+        )
+    )
+    for name, unit in panel.units.items():
+        made = made.override_by_name(name, [DynamicConfigValue(id_val="unit", value=unit)])
+    return made
+
+
+def _line(panel: Line) -> Any:
+    legend = common.VizLegendOptions().display_mode(LegendDisplayMode.TABLE).placement(LegendPlacement.BOTTOM)
+    made = (
+        timeseries.Panel()
+        .fill_opacity(12 if panel.stacked else 0)
+        .line_width(1)
+        .legend(legend.show_legend(True).calcs(["lastNotNull", "max"]))
+        .tooltip(common.VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.DESCENDING))
+        .color_scheme(dashboard.FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC))
+    )
+    if panel.least is not None:
+        made = made.min(panel.least)
+    if panel.most is not None:
+        made = made.max(panel.most)
+    if panel.stacked:
+        made = made.stacking(common.StackingConfig().mode(StackingMode.NORMAL))
+    return made
 
 
 def variable(found: Variable) -> Any:
