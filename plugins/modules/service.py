@@ -9,7 +9,7 @@ short_description: A systemd service that is enabled, running, and known to run 
 description:
   - Reloads systemd when a unit file changed, enables and starts the unit, and waits until a probe succeeds.
   - Never restarts a running service. It returns in RV(stale) the watched files that changed after the process started;
-    M(estate.kafka.restart) restarts safely.
+    M(estate.kafka.restart) restarts safely. A service with such files is not waited for.
   - Files of O(reload) are taken over by the running process. The unit reloads it, and the module waits until the process says
     that it has done so; a process that a restart is due for is not reloaded.
 options:
@@ -113,8 +113,9 @@ def main() -> None:
     }
     for action in actions:
         unit.systemctl(*commands[action])
-    waited = unit.wait(Probe.of(params["probe"]), params["timeout"]) if params["wait"] else 0.0
     stale = unit.stale(params["watch"]) if running else []
+    # What is about to be restarted is not waited for: it may be down because of the very file that was mended.
+    waited = unit.wait(Probe.of(params["probe"]), params["timeout"]) if params["wait"] and not stale else 0.0
     reloaded = sorted(fresh) if not stale else []
     if reloaded:
         actions.append("reload")
