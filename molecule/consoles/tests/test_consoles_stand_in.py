@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import time
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
@@ -264,13 +263,11 @@ def test_passwords_that_are_none_and_a_host_too_small_are_refused_before_anythin
 
 def test_a_kibana_that_does_not_come_up_is_an_error_with_its_log(host: Host, converge: Any) -> None:
     config = {"server.name": "seen-from-outside", "stand_in.hang": True}
-    begin = time.monotonic()
     run = converge("--tags", "kibana", "--extra-vars", json.dumps({"kibana_config": config, "kibana_wait_timeout": 4}))
-    assert time.monotonic() - begin < 60
     assert run.returncode != 0
+    assert "waited 4 s for" in run.stdout
     assert "HTTP status 503" in run.stdout and "unable to retrieve version information" in run.stdout
-    # The configuration is mended: it is restarted at once, and nobody waits for the one that hangs.
-    begin = time.monotonic()
-    assert converge("--tags", "kibana").returncode == 0
-    assert time.monotonic() - begin < 60
+    # The configuration is mended: a run that first waited for the one that hangs would fail.
+    mended = converge("--tags", "kibana", "--extra-vars", json.dumps({"kibana_wait_timeout": 60}))
+    assert mended.returncode == 0, mended.stdout[-3000:]
     assert ask(host, "kibana", "/api/status")[0] == 200
