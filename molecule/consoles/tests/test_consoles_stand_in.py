@@ -268,6 +268,6 @@ def test_a_kibana_that_does_not_come_up_is_an_error_with_its_log(host: Host, con
     assert "waited 4 s for" in run.stdout
     assert "HTTP status 503" in run.stdout and "unable to retrieve version information" in run.stdout
     # The configuration is mended: a run that first waited for the one that hangs would fail.
-    mended = converge("--tags", "kibana", "--extra-vars", json.dumps({"kibana_wait_timeout": 60}))
+    mended = converge("--tags", "kibana", "--extra-vars", json.dumps({"kibana_wait": True, "kibana_wait_timeout": 60}))
     assert mended.returncode == 0, mended.stdout[-3000:]
     assert ask(host, "kibana", "/api/status")[0] == 200
