@@ -69,7 +69,7 @@ def estate(topology: dict[str, Any], language: str = "en") -> dict[str, Any]:
     }
     seen: dict[str, Any] = {}
     for row in topology["components"]:
-        one = {"component": row["component"], "host": row["host"], "error": "", **copy.deepcopy(said[row["component"]])}
+        one = {"component": row["component"], "host": row["host"], "error": "", **copy.deepcopy(said.get(row["component"], {}))}
         if row["component"] == "kafka_broker":
             cluster = next(found for found in topology["clusters"].values() if row["host"] in str(found["brokers"]))
             one["view"]["brokers"] = [{"id": broker["id"]} for broker in cluster["brokers"]]
