@@ -334,7 +334,8 @@ def right_of(estate: Estate, row: Mapping[str, Any], x: float, top: float, room:
         out.append(mark(state.mark, x - 14, top + 4))
         x, room = x - 21, room - 21
     if state and state.word:
-        return [*out, text(x, top + 16, f"word {state.mark}", clip(state.word, room, 12), "end")]
+        # A word that would be cut says less than the mark alone.
+        return [*out, text(x, top + 16, f"word {state.mark}", state.word, "end")] if width_of(state.word, 12) <= room else out
     ports = [str(port) for port in row["ports"]]
     while ports and width_of(" ".join(ports), 11) > room:
         ports.pop()

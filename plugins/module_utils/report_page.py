@@ -236,7 +236,8 @@ def service_table(
         found = answers(seen, "zookeeper", hosts)
         leaders = [host for host, one in found.items() if one["mode"] in ("leader", "standalone")]
         lost = "bad" if len(leaders) != 1 and all(host in seen for host in hosts) else ""
-        row("zookeeper", name, hosts, found, [words["leader"].format(host=host) for host in leaders], lost)
+        says = [words["leader"].format(host=host) for host in leaders] or [words["no_leader"]] * bool(found)
+        row("zookeeper", name, hosts, found, says, lost)
     for name, connect in topology["connect_clusters"].items():
         found = answers(seen, "kafka_connect", connect["hosts"])
         known = next(iter(found.values()))["connectors"] if found else {}

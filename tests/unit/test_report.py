@@ -188,6 +188,7 @@ def test_no_english_is_left_on_the_korean_page(prod: dict[str, Any]) -> None:
     given["seen"]["peter-zk01.foo.bar"] = "connection refused"
     given["seen"]["peter-zk02.foo.bar"] = [one | {"error": "connection refused"} for one in given["seen"]["peter-zk02.foo.bar"]]
     english = read(page({**given, "language": "en"}))
+    assert "2 / 3" not in english and "| 1 / 3 | no leader among those that answer" in english
     korean = read(page(given))
     # Three words of letters in a row are a sentence in English; only names may be that.
     left = {one for one in re.findall(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}", korean) if one not in ("broker is down", CONNECT)}
