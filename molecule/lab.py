@@ -10,6 +10,7 @@ import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +56,14 @@ def playbook(path: str, *args: str, inventory: Sequence[str] = ()) -> Run:
 
 def module(host: str, name: str, /, check: bool = False, **options: Any) -> dict[str, Any]:
     """Return the result of one module of the toolkit on one host, its diff included."""
-    words = ["ansible", host, "-m", f"estate.kafka.{name}", "--diff", *(["--check"] if check else [])]
-    words += ["-a", json.dumps(options)] if options else []
-    document = _document(_json(words, 300).stdout)
-    result: dict[str, Any] = document["plays"][0]["tasks"][0]["hosts"][host]
-    return result
+    return _task(host, name, check, options)[0]
+
+
+def timed_module(host: str, name: str, /, **options: Any) -> tuple[dict[str, Any], float]:
+    """Return the result of one module of the toolkit on one host, and the seconds the task took: its way to the host included."""
+    result, duration = _task(host, name, False, options)
+    start, end = (datetime.fromisoformat(duration[key]) for key in ("start", "end"))
+    return result, (end - start).total_seconds()
 
 
 def on(host: str, *command: str, user: str = "root", text: str = "") -> str:
@@ -69,6 +73,13 @@ def on(host: str, *command: str, user: str = "root", text: str = "") -> str:
     )
     assert run.returncode == 0, f"{host}: {' '.join(command)}: {run.stdout}{run.stderr}"
     return run.stdout
+
+
+def _task(host: str, name: str, check: bool, options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    words = ["ansible", host, "-m", f"estate.kafka.{name}", "--diff", *(["--check"] if check else [])]
+    words += ["-a", json.dumps(options)] if options else []
+    task = _document(_json(words, 300).stdout)["plays"][0]["tasks"][0]
+    return task["hosts"][host], task["task"]["duration"]
 
 
 def _json(command: Sequence[str], timeout: float) -> subprocess.CompletedProcess[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.estate.kafka.plugins.module_utils.mirrors_plan import Flow, connectors, plan, topics
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors_plan import Flow, connectors, kept, plan, topics
 
 DOCUMENTATION = r"""
 name: mirror_connectors
@@ -16,10 +16,12 @@ description:
     M(estate.kafka.connectors).
   - C(estate.kafka.mirror_topics) returns the topics that a Kafka cluster needs before they start, as items of
     M(estate.kafka.topics).
+  - C(estate.kafka.mirror_keep) returns the names of the topics that flows bring to a Kafka cluster, as patterns of O(keep) of
+    M(estate.kafka.topics).
 options:
   _input: {description: Flows as C(mirrors) of the inventory holds them., type: list, elements: dict, required: true}
   topology: {description: The picture of the estate., type: dict, required: true}
-  name: {description: Group id of the Connect cluster; name of the Kafka cluster for C(mirror_topics)., type: str, required: true}
+  name: {description: Group id of the Connect cluster; name of the Kafka cluster for the other two., type: str, required: true}
 author: kafka-estate maintainers
 """
 
@@ -52,9 +54,14 @@ def mirror_topics(mirrors: Sequence[Mapping[str, Any]], topology: Mapping[str, A
     return topics(_flows(mirrors, topology), name)
 
 
+def mirror_keep(mirrors: Sequence[Mapping[str, Any]], topology: Mapping[str, Any], name: str) -> list[str]:
+    """Return patterns of the topics that flows bring to one Kafka cluster."""
+    return kept(_flows(mirrors, topology), name)
+
+
 class FilterModule:
     """The filters of this file."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filters by name."""
-        return {"mirror_connectors": mirror_connectors, "mirror_topics": mirror_topics}
+        return {"mirror_connectors": mirror_connectors, "mirror_topics": mirror_topics, "mirror_keep": mirror_keep}

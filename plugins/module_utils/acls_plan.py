@@ -68,17 +68,6 @@ class Acl:
 
 
 @dataclass(frozen=True)
-class Rule:
-    """All operations of one principal, host and resource, as a diff shows them."""
-
-    operations: tuple[str, ...]
-
-    def shown(self) -> dict[str, Any]:
-        """Return the rule as one flat mapping."""
-        return {"operations": ", ".join(self.operations)}
-
-
-@dataclass(frozen=True)
 class Action:
     """A change of one ACL."""
 
@@ -163,12 +152,12 @@ def applied(current: Iterable[Acl], actions: Iterable[Action]) -> set[Acl]:
     return result
 
 
-def rules(acls: Iterable[Acl]) -> dict[str, Rule]:
-    """Return the ACLs by principal and resource, for a diff."""
+def shown(acls: Iterable[Acl]) -> dict[str, dict[str, str]]:
+    """Return the ACLs by principal and resource, the way ``diff`` takes them."""
     operations: dict[str, list[str]] = {}
     for acl in sorted(acls):
         operations.setdefault(acl.where(), []).append(acl.operation)
-    return {where: Rule(tuple(names)) for where, names in operations.items()}
+    return {where: {"operations": ", ".join(names)} for where, names in operations.items()}
 
 
 def shortfalls(done: Iterable[Action], found: Iterable[Acl]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.groups_client import read_groups, read_offsets
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import Cluster, ClusterError, NoAnswerError, explain
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_requests import Requests
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_requests import Requests, broker_sizes
 from ansible_collections.estate.kafka.plugins.module_utils.offsets_plan import Where
 from ansible_collections.estate.kafka.plugins.module_utils.restart_gate import Partition
 
@@ -156,22 +156,14 @@ def log_sizes(client: Mapping[str, Any], timeout: float, brokers: Iterable[int],
     answered = False
     try:
         with Requests(client, timeout) as requests:
-            from kafka.protocol.admin import DescribeLogDirsRequest
-
             for broker in sorted(brokers):
                 try:
-                    answer = requests.send_to(broker, DescribeLogDirsRequest(topics=None))
+                    sizes.update(broker_sizes(requests, broker))
+                    answered = True
                 except NoAnswerError:
                     raise
                 except ClusterError as error:
                     unknown.append(f"sizes: {error}")
-                    continue
-                answered = True
-                for directory in answer.results:
-                    for topic in directory.topics:
-                        for one in topic.partitions:
-                            if not one.is_future_key:
-                                sizes[topic.name, one.partition_index, broker] = one.partition_size
     except ClusterError as error:
         unknown.append(f"sizes: {error}")
     return sizes if answered else None

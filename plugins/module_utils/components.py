@@ -8,8 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.acls_plan import ACL_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan import CONNECTOR_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors_plan import MIRROR_SPEC
+from ansible_collections.estate.kafka.plugins.module_utils.quotas_plan import QUOTA_SPEC
+from ansible_collections.estate.kafka.plugins.module_utils.scram_plan import UPDATE_PASSWORD, USER_SPEC
+from ansible_collections.estate.kafka.plugins.module_utils.subjects_plan import LEVELS, SUBJECT_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.topics_plan import TOPIC_SPEC
 
 
@@ -269,6 +273,17 @@ ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
     "kafka_topics_prune": {"type": "bool"},
     "kafka_topics_confirm_delete": {"type": "list", "elements": "str"},
     "kafka_topics_keep": {"type": "list", "elements": "str"},
+    "kafka_users": {"type": "list", "elements": "dict", "options": USER_SPEC, "no_log": True},
+    "kafka_users_login": {"type": "dict", "no_log": True},
+    "kafka_users_update_password": {"type": "str", "choices": list(UPDATE_PASSWORD)},
+    "kafka_users_confirm_delete": {"type": "list", "elements": "str"},
+    "kafka_acls": {"type": "list", "elements": "dict", "options": ACL_SPEC},
+    "kafka_acls_prune": {"type": "bool"},
+    "kafka_quotas": {"type": "list", "elements": "dict", "options": QUOTA_SPEC},
+    "kafka_quotas_prune": {"type": "bool"},
+    "schema_subjects": {"type": "list", "elements": "dict", "options": SUBJECT_SPEC},
+    "schema_subjects_confirm_delete": {"type": "list", "elements": "str"},
+    "schema_compatibility": {"type": "str", "choices": list(LEVELS)},
     "kafka_connectors": {"type": "list", "elements": "dict", "options": CONNECTOR_SPEC},
     "kafka_connectors_restart": {"type": "list", "elements": "str"},
     "kafka_connectors_prune": {"type": "bool"},

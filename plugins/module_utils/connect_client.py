@@ -2,62 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan import Connector
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import ClusterError, NoAnswerError
-
-POLL_SECONDS = 0.5
+from ansible_collections.estate.kafka.plugins.module_utils.rest_client import POLL_SECONDS, Rest, quoted
 
 
-class Connect:
+class Connect(Rest):
     """The workers of one Connect cluster."""
 
     def __init__(self, urls: Sequence[str], timeout: float) -> None:
-        self.urls = [url.rstrip("/") for url in urls]
-        self.timeout = timeout
+        super().__init__(urls, timeout, "Connect worker")
 
-    def request(self, method: str, path: str, body: Any = None) -> Any:
-        """Return the JSON of the first worker that answers; waits out a rebalance, raises ClusterError otherwise."""
-        end = time.monotonic() + self.timeout
-        while True:
-            status, answer = self._ask_any(method, path, body)
-            if status < 300:
-                return answer
-            said = str(answer.get("message", answer) if isinstance(answer, dict) else answer)
-            if not _passing(status, said) or time.monotonic() > end:
-                raise ClusterError(f"{method} {path}: HTTP {status}: {said}")
-            time.sleep(POLL_SECONDS)
-
-    def _ask_any(self, method: str, path: str, body: Any) -> tuple[int, Any]:
-        failures = []
-        for url in list(self.urls):
-            try:
-                return self._ask(method, url + path, body)
-            except (OSError, ValueError) as error:
-                failures.append(f"{url}: {getattr(error, 'reason', error)}")
-                # Ask this worker last from now on.
-                self.urls = [*(other for other in self.urls if other != url), url]
-        raise NoAnswerError("no Connect worker answered:\n" + "\n".join(f"  - {failure}" for failure in failures))
-
-    def _ask(self, method: str, url: str, body: Any) -> tuple[int, Any]:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=self.timeout) as answer:
-                return answer.status, json.loads(answer.read() or b"null")
-        except urllib.error.HTTPError as error:
-            text = error.read().decode(errors="replace")
-            try:
-                return error.code, json.loads(text)
-            except ValueError:
-                return error.code, text
+    def passing(self, status: int, said: str) -> bool:
+        """Return whether Connect refuses only for now: a rebalance goes on, or its herder is busy."""
+        return status in (409, 503) or (status == 500 and "timed out" in said.lower())
 
     def connectors(self) -> dict[str, Connector]:
         """Return all connectors with their settings and states."""
@@ -74,12 +35,12 @@ class Connect:
 
     def offsets(self, name: str) -> list[dict[str, Any]]:
         """Return what Connect has noted of a source connector: partitions of the source, and how far each has been read."""
-        offsets: list[dict[str, Any]] = self.request("GET", f"/connectors/{_quoted(name)}/offsets")["offsets"]
+        offsets: list[dict[str, Any]] = self.request("GET", f"/connectors/{quoted(name)}/offsets")["offsets"]
         return offsets
 
     def validate(self, name: str, config: Mapping[str, str]) -> Any:
         """Return Connect's judgement of a connector's settings."""
-        plugin = _quoted(config["connector.class"])
+        plugin = quoted(config["connector.class"])
         return self.request("PUT", f"/connector-plugins/{plugin}/config/validate", {**config, "name": name})
 
     def create(self, name: str, config: Mapping[str, str], state: str) -> None:
@@ -88,19 +49,19 @@ class Connect:
 
     def update(self, name: str, config: Mapping[str, str]) -> None:
         """Replace the settings of a connector."""
-        self.request("PUT", f"/connectors/{_quoted(name)}/config", config)
+        self.request("PUT", f"/connectors/{quoted(name)}/config", config)
 
     def steer(self, name: str, verb: str) -> None:
         """Pause, resume or stop a connector."""
-        self.request("PUT", f"/connectors/{_quoted(name)}/{verb}")
+        self.request("PUT", f"/connectors/{quoted(name)}/{verb}")
 
     def restart(self, name: str, only_failed: bool) -> None:
         """Restart a connector and its tasks, or only what has failed of them; what runs then goes on."""
-        self.request("POST", f"/connectors/{_quoted(name)}/restart?includeTasks=true&onlyFailed={str(only_failed).lower()}")
+        self.request("POST", f"/connectors/{quoted(name)}/restart?includeTasks=true&onlyFailed={str(only_failed).lower()}")
 
     def delete(self, name: str) -> None:
         """Delete a connector."""
-        self.request("DELETE", f"/connectors/{_quoted(name)}")
+        self.request("DELETE", f"/connectors/{quoted(name)}")
 
     def settle(self, ask: Callable[[], tuple[list[str], int]]) -> list[str]:
         """Ask until the same verdict came as often in a row as it says it must, or the time is over; return the problems.
@@ -117,12 +78,3 @@ class Connect:
             if 0 < enough <= seen or time.monotonic() > end:
                 return problems
             time.sleep(POLL_SECONDS)
-
-
-def _passing(status: int, said: str) -> bool:
-    """Return whether Connect refuses only for now: a rebalance goes on, or its herder is busy."""
-    return status in (409, 503) or (status == 500 and "timed out" in said.lower())
-
-
-def _quoted(name: str) -> str:
-    return urllib.parse.quote(name, safe="")

@@ -203,6 +203,20 @@ class Requests:
                 raise ClusterError(f"broker {node} of {self.address} did not answer {name}: {reasons}") from error
 
 
+def broker_sizes(requests: Requests, broker: int) -> dict[tuple[str, int, int], int]:
+    """Return the bytes of every replica on a broker, by topic, partition and broker; copies it makes for itself are left out."""
+    from kafka.protocol.admin import DescribeLogDirsRequest
+
+    answer = requests.send_to(broker, DescribeLogDirsRequest(topics=None))
+    return {
+        (topic.name, one.partition_index, broker): one.partition_size
+        for directory in answer.results
+        for topic in directory.topics
+        for one in topic.partitions
+        if not one.is_future_key
+    }
+
+
 class _Heard(logging.Handler):
     """The last reasons kafka-python gave for failed connections; it only logs them, and nothing reaches the screen."""
 

@@ -441,6 +441,19 @@ def came_from(topic: str, alias: str, separator: str) -> bool:
     return alias in topic.split(separator)[:-1]
 
 
+def kept(flows: Iterable[Flow], cluster: str) -> list[str]:
+    """Return the names of the topics that flows bring to a cluster, as patterns of the module ``topics``, perhaps too many."""
+    result = []
+    for flow in flows:
+        if flow.target.cluster != cluster:
+            continue
+        if flow.identity:
+            result += [name if LITERAL.fullmatch(name) else f"{_beginning(name)}*" for name in _names(flow)]
+        else:
+            result.append(f"{flow.source.alias}{flow.separator}*")
+    return list(dict.fromkeys(result))
+
+
 def connectors(flows: Iterable[Flow], connect: str) -> list[dict[str, Any]]:
     """Return the connectors that one Connect cluster carries."""
     return [made for flow in flows if flow.connect == connect for made in flow.connectors()]

@@ -33,17 +33,20 @@ def outcome(
     module: str,
     actions: Sequence[Any],
     refused: Sequence[tuple[Any, str]],
-    before: Mapping[str, Shown],
-    after: Callable[[Sequence[Any]], Mapping[str, Shown]],
+    before: Mapping[str, Mapping[str, Any]],
+    after: Callable[[Sequence[Any]], Mapping[str, Mapping[str, Any]]],
     check_mode: bool,
 ) -> dict[str, Any]:
-    """Return the result of changes of which the service may have refused some; ``after`` shows what those done lead to."""
+    """Return the result of changes of which the service may have refused some; ``after`` gives what those done lead to.
+
+    Both take the objects the way ``diff`` does.
+    """
     not_done = [refusal[0] for refusal in refused]
     done = [action for action in actions if action not in not_done]
     result: dict[str, Any] = {
         "changed": bool(done),
         "actions": [str(action) for action in done],
-        "diff": diff(shown(before), shown(after(done))),
+        "diff": diff(before, after(done)),
     }
     if refused:
         lines = [f"{action}: {reason}" for action, reason in refused]

@@ -150,17 +150,6 @@ class Range:
     next: int
 
 
-@dataclass(frozen=True)
-class Shown:
-    """What a group has committed on a partition."""
-
-    offset: int
-
-    def shown(self) -> dict[str, Any]:
-        """Return it as one flat mapping."""
-        return {"offset": self.offset}
-
-
 def place(where: Where) -> str:
     """Return a partition as Kafka writes it."""
     return f"{where[0]}-{where[1]}"
@@ -264,9 +253,9 @@ def applied(groups: Mapping[str, Group], actions: Iterable[Action]) -> dict[tupl
     return result
 
 
-def shown(offsets: Mapping[tuple[str, Where], int]) -> dict[str, Shown]:
-    """Return committed offsets by name, for a diff."""
-    return {f"{group}: {place(where)}": Shown(offset) for (group, where), offset in sorted(offsets.items())}
+def shown(offsets: Mapping[tuple[str, Where], int]) -> dict[str, dict[str, int]]:
+    """Return committed offsets by name, the way ``diff`` takes them."""
+    return {f"{group}: {place(where)}": {"offset": offset} for (group, where), offset in sorted(offsets.items())}
 
 
 def unconfirmed(actions: Iterable[Action], confirmed: Collection[str]) -> list[str]:

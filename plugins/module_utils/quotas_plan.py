@@ -58,17 +58,6 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """The quotas of one entity, as a diff shows them."""
-
-    values: Mapping[str, float]
-
-    def shown(self) -> dict[str, Any]:
-        """Return the quotas as one flat mapping."""
-        return {key: plain(self.values[key]) for key in sorted(self.values)}
-
-
-@dataclass(frozen=True)
 class Action:
     """Quotas of an entity to be set, or with None removed."""
 
@@ -151,9 +140,9 @@ def applied(current: Quotas, actions: Iterable[Action]) -> dict[Entity, Mapping[
     return result
 
 
-def shown(quotas: Quotas) -> dict[str, Shown]:
-    """Return the quotas by name, for a diff."""
-    return {str(entity): Shown(values) for entity, values in quotas.items()}
+def shown(quotas: Quotas) -> dict[str, dict[str, str]]:
+    """Return the quotas by name, the way ``diff`` takes them."""
+    return {str(entity): {key: plain(values[key]) for key in sorted(values)} for entity, values in quotas.items()}
 
 
 def shortfalls(done: Iterable[Action], found: Quotas) -> list[str]:

@@ -170,9 +170,9 @@ def known(current: Mapping[Login, int], wanted: Iterable[Wanted]) -> dict[Login,
     return {item.login: Credential(current[item.login]) for item in wanted if item.login in current}
 
 
-def shown(credentials: Mapping[Login, Credential]) -> dict[str, Credential]:
-    """Return the logins by name, for a diff."""
-    return {str(login): credential for login, credential in credentials.items()}
+def shown(credentials: Mapping[Login, Credential]) -> dict[str, dict[str, Any]]:
+    """Return the logins by name, the way ``diff`` takes them."""
+    return {str(login): credential.shown() for login, credential in credentials.items()}
 
 
 def shortfalls(done: Iterable[Action], found: Mapping[Login, int], rejected: Collection[Login]) -> list[str]:

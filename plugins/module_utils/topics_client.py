@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import Cluster, ClusterError, explain, refused
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_requests import Requests, explain_code
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_requests import Requests, broker_sizes, explain_code
 from ansible_collections.estate.kafka.plugins.module_utils.moves_plan import (
     Progress,
     Running,
@@ -441,14 +441,5 @@ def start_moves(requests: Requests, moves: Sequence[Move], timeout: float) -> li
 
 def replica_sizes(requests: Requests, topics: Collection[str], brokers: Iterable[int]) -> dict[tuple[str, int, int], int]:
     """Return the bytes of every replica of topics on brokers, by topic, partition and broker."""
-    from kafka.protocol.admin import DescribeLogDirsRequest
-
-    sizes = {}
-    for broker in sorted(brokers):
-        answer = requests.send_to(broker, DescribeLogDirsRequest(topics=None))
-        for directory in answer.results:
-            for topic in directory.topics:
-                if topic.name in topics:
-                    for partition in topic.partitions:
-                        sizes[topic.name, partition.partition_index, broker] = partition.partition_size
-    return sizes
+    found = (broker_sizes(requests, broker) for broker in sorted(brokers))
+    return {replica: size for sizes in found for replica, size in sizes.items() if replica[0] in topics}

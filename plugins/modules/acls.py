@@ -104,8 +104,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.acls_plan import (
     applied,
     plan,
     refusals,
-    rules,
     shortfalls,
+    shown,
     wanted_acls,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.acls_requests import LiveAcls
@@ -134,7 +134,7 @@ def reconcile(cluster: Acls, wanted: Sequence[Acl], prune: bool, check_mode: boo
     before = cluster.acls()
     actions = plan(before, wanted, prune)
     refused = [] if check_mode else cluster.apply(actions)
-    result = outcome("acls", actions, refused, rules(before), lambda done: rules(applied(before, done)), check_mode)
+    result = outcome("acls", actions, refused, shown(before), lambda done: shown(applied(before, done)), check_mode)
     if actions and not check_mode and not refused:
         missing = cluster.settle(lambda: shortfalls(actions, cluster.acls()))
         if missing:

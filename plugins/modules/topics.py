@@ -139,7 +139,7 @@ from typing import Any, Protocol
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion, left_over
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import CLIENT_SPEC, conclude
-from ansible_collections.estate.kafka.plugins.module_utils.objects import diff, failure
+from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome
 from ansible_collections.estate.kafka.plugins.module_utils.topics_client import TopicsCluster, View
 from ansible_collections.estate.kafka.plugins.module_utils.topics_plan import (
     TOPIC_SPEC,
@@ -209,21 +209,19 @@ def reconcile(cluster: Topics, wanted: Sequence[Wanted], deletion: Deletion, che
     actions = plan(view.topics, wanted, view.racks, to_delete(view.names, wanted, deletion))
     moves = cluster.to_copy(actions)
     refused = cluster.apply(actions, validate_only=check_mode)
-    done = [action for action in actions if action not in [refusal[0] for refusal in refused]]
-    after = applied(view.topics, done)
-    result: dict[str, Any] = {
-        "changed": bool(done),
-        "actions": [str(action) for action in done],
-        "moves": moves,
-        "diff": diff(shown_topics(view.topics, actions), shown_topics(after, actions)),
-    }
+    result = outcome(
+        "topics",
+        actions,
+        refused,
+        shown_topics(view.topics, actions),
+        lambda done: shown_topics(applied(view.topics, done), actions),
+        check_mode,
+    )
+    result["moves"] = moves
     if deletion.prune:
         result.update(left_over(unlisted(view.names, {topic.name for topic in wanted}, deletion), deletion))
-    if refused:
-        lines = [f"{action}: {reason}" for action, reason in refused]
-        others = f"{len(done)} {'would be' if check_mode else 'were'} done"
-        return {**result, **failure("topics", f"{len(refused)} of {len(actions)} changes refused, {others}", lines)}
-    if done and not check_mode:
+    if actions and not check_mode and not refused:
+        after = applied(view.topics, actions)
         missing = cluster.settle(lambda: shortfalls(after, cluster.topics(names)))
         if missing:
             return {**result, **failure("topics", "the cluster took the changes but does not show them", missing)}

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 import pytest
-from ansible_collections.estate.kafka.plugins.module_utils import connect_client
+from ansible_collections.estate.kafka.plugins.module_utils import connect_client, rest_client
 from ansible_collections.estate.kafka.plugins.module_utils.connect_client import Connect
 from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan import (
     RESTART_ALL,
@@ -256,7 +256,7 @@ class Worker(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setattr(connect_client, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(rest_client, "POLL_SECONDS", 0.01)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Worker)
     Worker.asked = []
     threading.Thread(target=server.serve_forever, daemon=True).start()

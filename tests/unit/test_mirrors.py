@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.estate.kafka.plugins.filter.mirrors import mirror_connectors, mirror_topics
+from ansible_collections.estate.kafka.plugins.filter.mirrors import mirror_connectors, mirror_keep, mirror_topics
 from ansible_collections.estate.kafka.plugins.module_utils.flows import behind, carries, noted
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors_plan import came_from, carried, plan
 
@@ -60,6 +60,14 @@ def test_checkpoints_go_to_the_target_and_heartbeats_to_the_source() -> None:
     assert (heartbeat["source.cluster.alias"], heartbeat["target.cluster.alias"]) == ("a", "b")
     assert mirror_topics([flow()], TOPOLOGY, "a")[0]["name"] == "heartbeats"
     assert mirror_topics([flow()], TOPOLOGY, "b") == mirror_topics([flow(heartbeat=False)], TOPOLOGY, "a") == []
+
+
+def test_topics_that_flows_bring_are_kept_where_they_arrive() -> None:
+    assert mirror_keep([flow(source_alias="src"), flow("b", "a")], TOPOLOGY, "b") == ["src.*"]
+    assert mirror_keep([flow(policy="identity", topics=["plain", r"pay\.in.*"])], TOPOLOGY, "b") == ["plain", "pay.in*"]
+    assert mirror_keep([flow()], TOPOLOGY, "a") == []
+    assert mirror_keep([flow(policy="identity")], TOPOLOGY, "b") == ["*"]
+    assert mirror_keep([flow(config={"source": {"replication.policy.separator": "_"}})], TOPOLOGY, "b") == ["a_*"]
 
 
 def test_workers_that_stand_elsewhere_write_to_the_target() -> None:

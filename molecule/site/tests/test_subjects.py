@@ -1,0 +1,133 @@
+"""Subjects on the estate's registry: check mode and the run, references, refusals with the registry's reason, deletion."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab import ROOT, module, on
+
+HOST = "peter-kafka03.foo.bar"
+URL = f"http://{HOST}:8081"
+SAME = ("changed", "actions", "diff")
+STUDENT = ROOT / "examples" / "students" / "student_v1.avsc"
+REQUEST = """
+import json, sys, urllib.request
+request = urllib.request.Request(sys.argv[2], method=sys.argv[1])
+try:
+    print(urllib.request.urlopen(request, timeout=20).read().decode() or "null")
+except urllib.error.HTTPError as error:
+    print(json.dumps(error.code))
+"""
+
+
+def ask(path: str, method: str = "GET") -> Any:
+    """Return the registry's answer, or the status of one that is an error."""
+    return json.loads(on(HOST, "python3", "-c", REQUEST, method, URL + path))
+
+
+def subjects(*wanted: dict[str, Any], check: bool = False, **options: Any) -> dict[str, Any]:
+    """Run the module on a list of subjects."""
+    return module(HOST, "subjects", check=check, urls=[URL], subjects=list(wanted), **options)
+
+
+def foretold(*wanted: dict[str, Any], **options: Any) -> dict[str, Any]:
+    """Return the result of a run after comparing it with what check mode said of it."""
+    said, done = subjects(*wanted, check=True, **options), subjects(*wanted, **options)
+    assert not done.get("failed"), done
+    assert {key: said[key] for key in SAME} == {key: done[key] for key in SAME}
+    return done
+
+
+def record(*fields: str, name: str = "Order", **defaulted: str) -> dict[str, Any]:
+    """Return a schema of texts."""
+    every: list[dict[str, Any]] = [{"name": field, "type": "string"} for field in fields]
+    every += [{"name": field, "type": "string", "default": value} for field, value in defaulted.items()]
+    return {"type": "record", "name": name, "fields": every}
+
+
+@pytest.fixture
+def subject() -> Iterator[str]:
+    """Return the name of a subject that is gone after the test, and so is the one that uses it."""
+    name = f"subjects-{uuid.uuid4().hex[:8]}-value"
+    yield name
+    for one in (f"uses-{name}", name):
+        for how in ("", "?permanent=true"):
+            ask(f"/subjects/{one}{how}", "DELETE")
+
+
+def test_a_subject_grows_under_its_rule(subject: str, tmp_path: Path) -> None:
+    file = tmp_path / "order.avsc"
+    file.write_text(json.dumps(record("id"), indent=2) + "\n", encoding="utf-8")
+    first = foretold({"name": subject, "schema_file": str(file), "compatibility": "FULL"})
+    assert first["actions"] == [f"register a schema of {subject}", f"set compatibility of {subject} to FULL"]
+    assert ask(f"/config/{subject}") == {"compatibilityLevel": "FULL"}
+    foretold({"name": subject, "schema": record("id", note="")})
+    assert ask(f"/subjects/{subject}/versions") == [1, 2]
+    # The first schema, spelt in another way, is a version already.
+    assert foretold({"name": subject, "schema": record("id"), "compatibility": "FULL"})["actions"] == []
+    refused = subjects({"name": subject, "schema": record("id", "late")}, check=True)
+    assert refused["failed"] and "nothing was changed" in refused["msg"] and "late" in refused["msg"], refused["msg"]
+    assert ask(f"/subjects/{subject}/versions") == [1, 2]
+    loosened = foretold({"name": subject, "schema": record("id", "late"), "compatibility": "NONE"})
+    assert loosened["actions"] == [f"set compatibility of {subject} to NONE", f"register a schema of {subject}"]
+    assert foretold({"name": subject, "compatibility": "default"})["changed"]
+
+
+def test_a_level_is_put_back_when_its_schema_is_refused(subject: str) -> None:
+    subjects({"name": subject, "schema": record("id"), "compatibility": "NONE"})
+    result = subjects({"name": subject, "schema": record("id", "late"), "compatibility": "FULL"})
+    assert result["failed"] and "HTTP 409" in result["msg"] and "late" in result["msg"] and "put back" in result["msg"]
+    assert ask(f"/config/{subject}") == {"compatibilityLevel": "NONE"}
+    assert ask(f"/subjects/{subject}/versions") == [1]
+
+
+def test_a_schema_uses_another_and_keeps_it_from_being_deleted(subject: str) -> None:
+    order = {"name": subject, "schema": record("id")}
+    uses = {
+        "name": f"uses-{subject}",
+        "schema": {"type": "record", "name": "Basket", "fields": [{"name": "order", "type": "Order"}]},
+        "references": [{"name": "Order", "subject": subject, "version": 1}],
+    }
+    assert len(foretold(order, uses)["actions"]) == 2
+    assert subjects(order, uses)["actions"] == []
+    unconfirmed = subjects({"name": subject, "state": "absent"})
+    assert unconfirmed["failed"] and f"confirm_delete: [{subject}]" in unconfirmed["msg"]
+    used = subjects({"name": subject, "state": "absent"}, confirm_delete=[subject])
+    assert used["failed"] and f"There are subjects referencing {subject}" in used["msg"]
+    gone = {"name": f"uses-{subject}", "state": "absent"}
+    assert foretold(gone, confirm_delete=[gone["name"]])["actions"] == [f"delete uses-{subject}"]
+    assert {subject, f"uses-{subject}"}.intersection(ask("/subjects")) == {subject}
+
+
+@pytest.fixture
+def whole() -> Iterator[None]:
+    """Take the level of the whole registry away after the test, for the estate declares none."""
+    yield
+    ask("/apis/registry/v3/admin/rules/COMPATIBILITY", "DELETE")
+
+
+def test_the_level_of_the_whole_registry(whole: None) -> None:
+    """NONE, which changes nothing for those who use the registry meanwhile."""
+    assert foretold(compatibility="NONE")["actions"] == ["set compatibility of all subjects without their own to NONE"]
+    assert subjects(compatibility="NONE")["actions"] == []
+
+
+def test_what_cannot_be_is_named(subject: str) -> None:
+    assert "give it a schema" in subjects({"name": subject, "compatibility": "FULL"})["msg"]
+    assert "HTTP 422" in subjects({"name": subject, "schema": {"type": "nothing"}})["msg"]
+    both = subjects({"name": subject, "schema": record("id"), "schema_file": str(STUDENT)})
+    assert "not both" in both["msg"]
+    assert "no-such-file.avsc" in subjects({"name": subject, "schema_file": "no-such-file.avsc"})["msg"]
+    assert ask(f"/subjects/{subject}/versions") == 404
+    nobody = module(HOST, "subjects", urls=[f"http://{HOST}:1"], subjects=[])
+    assert nobody["failed"] and "no schema registry answered" in nobody["msg"] and "refused" in nobody["msg"]
+
+
+def test_the_students_have_their_rule() -> None:
+    """objects.yml of the inventory declares it; the exercise only shows it."""
+    assert ask("/config/peter-avro01-kafka1-value") == {"compatibilityLevel": "FULL"}

@@ -1,0 +1,342 @@
+"""Subjects: what is planned, checked and refused, that check mode shows what a run then does, and how registries are asked."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+
+import pytest
+from ansible_collections.estate.kafka.plugins.module_utils.registry_client import LiveRegistry
+from ansible_collections.estate.kafka.plugins.module_utils.rest_client import RestError
+from ansible_collections.estate.kafka.plugins.module_utils.subjects_plan import (
+    SUBJECT_SPEC,
+    WHOLE,
+    Register,
+    Registry,
+    Schema,
+    Subject,
+    Wanted,
+    plan,
+    refusals,
+)
+from ansible_collections.estate.kafka.plugins.modules.subjects import reconcile
+from module_run import run_module
+
+
+def avro(*fields: str) -> Schema:
+    every = [{"name": name, "type": "string", "default": ""} for name in fields]
+    return Schema(json.dumps({"type": "record", "name": "R", "fields": every}))
+
+
+ONE, TWO = avro("a"), avro("a", "b")
+SPACED = Schema(json.dumps(json.loads(ONE.text), indent=4) + "\n")
+WRONG = avro("wrong")
+USES = Schema('{"type": "record", "name": "U", "fields": []}', references=(("R", "new", 1),))
+
+
+class Memory:
+    """A registry in memory that takes every schema but those with a field named wrong."""
+
+    def __init__(self, level: str | None = "BACKWARD", needs: bool = False, fail: Collection[str] = ()) -> None:
+        self.level = level
+        self.held: dict[str, list[Schema]] = {"s": [ONE]}
+        self.levels: dict[str, str | None] = {"s": "FULL"}
+        self.needs = needs
+        self.fail = fail
+        self.writes: list[str] = []
+        self.checked: list[str] = []
+
+    def look(self, wanted: Iterable[Wanted], whole: bool) -> Registry:
+        subjects = {
+            item.name: Subject(
+                self.held[item.name][-1],
+                self.levels.get(item.name) if item.level else None,
+                not item.schema or item.schema.meaning() in [schema.meaning() for schema in self.held[item.name]],
+            )
+            for item in wanted
+            if item.name in self.held
+        }
+        return Registry(self.level if whole else None, subjects, self.needs)
+
+    def check(self, action: Register) -> list[str]:
+        self.checked.append(action.subject)
+        return ["field wrong does not fit"] if "wrong" in action.schema.text else []
+
+    def register(self, name: str, schema: Schema) -> None:
+        if "wrong" in schema.text:
+            raise RestError("POST: HTTP 409: field wrong does not fit", 409)
+        self.held.setdefault(name, []).append(schema)
+        self.writes.append(f"register {name}")
+
+    def set_level(self, name: str, level: str | None) -> None:
+        if name == WHOLE:
+            self.level = level
+        else:
+            self.levels[name] = level
+        self.writes.append(f"level {name} {level}")
+
+    def delete(self, name: str) -> None:
+        if name in self.fail:
+            raise RestError("DELETE: HTTP 422: One or more references exist", 422)
+        del self.held[name]
+        self.writes.append(f"delete {name}")
+
+    def settle(self, ask: Callable[[], list[str]]) -> list[str]:
+        return ask()
+
+
+CASES: dict[str, tuple[list[Wanted], str | None, list[str]]] = {
+    "nothing to do": ([Wanted("s", ONE, "FULL")], "BACKWARD", []),
+    "other spaces": ([Wanted("s", SPACED)], None, []),
+    "a version": ([Wanted("s", TWO)], None, ["register a schema of s"]),
+    "a new subject": ([Wanted("n", ONE)], None, ["register a schema of n"]),
+    "a new subject, then its level": (
+        [Wanted("n", ONE, "NONE")],
+        None,
+        ["register a schema of n", "set compatibility of n to NONE"],
+    ),
+    "a level, then what is held against it": (
+        [Wanted("s", TWO, "NONE")],
+        None,
+        ["set compatibility of s to NONE", "register a schema of s"],
+    ),
+    "a level goes": ([Wanted("s", None, "default")], None, ["set compatibility of s to default"]),
+    "the level of the registry": ([], "FULL", ["set compatibility of all subjects without their own to FULL"]),
+    "a subject goes": ([Wanted("s", absent=True)], None, ["delete s"]),
+    "one that is not there goes": ([Wanted("n", absent=True)], None, []),
+}
+
+
+@pytest.mark.parametrize(("wanted", "level", "actions"), CASES.values(), ids=CASES)
+def test_check_mode_shows_what_a_run_then_does(wanted: list[Wanted], level: str | None, actions: list[str]) -> None:
+    registry = Memory()
+    said = reconcile(registry, wanted, level, ["s"] if "delete s" in actions else [], check_mode=True)
+    assert registry.writes == []
+    done = reconcile(registry, wanted, level, ["s"] if "delete s" in actions else [], check_mode=False)
+    assert said == done and done["actions"] == actions and done["changed"] == bool(actions)
+    assert len(registry.writes) == len(actions)
+    again = reconcile(registry, wanted, level, [], check_mode=False)
+    assert (again["changed"], again["diff"]) == (False, {"before": "", "after": ""})
+
+
+def test_an_older_version_is_left_alone() -> None:
+    registry = Memory()
+    registry.held["s"].append(TWO)
+    assert reconcile(registry, [Wanted("s", ONE)], None, [], check_mode=False)["actions"] == []
+
+
+def test_the_diff_has_schema_and_level() -> None:
+    found = reconcile(Memory(), [Wanted("s", TWO, "NONE")], None, [], check_mode=True)["diff"]
+    assert "compatibility: FULL" in found["before"] and '"name": "b"' not in found["before"]
+    assert "compatibility: NONE" in found["after"] and '\n        {\n          "name": "b"' in found["after"]
+
+
+def test_a_schema_that_does_not_fit_is_refused_before_anything_is_changed() -> None:
+    for check_mode in (True, False):
+        registry = Memory()
+        result = reconcile(registry, [Wanted("n", ONE), Wanted("s", WRONG)], None, [], check_mode)
+        assert result["failed"] and "register a schema of s: field wrong does not fit" in result["msg"]
+        assert registry.writes == []
+
+
+def test_a_level_is_put_back_when_its_schema_is_refused() -> None:
+    registry = Memory()
+    result = reconcile(registry, [Wanted("s", WRONG, "BACKWARD"), Wanted("n", ONE)], None, [], check_mode=False)
+    assert registry.checked == []
+    assert registry.levels["s"] == "FULL" and registry.held["n"] == [ONE]
+    assert result["actions"] == ["register a schema of n"] and "2 of 3 changes refused" in result["msg"]
+    assert "HTTP 409: field wrong does not fit; change the schema" in result["msg"] and "put back" in result["msg"]
+
+
+def test_what_follows_a_refusal_of_a_subject_is_not_tried() -> None:
+    registry = Memory()
+    result = reconcile(registry, [Wanted("n", WRONG, "FULL")], None, [], check_mode=False)
+    assert registry.writes == [] and "set compatibility of n to FULL: not tried" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "level", "asked"),
+    [
+        ([Wanted("s", TWO)], None, ["s"]),
+        ([Wanted("n", ONE)], None, []),
+        ([Wanted("s", TWO, "NONE")], None, []),
+        ([Wanted("s", TWO)], "FULL", []),
+        ([Wanted("s", TWO, "FULL")], "FULL", ["s"]),
+        ([Wanted("new", ONE), Wanted("s", USES)], None, []),
+    ],
+)
+def test_the_registry_is_asked_where_its_answer_will_hold(wanted: list[Wanted], level: str | None, asked: list[str]) -> None:
+    registry = Memory()
+    reconcile(registry, wanted, level, [], check_mode=True)
+    assert registry.checked == asked
+
+
+@pytest.mark.parametrize(
+    ("wanted", "needs", "words"),
+    [
+        ([Wanted("s"), Wanted("s")], False, "listed twice"),
+        ([Wanted(" ", ONE)], False, "empty name"),
+        ([Wanted("s", absent=True)], False, "confirm_delete: [s]"),
+        ([Wanted("s", Schema("{"))], False, "not valid JSON"),
+        ([Wanted("n")], False, "give it a schema"),
+        ([Wanted("n", level="FULL")], True, "give it a schema"),
+    ],
+)
+def test_what_cannot_be_is_named(wanted: list[Wanted], needs: bool, words: str) -> None:
+    (problem,) = refusals(Memory(needs=needs).look(wanted, False), wanted, [])
+    assert words in problem
+
+
+def test_confluents_registry_keeps_a_level_before_the_first_schema() -> None:
+    wanted = [Wanted("n", level="FULL")]
+    assert refusals(Memory().look(wanted, False), wanted, []) == []
+    assert [str(action) for action in plan(Memory().look(wanted, False), wanted, None)] == ["set compatibility of n to FULL"]
+
+
+def test_a_confirmed_name_that_is_listed_as_present_is_refused() -> None:
+    wanted = [Wanted("s", ONE)]
+    assert "listed as present" in refusals(Memory().look(wanted, False), wanted, ["s"])[0]
+
+
+def test_a_subject_that_others_use_stays_with_the_registrys_reason() -> None:
+    result = reconcile(Memory(fail=["s"]), [Wanted("s", absent=True)], None, ["s"], check_mode=False)
+    assert result["failed"] and "delete s: DELETE: HTTP 422: One or more references exist" in result["msg"]
+
+
+def test_structures_and_texts_are_one_schema() -> None:
+    item = {name: option.get("default") for name, option in SUBJECT_SPEC.items()} | {"name": "s", "state": "present"}
+    structure = Wanted.of({**item, "schema": json.loads(ONE.text)}).schema
+    text = Wanted.of({**item, "schema": SPACED.text}).schema
+    assert structure and text and structure.meaning() == text.meaning() == ONE.meaning()
+
+
+# -- over HTTP -------------------------------------------------------------------------------------------------------------
+
+
+class StandIn(BaseHTTPRequestHandler):
+    """Stand-in of a registry: gives the answers it was told to by method and path, and 404 to all else."""
+
+    answers: ClassVar[dict[str, tuple[int, Any]]] = {}
+    asked: ClassVar[list[tuple[str, Any]]] = []
+
+    def do_GET(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        key = f"{self.command} {self.path}"
+        self.asked.append((key, json.loads(body) if body else None))
+        status, answer = self.answers.get(key, (404, {"error_code": 40401, "message": "no such thing"}))
+        text = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_PUT = do_POST = do_DELETE = do_GET
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def stand_in() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), StandIn)
+    StandIn.answers, StandIn.asked = {}, []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+CONFLUENT = {
+    "GET /config": (200, {"compatibilityLevel": "BACKWARD"}),
+    "GET /config/s": (200, {"compatibilityLevel": "FULL"}),
+    "GET /subjects/s/versions/latest": (200, {"subject": "s", "version": 2, "id": 7, "schema": TWO.text}),
+    "GET /subjects/s/versions": (200, [1, 2]),
+    "GET /subjects/s/versions/1": (200, {"subject": "s", "version": 1, "id": 6, "schema": SPACED.text}),
+}
+INFO = "/apis/registry/v3/system/info"
+RULES = "/apis/registry/v3/groups/default/artifacts/s/rules/COMPATIBILITY"
+APICURIO = {
+    **CONFLUENT,
+    f"GET {INFO}": (200, {"version": "3.0.9"}),
+    "GET /apis/registry/v3/admin/rules/COMPATIBILITY": (200, {"config": "FORWARD"}),
+    f"GET {RULES}": (200, {"config": "NONE"}),
+}
+
+
+@pytest.mark.parametrize(("answers", "levels"), [(CONFLUENT, ("BACKWARD", "FULL")), (APICURIO, ("FORWARD", "NONE"))])
+def test_levels_are_read_as_each_registry_shows_them(
+    stand_in: str, answers: dict[str, tuple[int, Any]], levels: tuple[str, str]
+) -> None:
+    StandIn.answers = answers
+    found = LiveRegistry([stand_in], 5).look([Wanted("s", ONE, "FULL"), Wanted("n", ONE)], True)
+    assert (found.level, found.subjects["s"].level) == levels
+    assert set(found.subjects) == {"s"} and found.subjects["s"].registered
+
+
+def test_no_level_of_its_own_is_none(stand_in: str) -> None:
+    StandIn.answers = {key: answer for key, answer in CONFLUENT.items() if key != "GET /config/s"}
+    assert LiveRegistry([stand_in], 5).look([Wanted("s", None, "FULL")], False).subjects["s"].level is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ((200, {"is_compatible": True}), ""),
+        ((200, {"is_compatible": False, "messages": ["READER_FIELD_MISSING_DEFAULT_VALUE"]}), "READER_FIELD_MISSING"),
+        ((200, {"is_compatible": False}), "list of diff types: [b at /fields/1]"),
+        ((422, {"error_code": 42201, "message": "Invalid Avro"}), "HTTP 422: Invalid Avro; correct the schema"),
+    ],
+)
+def test_a_refusal_has_the_registrys_reason(stand_in: str, answer: tuple[int, Any], reason: str) -> None:
+    StandIn.answers = {
+        f"GET {INFO}": (200, {}),
+        "POST /compatibility/subjects/s/versions?verbose=true": answer,
+        "POST /apis/registry/v3/groups/default/artifacts/s/versions?dryRun=true": (
+            409,
+            {"title": "Incompatible artifact: s, list of diff types: [b at /fields/1]", "status": 409},
+        ),
+    }
+    said = LiveRegistry([stand_in], 5).check(Register("s", USES))
+    assert bool(said) == bool(reason) and reason in "".join(said)
+    assert StandIn.asked[0][1] == {
+        "schema": USES.text,
+        "schemaType": "AVRO",
+        "references": [{"name": "R", "subject": "new", "version": 1}],
+    }
+
+
+def test_changes_are_sent_to_their_paths(stand_in: str) -> None:
+    paths = [
+        "POST /subjects/a%2Fb/versions",
+        "PUT /config",
+        "PUT /config/a%2Fb",
+        "DELETE /config/a%2Fb",
+        "DELETE /subjects/a%2Fb",
+    ]
+    StandIn.answers = dict.fromkeys(paths, (200, {}))
+    registry = LiveRegistry(["http://127.0.0.1:1", stand_in], 5)
+    registry.register("a/b", ONE)
+    registry.set_level(WHOLE, "FULL")
+    registry.set_level("a/b", "NONE")
+    registry.set_level("a/b", None)
+    registry.delete("a/b")
+    changes = [(path, body) for path, body in StandIn.asked if path != f"GET {INFO}"]
+    assert [path for path, _ in changes] == paths
+    assert [body for _, body in changes[1:]] == [{"compatibility": "FULL"}, {"compatibility": "NONE"}, None, None]
+
+
+@pytest.mark.parametrize(("there", "sent"), [(True, f"PUT {RULES}"), (False, f"POST {RULES.rpartition('/')[0]}")])
+def test_apicurio_makes_or_changes_a_rule(stand_in: str, there: bool, sent: str) -> None:
+    StandIn.answers = {f"GET {INFO}": (200, {}), sent: (200, {})} | ({f"GET {RULES}": (200, {"config": "FULL"})} if there else {})
+    LiveRegistry([stand_in], 5).set_level("s", "NONE")
+    assert StandIn.asked[-1] == (sent, {"ruleType": "COMPATIBILITY", "config": "NONE"})
+
+
+def test_without_a_registry_check_mode_shows_everything_as_new(capsys: pytest.CaptureFixture[str]) -> None:
+    options: dict[str, Any] = {"urls": ["http://127.0.0.1:1"], "subjects": [{"name": "n", "schema": {"type": "string"}}]}
+    shown = run_module("subjects", capsys, check=True, **options)
+    assert shown["actions"] == ["register a schema of n"]
+    assert "no schema registry answered" in run_module("subjects", capsys, **options)["msg"]
