@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from types import SimpleNamespace
 from typing import Any
@@ -269,6 +269,7 @@ def service_table(
         for one in found.values():
             if "targets" in one:
                 says = [words["targets_of"].format(up=one["up"], all=one["targets"])]
+                state = State("warn") if state.mark == "ok" and one["up"] < one["targets"] else state
         row(component, "", hosts, found, says, state.mark)
     asked, silent = report_facts.agents(topology, seen)
     if asked:
@@ -307,7 +308,8 @@ def alert_table(alerts: Sequence[Mapping[str, Any]], words: Words, zone: tzinfo)
         what = Markup('{}<div class="soft">{}</div>').format(alert["summary"], labels)
         shown = marked(mark, words) if state == "firing" else mark.word
         rows.append([shown, words.get(state) or state, alert["name"], what, moment(alert["since"], zone)])
-    return Table([Column(words[key]) for key in ("severity", "state", "alert", "what", "since")], rows, stacked=True)
+    columns = [Column(words[key]) for key in ("severity", "state", "alert", "what", "since")]
+    return replace(folded(Table(columns, rows), words, "more_alerts"), stacked=True)
 
 
 def moment(text: str, zone: tzinfo) -> str:

@@ -201,6 +201,7 @@ EN = {
     "delay_note": "Delay: how much older the newest record of the target is than that of the source, for the slowest topic. "
     "Records behind: as Connect has noted it, which may lag what has been copied by a minute.",
     "on_all": "all hosts",
+    "more_alerts": "{n} more alert|{n} more alerts",
     "more_brokers": "{n} more broker|{n} more brokers",
     # Units of time.
     "minutes": "{n} minute|{n} minutes",
@@ -380,6 +381,7 @@ KO = {
     "delay_note": "지연 시간: 대상의 최신 레코드가 원본의 최신 레코드보다 얼마나 오래되었는지입니다 (가장 뒤처진 토픽 기준). "
     "밀린 레코드: 커넥트가 기록한 위치 기준이며, 실제 복사보다 1분쯤 늦을 수 있습니다.",
     "on_all": "모든 호스트",
+    "more_alerts": "알림 {n}개 더 보기",
     "more_brokers": "브로커 {n}대 더 보기",
     "minutes": "{n}분",
     "one_hours": "{n}시간",

@@ -270,7 +270,9 @@ def test_many_topics_and_groups_are_folded_and_those_in_trouble_come_first(prod:
     groups = [{"group": f"g{n}", "state": "empty", "members": 0, "lag": n, "topics": {f"t{n}": n}} for n in range(40)]
     groups = [groups[0] | {"group": "apicurio-1", "lag": 99}, *reversed(groups)]
     given["clusters"]["kafka-1"] = details(topics, groups)
+    given["prometheus"]["alerts"] *= 40
     told = read(page(given))
+    assert "15 more alerts" in told
     assert told.index("| g39 |") < told.index("| g38 |") and "1 group of the registry and of Connect | Group" in told
     assert "Largest lag | 39 | g39" in told
     assert "176 more topics" in told and "1 internal topic |" in told and "15 more groups" in told
