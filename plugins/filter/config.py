@@ -26,7 +26,9 @@ def _text(key: str, value: Any) -> str:
         return ",".join(_text(key, item) for item in value)
     if isinstance(value, Mapping):
         raise AnsibleFilterError(f"option '{key}': a properties file holds no dictionaries, found {dict(value)!r}")
-    return str(value).replace("\\", "\\\\").replace("\n", "\\n")
+    text = str(value).replace("\\", "\\\\").replace("\n", "\\n")
+    # Java leaves blanks before a value out.
+    return f"\\{text}" if text.startswith((" ", "\t")) else text
 
 
 def merged(defaults: Mapping[str, Any], *overrides: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,6 +48,12 @@ def yaml_text(options: Mapping[str, Any]) -> str:
     """Return the options as a YAML file, in the given order; null removes a key."""
     plain = {key: value for key, value in options.items() if value is not None}
     return HEADER + str(yaml.dump(plain, Dumper=AnsibleDumper, default_flow_style=False, sort_keys=False))
+
+
+def refers_to(options: Mapping[str, Any], path: str) -> list[str]:
+    """Return the file of secrets, in a list, if options take values out of it or its directory through a config provider."""
+    directory = path.rsplit("/", 1)[0]
+    return [path] if any(f":{directory}" in str(value) and "${" in str(value) for value in options.values()) else []
 
 
 def lines(values: Sequence[str]) -> str:
@@ -141,6 +149,7 @@ class FilterModule:
             "merged": merged,
             "nested": nested,
             "properties": properties,
+            "refers_to": refers_to,
             "yaml": yaml_text,
             "zookeeper_address": zookeeper_address,
             "zookeeper_member": zookeeper_member,

@@ -9,6 +9,7 @@ from ansible_collections.estate.kafka.plugins.filter.config import (
     flags,
     merged,
     properties,
+    refers_to,
     yaml_text,
     zookeeper_member,
 )
@@ -30,6 +31,7 @@ def lines(options: dict[str, object]) -> list[str]:
         ("a\nb", "a\\nb"),
         ("c:\\d", "c:\\\\d"),
         ("", ""),
+        (" x", "\\ x"),
     ],
 )
 def test_values_are_written_as_java_reads_them(value: object, text: str) -> None:
@@ -54,6 +56,14 @@ def test_zookeeper_members_and_directories() -> None:
     server = {"id": 1, "host": "zk1", "client_port": 2181, "peer_port": 2888, "election_port": 3888}
     assert zookeeper_member(server) == "zk1:2888:3888"
     assert directories(["/d"], "kafka") == [{"path": "/d", "state": "directory", "owner": "kafka", "mode": "0750"}]
+
+
+def test_a_restart_is_due_for_secrets_only_where_the_worker_itself_reads_them() -> None:
+    file = "/etc/c/secrets/all.properties"
+    for value in ("${file:/etc/c/secrets/all.properties:key}", "x ${directory:/etc/c/secrets:key}"):
+        assert refers_to({"a": 1, "ssl.key.password": value}, file) == [file]
+    for value in ("${file:/etc/d/all.properties:key}", ":/etc/c/secrets"):
+        assert refers_to({"ssl.key.password": value, "port": 5}, file) == []
 
 
 def test_yaml_keeps_order_and_types_and_leaves_nulls_out() -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import testinfra
+from lab import module
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://kafka_connect"]
 
 WORKERS = ["one.connect.test", "two.connect.test"]
+SECRETS = "/etc/kafka-connect/secrets"
+# As the inventory of this scenario has it.
+SECRET = "s3cret-of-connect"
 INPUT = "/var/lib/kafka-connect/input.txt"
 TOPICS = (
     "/usr/bin/java -cp '/opt/kafka/current/libs/*' org.apache.kafka.tools.TopicCommand --bootstrap-server one.connect.test:9092"
@@ -70,6 +74,71 @@ def test_internal_topics_have_their_partitions() -> None:
 def test_the_worker_has_its_own_user(host: Host) -> None:
     (worker,) = [process for process in host.process.filter(comm="java") if "ConnectDistributed" in process.args]
     assert worker.user == "kafka-connect"
+
+
+def test_connectors_get_their_secrets_and_no_other_file(host: Host, ask: Any) -> None:
+    """Connect replaces references before it validates, so its answer tells what a connector would get."""
+    path = f"{SECRETS}/connectors.properties"
+    outside = "${file:/etc/kafka-connect/connect-distributed.properties:group.id}"
+    for written, seen in ((f"${{file:{path}:pin}}", SECRET), (outside, outside)):
+        settings = {"connector.class": "FileStreamSource", "name": "x", "topic": written}
+        answer = ask(host, f"{address(host)}/connector-plugins/FileStreamSource/config/validate", "PUT", settings)
+        assert [one["value"]["value"] for one in answer.body["configs"] if one["value"]["name"] == "topic"] == [seen]
+    for name, mode in ((SECRETS, 0o700), (path, 0o600)):
+        file = host.file(name)
+        assert (file.user, file.group, file.mode) == ("kafka-connect", "kafka-connect", mode)
+    assert SECRET not in host.check_output("journalctl --no-pager --identifier=ansible-estate.kafka.files")
+
+
+def test_a_changed_secret_is_not_shown_and_restarts_no_worker(converge: Any) -> None:
+    run = converge("--check", "--diff", "--tags", "kafka_connect", "--extra-vars", '{"kafka_connect_secrets": {"pin": "n3w"}}')
+    assert run.returncode == 0 and "(secret, changed)" in run.stdout
+    assert "n3w" not in run.stdout and SECRET not in run.stdout and "restart of kafka-connect" not in run.stdout
+
+
+def connectors(*wanted: dict[str, Any], check: bool = False, **options: Any) -> dict[str, Any]:
+    """Run the module on a list of connectors."""
+    urls = [f"http://{worker}:8083" for worker in WORKERS]
+    return module(WORKERS[0], "connectors", check=check, urls=urls, connectors=list(wanted), **options)
+
+
+def test_a_connector_is_held_restarted_and_deleted_as_foretold(ask: Any) -> None:
+    host = testinfra.get_host(f"ansible://{WORKERS[0]}")
+    config = {"connector.class": "FileStreamSource", "topic": "held", "file": INPUT, "x.password": f"${{file:{SECRETS}/x:y}}"}
+    steps: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+        ({"config": config}, {}, "create held"),
+        ({"config": config}, {"restart": ["held"]}, "restart all tasks of held"),
+        ({"config": config, "state": "paused"}, {}, "pause held"),
+        ({"config": config, "state": "stopped"}, {}, "stop held"),
+        ({"config": config}, {}, "resume held"),
+        ({"state": "absent"}, {"confirm_delete": ["held"]}, "delete held"),
+    ]
+    for wanted, options, action in steps:
+        if action.startswith("delete"):
+            assert "confirm_delete: [held]" in connectors({"name": "held", **wanted})["msg"]
+            assert ask(host, f"{address(host)}/connectors/held").body["config"]["x.password"] == config["x.password"]
+        foretold = connectors({"name": "held", **wanted}, check=True, **options) if options else None
+        done = connectors({"name": "held", **wanted}, **options)
+        assert done["actions"] == [action] and not done.get("failed"), done
+        assert not foretold or [foretold[key] for key in ("actions", "diff")] == [done[key] for key in ("actions", "diff")]
+    assert ask(host, f"{address(host)}/connectors/held").status == 404
+    assert not connectors({"name": "held", "state": "absent"})["changed"]
+
+
+def test_a_failed_task_is_restarted_and_runs_once_its_cause_is_gone() -> None:
+    out = "/var/lib/kafka-connect/later"
+    config = {"connector.class": "FileStreamSink", "topics": "workers-none", "file": f"{out}/x", "errors.log.enable": True}
+    wanted = {"name": "failing", "config": config}
+    result = connectors(wanted)
+    assert result["failed"] and "task 0 is FAILED" in result["msg"] and out in result["msg"]
+    result = connectors(wanted)
+    assert result["failed"] and result["actions"] == ["restart failing"]
+    for worker in WORKERS:
+        testinfra.get_host(f"ansible://{worker}").check_output("install -d -o kafka-connect %s", out)
+    # A rebalance may have restarted it before.
+    done = connectors(wanted)
+    assert not done.get("failed") and done["actions"] in ([], ["restart failing"])
+    assert connectors({"name": "failing", "state": "absent"}, confirm_delete=["failing"])["changed"]
 
 
 def test_the_unit_is_hardened(host: Host, unit: Any, hardened: dict[str, str]) -> None:
