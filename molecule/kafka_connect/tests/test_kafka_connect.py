@@ -102,27 +102,31 @@ def connectors(*wanted: dict[str, Any], check: bool = False, **options: Any) -> 
     return module(WORKERS[0], "connectors", check=check, urls=urls, connectors=list(wanted), **options)
 
 
-def test_a_connector_is_held_restarted_and_deleted_as_foretold(ask: Any) -> None:
+def test_connectors_are_held_restarted_and_deleted_as_foretold(ask: Any) -> None:
     host = testinfra.get_host(f"ansible://{WORKERS[0]}")
-    config = {"connector.class": "FileStreamSource", "topic": "held", "file": INPUT, "x.password": f"${{file:{SECRETS}/x:y}}"}
-    steps: list[tuple[dict[str, Any], dict[str, Any], str]] = [
-        ({"config": config}, {}, "create held"),
-        ({"config": config}, {"restart": ["held"]}, "restart all tasks of held"),
-        ({"config": config, "state": "paused"}, {}, "pause held"),
-        ({"config": config, "state": "stopped"}, {}, "stop held"),
-        ({"config": config}, {}, "resume held"),
-        ({"state": "absent"}, {"confirm_delete": ["held"]}, "delete held"),
+    secret = f"${{file:{SECRETS}/connectors.properties:pin}}"
+    config = {"connector.class": "FileStreamSource", "topic": "held", "file": INPUT, "x.password": secret}
+    first, second, third = ({"name": name, "config": config} for name in ("held1", "held2", "held3"))
+    gone = {"name": "held1", "state": "absent"}
+    steps: list[tuple[list[dict[str, Any]], dict[str, Any], list[str]]] = [
+        (
+            [first, {**second, "state": "paused"}, {**third, "state": "stopped"}],
+            {"restart": ["held1"]},
+            ["restart all tasks of held1", "pause held2", "stop held3"],
+        ),
+        ([gone, second, third], {"confirm_delete": ["held1"]}, ["resume held2", "resume held3", "delete held1"]),
     ]
-    for wanted, options, action in steps:
-        if action.startswith("delete"):
-            assert "confirm_delete: [held]" in connectors({"name": "held", **wanted})["msg"]
-            assert ask(host, f"{address(host)}/connectors/held").body["config"]["x.password"] == config["x.password"]
-        foretold = connectors({"name": "held", **wanted}, check=True, **options) if options else None
-        done = connectors({"name": "held", **wanted}, **options)
-        assert done["actions"] == [action] and not done.get("failed"), done
-        assert not foretold or [foretold[key] for key in ("actions", "diff")] == [done[key] for key in ("actions", "diff")]
-    assert ask(host, f"{address(host)}/connectors/held").status == 404
-    assert not connectors({"name": "held", "state": "absent"})["changed"]
+    assert connectors(first, second, third)["actions"] == ["create held1", "create held2", "create held3"]
+    assert ask(host, f"{address(host)}/connectors/held1").body["config"]["x.password"] == secret
+    assert "confirm_delete: [held1]" in connectors(gone)["msg"]
+    for wanted, options, actions in steps:
+        foretold = connectors(*wanted, check=True, **options)
+        done = connectors(*wanted, **options)
+        assert done["actions"] == actions and not done.get("failed"), done
+        assert [foretold[key] for key in ("actions", "diff")] == [done[key] for key in ("actions", "diff")]
+    assert ask(host, f"{address(host)}/connectors/held1").status == 404
+    absent = [{"name": name, "state": "absent"} for name in ("held2", "held3")]
+    assert connectors(*absent, confirm_delete=["held2", "held3"])["changed"]
 
 
 def test_a_failed_task_is_restarted_and_runs_once_its_cause_is_gone() -> None:
