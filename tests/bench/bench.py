@@ -216,8 +216,13 @@ class Bench:
 
     def measure_second(self) -> None:
         hosts = containers(LAB_LABEL)
-        before = started_at(hosts)
         books = [name for name in ("site.yml", "exporter.yml", "monitoring.yml") if (ROOT / name).exists()]
+        if later := books[1:]:
+            # On a lab of `make lab` this is their first run.
+            run = playbook("first " + " + ".join(later), LAB_LABEL, *later)
+            run.note = f"changed {run.changed}"
+            self.runs.append(run)
+        before = started_at(hosts)
         run = playbook("second " + " + ".join(books), LAB_LABEL, *books)
         restarts = sum(before[key] != value for key, value in started_at(hosts).items())
         run.target = "≤ 45 s, changed 0, no restart"
