@@ -28,7 +28,7 @@ def lagging(request: pytest.FixtureRequest) -> Iterator[str]:
     host = CLUSTERS[request.param]
     bootstrap = ["--bootstrap-server", f"{host}:9092"]
     topic = [{"name": TOPIC, "partitions": 1, "replication_factor": 3}]
-    assert module(host, "topics", bootstrap_servers=f"{host}:9092", topics=topic)["changed"]
+    assert module(host, "topics", client={"bootstrap.servers": f"{host}:9092"}, topics=topic)["changed"]
     try:
         on(host, "kafka-console-producer", *bootstrap, "--topic", TOPIC, text="\n".join("1234567") + "\n")
         read = ["--topic", TOPIC, "--group", GROUP, "--from-beginning", "--max-messages", "4"]
