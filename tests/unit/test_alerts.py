@@ -66,7 +66,7 @@ def test_the_list_in_the_documentation_is_complete() -> None:
 
 
 def test_an_alert_is_marked_as_fired_for_real_exactly_if_a_test_fires_it() -> None:
-    tests = {"scenario": "monitoring/tests/test_monitoring.py"}
+    tests = {"scenario": "monitoring/tests/test_monitoring.py", "lab": "site/tests/test_alerts.py"}
     for mark, path in tests.items():
         fired = set(re.findall(r'alertname="(\w+)"', (ROOT / "molecule" / path).read_text()))
         rows = re.findall(r"^\| `(\w+)` \|.*\|(.*)\|$", (ROOT / "docs/monitoring.md").read_text(), re.MULTILINE)
