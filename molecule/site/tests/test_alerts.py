@@ -101,8 +101,8 @@ elif sys.argv[1] == "more":
 elif sys.argv[1] == "read":
     commit(2000)
 else:
-    done(admin.delete_topics({list(TOPICS)!r}))
     done(admin.delete_consumer_groups(["{GROUP}"]))
+    done(admin.delete_topics({list(TOPICS)!r}))
 """
 
 
