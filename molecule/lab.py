@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -56,14 +57,48 @@ def playbook(path: str, *args: str, inventory: Sequence[str] = ()) -> Run:
 
 def module(host: str, name: str, /, check: bool = False, **options: Any) -> dict[str, Any]:
     """Return the result of one module of the toolkit on one host, its diff included."""
-    return _task(host, name, check, options)[0]
+    words = ["ansible", host, "-m", f"estate.kafka.{name}", "--diff", *(["--check"] if check else [])]
+    words += ["-a", json.dumps(options)] if options else []
+    document = _document(_json(words, 300).stdout)
+    result: dict[str, Any] = document["plays"][0]["tasks"][0]["hosts"][host]
+    return result
 
 
-def timed_module(host: str, name: str, /, **options: Any) -> tuple[dict[str, Any], float]:
-    """Return the result of one module of the toolkit on one host, and the seconds the task took: its way to the host included."""
-    result, duration = _task(host, name, False, options)
-    start, end = (datetime.fromisoformat(duration[key]) for key in ("start", "end"))
-    return result, (end - start).total_seconds()
+@dataclass(frozen=True)
+class Step:
+    """One module with its options."""
+
+    name: str
+    options: Mapping[str, Any]
+    check: bool = False
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a step returned, and the seconds it took, its way to the host included."""
+
+    result: dict[str, Any]
+    seconds: float
+
+
+def steps(host: str, *wanted: Step) -> list[Done]:
+    """Run several modules of the toolkit on one host, one after the other in one run of Ansible; one that fails stops nothing."""
+    tasks = [{f"estate.kafka.{step.name}": dict(step.options), "check_mode": step.check, "diff": True} for step in wanted]
+    play = {"hosts": host, "gather_facts": False, "ignore_errors": True, "tasks": tasks}
+    with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+        json.dump([play], file)
+        file.flush()
+        document = _document(_json(playbook_command(file.name), 600).stdout)
+    return [Done(task["hosts"][host], _seconds(task["task"]["duration"])) for task in document["plays"][0]["tasks"]]
+
+
+def foretold(host: str, *wanted: tuple[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Run modules, each in check mode first; return what the real runs did, once it is what check mode said they would do."""
+    done = [done.result for done in steps(host, *(Step(*step, check) for step in wanted for check in (True, False)))]
+    for said, real in zip(done[::2], done[1::2]):
+        assert not real.get("failed"), real
+        assert [said[key] for key in ("changed", "actions", "diff")] == [real[key] for key in ("changed", "actions", "diff")]
+    return done[1::2]
 
 
 def on(host: str, *command: str, user: str = "root", text: str = "") -> str:
@@ -75,11 +110,9 @@ def on(host: str, *command: str, user: str = "root", text: str = "") -> str:
     return run.stdout
 
 
-def _task(host: str, name: str, check: bool, options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    words = ["ansible", host, "-m", f"estate.kafka.{name}", "--diff", *(["--check"] if check else [])]
-    words += ["-a", json.dumps(options)] if options else []
-    task = _document(_json(words, 300).stdout)["plays"][0]["tasks"][0]
-    return task["hosts"][host], task["task"]["duration"]
+def _seconds(duration: Mapping[str, str]) -> float:
+    start, end = (datetime.fromisoformat(duration[key]) for key in ("start", "end"))
+    return (end - start).total_seconds()
 
 
 def _json(command: Sequence[str], timeout: float) -> subprocess.CompletedProcess[str]:

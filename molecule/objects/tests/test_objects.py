@@ -1,0 +1,236 @@
+"""Topics, users, ACLs and quotas that the inventory declares, on a broker with an authorizer and logins."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from lab import Step, foretold, on, steps
+
+BROKER = "one.objects.test"
+CLIENT = {"bootstrap.servers": f"{BROKER}:9092"}
+LOGIN = {"bootstrap.servers": f"{BROKER}:9094", "security.protocol": "SASL_PLAINTEXT"}
+MANY = 500
+
+
+def cli(*words: str, text: str = "") -> str:
+    """Return what a tool of the command line prints for an ordinary user."""
+    return on(BROKER, *words, user="nobody", text=text)
+
+
+def user(name: str, password: str, mechanism: str = "SCRAM-SHA-512") -> dict[str, str]:
+    """Return the client settings of somebody who logs in."""
+    return {**LOGIN, "sasl.mechanism": mechanism, "sasl.username": name, "sasl.password": password}
+
+
+SHOP, GUEST = user("shop", "shop-in-the-lab"), user("guest", "guest-in-the-lab", "SCRAM-SHA-256")
+# Runs on the host, with the library the toolkit put there: sends a record and reads it back; prints how both went.
+SEND = """
+import json, sys
+sys.path.insert(0, "/opt/kafka-estate/python/current")
+from confluent_kafka import Consumer, Producer
+client, topic, group = json.loads(sys.argv[1])
+heard, said = [], {}
+def note(error):
+    heard.append(error.name())
+def ended(error, message):
+    said["send"] = error.name() if error else "done"
+try:
+    producer = Producer({**client, "message.timeout.ms": 5000, "error_cb": note, "log_level": 0})
+    producer.produce(topic, b"1", on_delivery=ended)
+    producer.flush(10)
+    consumer = Consumer({**client, "group.id": group, "auto.offset.reset": "earliest", "error_cb": note, "log_level": 0})
+    consumer.subscribe([topic])
+    message = consumer.poll(10) if said["send"] == "done" else None
+    said["read"] = "nothing" if message is None else message.error().name() if message.error() else "done"
+    consumer.close()
+finally:
+    print(json.dumps({**said, "heard": sorted(set(heard))}))
+"""
+
+
+def send(client: dict[str, str], topic: str = "orders", group: str = "shop") -> dict[str, Any]:
+    """Return how sending a record and reading one went for a user."""
+    found: dict[str, Any] = json.loads(on(BROKER, "python3", "-c", SEND, json.dumps([client, topic, group])))
+    return found
+
+
+@pytest.fixture
+def own() -> str:
+    """Return the start of names that nobody else has."""
+    return f"own-{uuid.uuid4().hex[:8]}"
+
+
+# -- what the converge made --------------------------------------------------------------------------------------------
+
+
+def test_a_user_with_grants_sends_and_reads() -> None:
+    assert send(SHOP) == {"send": "done", "read": "done", "heard": []}
+
+
+def test_a_user_without_grants_is_let_in_and_refused() -> None:
+    assert send(GUEST)["send"] == "TOPIC_AUTHORIZATION_FAILED"
+
+
+def test_a_wrong_password_is_not_let_in() -> None:
+    assert "_AUTHENTICATION" in send(user("shop", "wrong"))["heard"]
+
+
+def test_a_grant_ends_where_its_names_end(own: str) -> None:
+    assert send(SHOP, group="others")["read"] != "done"
+
+
+def test_quotas_are_set() -> None:
+    shown = cli("kafka-configs", "--describe", "--entity-type", "users")
+    assert "user-principal 'shop'" in shown and "producer_byte_rate=1048576.0" in shown
+    assert "default user-principal" in shown and "consumer_byte_rate=2097152.0" in shown
+
+
+# -- check mode and the run that follows -------------------------------------------------------------------------------
+
+
+def changes(*wanted: tuple[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what modules did on the cluster, each as check mode said before."""
+    return foretold(BROKER, *((name, {"client": CLIENT, **options}) for name, options in wanted))
+
+
+def test_topics_are_foretold(own: str) -> None:
+    kept, gone = {"name": f"{own}-kept", "partitions": 1, "replication_factor": 1}, {"name": f"{own}-gone"}
+    changed = {**kept, "partitions": 3, "config": {"retention.ms": None, "cleanup.policy": "compact"}}
+    first, second, third = changes(
+        ("topics", {"topics": [{**kept, "config": {"retention.ms": 60000}}, gone]}),
+        ("topics", {"topics": [changed, {**gone, "state": "absent"}], "confirm_delete": [f"{own}-gone"]}),
+        ("topics", {"topics": [changed]}),
+    )
+    assert first["actions"] == [f"create {own}-kept", f"create {own}-gone"]
+    assert len(second["actions"]) == 3 and third["actions"] == []
+    shown = cli("kafka-topics", "--describe", "--topic", f"{own}.*")
+    assert "PartitionCount: 3" in shown and "cleanup.policy=compact" in shown and f"{own}-gone" not in shown
+
+
+def test_acls_are_foretold(own: str) -> None:
+    acl = {"principal": f"User:{own}", "resource_type": "topic", "resource_name": own}
+    second = {"acls": [{**acl, "operations": ["read", "describe"]}], "prune": True}
+    _, pruned, nothing = changes(
+        ("acls", {"acls": [{**acl, "operations": ["read", "write"]}]}), ("acls", second), ("acls", second)
+    )
+    assert [action.split()[0] for action in pruned["actions"]] == ["create", "delete"]
+    assert nothing["actions"] == []
+    shown = cli("kafka-acls", "--list", "--topic", own)
+    assert "operation=READ" in shown and "operation=DESCRIBE" in shown and "operation=WRITE" not in shown
+
+
+def test_users_are_foretold(own: str) -> None:
+    listed = {"name": own, "password": "first-in-the-lab"}
+    changes(("scram_users", {"users": [listed], "login": LOGIN}))
+    assert send(user(own, "first-in-the-lab"))["send"] == "TOPIC_AUTHORIZATION_FAILED"
+    again = {**listed, "password": "second-in-the-lab", "iterations": 8192}
+    first, nothing = changes(*[("scram_users", {"users": [again], "login": LOGIN})] * 2)
+    assert first["actions"] == [f"set password and iterations of {own} (SCRAM-SHA-512)"] and nothing["actions"] == []
+    assert "in-the-lab" not in json.dumps(first["diff"])
+    assert "_AUTHENTICATION" in send(user(own, "first-in-the-lab"))["heard"]
+    absent = [{"name": own, "state": "absent"}]
+    (unconfirmed,) = steps(BROKER, Step("scram_users", {"client": CLIENT, "users": absent}))
+    assert "confirm_delete" in unconfirmed.result["msg"]
+    changes(("scram_users", {"users": absent, "confirm_delete": [own]}))
+    assert "_AUTHENTICATION" in send(user(own, "second-in-the-lab"))["heard"]
+
+
+def test_quotas_are_foretold(own: str) -> None:
+    both = {"producer_byte_rate": 1000, "consumer_byte_rate": 2000}
+    second = {"quotas": [{"client_id": own, "quotas": {"producer_byte_rate": 3000, "consumer_byte_rate": None}}]}
+    _, changed, nothing = changes(
+        ("quotas", {"quotas": [{"client_id": own, "quotas": both}]}), ("quotas", second), ("quotas", second)
+    )
+    assert changed["actions"] and nothing["actions"] == []
+    assert f"client-id '{own}' are producer_byte_rate=3000.0" in cli("kafka-configs", "--describe", "--entity-type", "clients")
+    changes(("quotas", {"quotas": [{"client_id": own, "quotas": dict.fromkeys(both)}]}))
+    assert own not in cli("kafka-configs", "--describe", "--entity-type", "clients")
+
+
+# -- what is refused ---------------------------------------------------------------------------------------------------
+
+TOPIC = {"partitions": 1, "replication_factor": 1}
+ACL = {"principal": "User:a", "operations": ["read"], "resource_type": "topic", "resource_name": "a"}
+QUOTA = {"user": "a", "quotas": {"producer_byte_rate": 1}}
+NOBODY = {"bootstrap.servers": f"{BROKER}:1"}
+RIGHTS = "give this user the rights"
+
+REFUSED: list[tuple[str, dict[str, Any], list[str]]] = [
+    ("topics", {"topics": [{**TOPIC, "name": "a b"}]}, ["'a b': not a topic name"]),
+    ("topics", {"topics": [{**TOPIC, "name": "far", "replication_factor": 2}]}, ["far: ", "1 brokers are live"]),
+    ("topics", {"topics": [{**TOPIC, "name": "odd", "config": {"no.such.key": 1}}]}, ["odd", "INVALID_CONFIG", "no.such.key"]),
+    ("acls", {"acls": [{**ACL, "operations": ["cluster_action"]}]}, ["User:a", "never asks for cluster_action"]),
+    ("quotas", {"quotas": [{"user": "a", "quotas": {"speed": 1}}]}, ["user a", "no quota speed"]),
+    ("scram_users", {"users": [{"name": "a", "password": "b", "iterations": 1}]}, ["a (SCRAM-SHA-512)", "4096"]),
+    ("topics", {"client": GUEST, "topics": [{**TOPIC, "name": "guests"}]}, ["guests", "AUTHORIZATION_FAILED", RIGHTS]),
+    ("acls", {"client": GUEST, "acls": [ACL]}, ["CLUSTER_AUTHORIZATION_FAILED", RIGHTS]),
+    ("quotas", {"client": GUEST, "quotas": [QUOTA]}, ["CLUSTER_AUTHORIZATION_FAILED", RIGHTS]),
+    ("scram_users", {"client": GUEST, "users": [{"name": "a", "password": "b"}]}, ["CLUSTER_AUTHORIZATION_FAILED", RIGHTS]),
+    # One module for each of the two libraries.
+    ("topics", {"client": NOBODY, "timeout": 3, "topics": []}, [f"no broker of {BROKER}:1 answered within 3 s", "refused"]),
+    ("acls", {"client": NOBODY, "timeout": 3, "acls": []}, [f"no broker of {BROKER}:1 answered within 3 s", "refused"]),
+]
+
+
+def test_what_is_wrong_is_named_and_nothing_is_changed() -> None:
+    for check in (True, False):
+        wanted = [case for case in REFUSED if not check or case[1].get("client") is not NOBODY]
+        done = steps(BROKER, *(Step(name, {"client": CLIENT, **options}, check) for name, options, _ in wanted))
+        for (name, options, words), found in zip(wanted, done):
+            said = found.result
+            if check and options.get("client") is GUEST and name == "scram_users" and not said.get("failed"):
+                continue
+            assert said.get("failed") and not said.get("changed"), (name, said)
+            assert [word for word in words if word not in said["msg"]] == [], (name, said["msg"])
+
+
+@pytest.fixture
+def stopped() -> Iterator[None]:
+    """Hold the broker, so that it takes connections and answers nothing."""
+    on(BROKER, "systemctl", "kill", "--signal=STOP", "kafka")
+    yield
+    on(BROKER, "systemctl", "kill", "--signal=CONT", "kafka")
+
+
+def test_a_broker_that_does_not_answer(stopped: None) -> None:
+    for done in steps(BROKER, *(Step(name, {"client": CLIENT, "timeout": 2, name: []}) for name in ("topics", "acls"))):
+        assert f"no broker of {BROKER}:9092 answered within 2 s" in done.result["msg"], done.result
+
+
+def test_a_password_in_the_inventory_that_is_wrong_is_not_shown(converge: Any) -> None:
+    run: subprocess.CompletedProcess[str] = converge("--extra-vars", json.dumps({"kafka_users": [{"password": "of-nobody"}]}))
+    assert run.returncode != 0 and "kafka_users" in run.stdout and "name" in run.stdout
+    assert "of-nobody" not in run.stdout + run.stderr
+    assert run.stdout.count("changed=0") == run.stdout.count("changed=")
+
+
+# -- many --------------------------------------------------------------------------------------------------------------
+
+
+def compared(name: str, options: dict[str, Any], end: dict[str, Any]) -> float:
+    """Make many objects, return the seconds of the fastest of three runs that find them all there, and take them away."""
+    every = {"client": CLIENT, "timeout": 120}
+    made, *again, gone = steps(
+        BROKER, Step(name, {**every, **options}), *[Step(name, {**every, **options})] * 3, Step(name, {**every, **end})
+    )
+    assert len(made.result["actions"]) == MANY and len(gone.result["actions"]) >= MANY - 1
+    assert [done.result["changed"] for done in again] == [False] * 3
+    print(name, [done.seconds for done in again])
+    return min(done.seconds for done in again)
+
+
+def test_500_topics_are_compared_in_two_seconds(own: str) -> None:
+    names = [f"{own}-{number}" for number in range(MANY)]
+    wanted = {"topics": [{**TOPIC, "name": name} for name in names]}
+    gone = {"topics": [{"name": name, "state": "absent"} for name in names], "confirm_delete": names}
+    assert compared("topics", wanted, gone) < 2
+
+
+def test_500_acls_are_compared_in_two_seconds(own: str) -> None:
+    many = [{**ACL, "principal": f"User:{own}", "resource_name": f"{own}-{number}"} for number in range(MANY)]
+    assert compared("acls", {"acls": many}, {"acls": many[:1], "prune": True}) < 2
