@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import ClusterError, explain, settle
@@ -18,6 +18,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka_requests import
 from ansible_collections.estate.kafka.plugins.module_utils.scram_plan import MECHANISMS, Action, Login, Write
 
 MECHANISM_NAMES = {number: name for name, number in MECHANISMS.items()}
+RESOURCE_NOT_FOUND = 91
 HASHES = {"SCRAM-SHA-256": "sha256", "SCRAM-SHA-512": "sha512"}
 SALT_BYTES = 24
 LOGIN_POLL_SECONDS = 0.25
@@ -66,17 +67,23 @@ def lets_in(settings: Mapping[str, Any], login: Login, password: str, timeout: f
 class LiveUsers:
     """The SCRAM users of one cluster; ``login`` has the client settings of a listener where they can log in."""
 
-    def __init__(self, requests: Requests, login: Mapping[str, Any] | None) -> None:
+    def __init__(self, requests: Requests, login: Mapping[str, Any] | None, names: Collection[str]) -> None:
         self.requests = requests
         self.login = login
+        self.names = sorted(set(names))
 
     def users(self) -> dict[Login, int]:
-        """Return all logins with their iterations."""
-        from kafka.protocol.admin import DescribeUserScramCredentialsRequest
+        """Return the logins of the named users with their iterations."""
+        from kafka.protocol.admin import DescribeUserScramCredentialsRequest as Request
 
-        answer = self.requests.send(DescribeUserScramCredentialsRequest(users=None))
-        if answer.error_code != NO_ERROR:
-            raise ClusterError(f"users cannot be read: {explain_code(answer.error_code, answer.error_message)}")
+        # By their names: asked for all users, a broker does not answer at all to somebody who may not know them.
+        if not self.names:
+            return {}
+        answer = self.requests.send(Request(users=[Request.UserName(name=name) for name in self.names]))
+        failed = [answer, *(result for result in answer.results if result.error_code != RESOURCE_NOT_FOUND)]
+        for one in failed:
+            if one.error_code != NO_ERROR:
+                raise ClusterError(f"users cannot be read: {explain_code(one.error_code, one.error_message)}")
         return {
             Login(result.user, MECHANISM_NAMES[found.mechanism]): found.iterations
             for result in answer.results

@@ -191,7 +191,9 @@ def main() -> None:
 
     def live(check_mode: bool) -> dict[str, Any]:
         with Requests(params["client"], params["timeout"]) as requests:
-            return reconcile(LiveUsers(requests, login), wanted, update, confirmed, check_mode)
+            return reconcile(
+                LiveUsers(requests, login, {item.login.user for item in wanted}), wanted, update, confirmed, check_mode
+            )
 
     conclude(module, "users", live, lambda: reconcile(Nothing(), wanted, update, confirmed, check_mode=True))
 
