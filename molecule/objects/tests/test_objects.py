@@ -26,6 +26,7 @@ def user(name: str, password: str, mechanism: str = "SCRAM-SHA-512") -> dict[str
     return {**LOGIN, "sasl.mechanism": mechanism, "sasl.username": name, "sasl.password": password}
 
 
+MANY = 500
 SHOP, GUEST = user("shop", "shop-in-the-lab"), user("guest", "guest-in-the-lab", "SCRAM-SHA-256")
 # Runs on the host, with the library the toolkit put there: sends a record and reads it back; prints how both went.
 SEND = """
@@ -208,3 +209,30 @@ def test_a_password_in_the_inventory_that_is_wrong_is_not_shown(converge: Any) -
     assert run.returncode != 0 and "kafka_users" in run.stdout and "name" in run.stdout
     assert "of-nobody" not in run.stdout + run.stderr
     assert run.stdout.count("changed=0") == run.stdout.count("changed=")
+
+
+# -- many --------------------------------------------------------------------------------------------------------------
+
+
+def compared(name: str, options: dict[str, Any], end: dict[str, Any]) -> float:
+    """Make many objects, return the seconds of the fastest of three runs that find them all there, and take them away."""
+    every = {"client": CLIENT, "timeout": 120}
+    made, *again, gone = steps(
+        BROKER, Step(name, {**every, **options}), *[Step(name, {**every, **options})] * 3, Step(name, {**every, **end})
+    )
+    assert len(made.result["actions"]) == MANY and len(gone.result["actions"]) >= MANY - 1
+    assert [done.result["changed"] for done in again] == [False] * 3
+    print(name, [done.seconds for done in again])
+    return min(done.seconds for done in again)
+
+
+def test_500_topics_are_compared_in_two_seconds(own: str) -> None:
+    names = [f"{own}-{number}" for number in range(MANY)]
+    wanted = {"topics": [{**TOPIC, "name": name} for name in names]}
+    gone = {"topics": [{"name": name, "state": "absent"} for name in names], "confirm_delete": names}
+    assert compared("topics", wanted, gone) < 2
+
+
+def test_500_acls_are_compared_in_two_seconds(own: str) -> None:
+    many = [{**ACL, "principal": f"User:{own}", "resource_name": f"{own}-{number}"} for number in range(MANY)]
+    assert compared("acls", {"acls": many}, {"acls": many[:1], "prune": True}) < 2

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import ROOT, module, on
+from lab import ROOT, Step, foretold, on, steps
 
 HOST = "peter-kafka03.foo.bar"
 URL = f"http://{HOST}:8081"
-SAME = ("changed", "actions", "diff")
 STUDENT = ROOT / "examples" / "students" / "student_v1.avsc"
 REQUEST = """
 import json, sys, urllib.request
@@ -30,17 +29,14 @@ def ask(path: str, method: str = "GET") -> Any:
     return json.loads(on(HOST, "python3", "-c", REQUEST, method, URL + path))
 
 
-def subjects(*wanted: dict[str, Any], check: bool = False, **options: Any) -> dict[str, Any]:
-    """Run the module on a list of subjects."""
-    return module(HOST, "subjects", check=check, urls=[URL], subjects=list(wanted), **options)
+def listed(*wanted: dict[str, Any], **options: Any) -> tuple[str, dict[str, Any]]:
+    """Return the module with a list of subjects."""
+    return "subjects", {"urls": [URL], "subjects": list(wanted), **options}
 
 
-def foretold(*wanted: dict[str, Any], **options: Any) -> dict[str, Any]:
-    """Return the result of a run after comparing it with what check mode said of it."""
-    said, done = subjects(*wanted, check=True, **options), subjects(*wanted, **options)
-    assert not done.get("failed"), done
-    assert {key: said[key] for key in SAME} == {key: done[key] for key in SAME}
-    return done
+def ran(*wanted: tuple[str, dict[str, Any]], check: bool = False) -> list[dict[str, Any]]:
+    """Return what runs of the module said."""
+    return [done.result for done in steps(HOST, *(Step(*step, check) for step in wanted))]
 
 
 def record(*fields: str, name: str = "Order", **defaulted: str) -> dict[str, Any]:
@@ -63,24 +59,33 @@ def subject() -> Iterator[str]:
 def test_a_subject_grows_under_its_rule(subject: str, tmp_path: Path) -> None:
     file = tmp_path / "order.avsc"
     file.write_text(json.dumps(record("id"), indent=2) + "\n", encoding="utf-8")
-    first = foretold({"name": subject, "schema_file": str(file), "compatibility": "FULL"})
+    first, _, nothing = foretold(
+        HOST,
+        listed({"name": subject, "schema_file": str(file), "compatibility": "FULL"}),
+        listed({"name": subject, "schema": record("id", note="")}),
+        # The first schema, spelt in another way, is a version already.
+        listed({"name": subject, "schema": record("id"), "compatibility": "FULL"}),
+    )
     assert first["actions"] == [f"register a schema of {subject}", f"set compatibility of {subject} to FULL"]
+    assert nothing["actions"] == []
     assert ask(f"/config/{subject}") == {"compatibilityLevel": "FULL"}
-    foretold({"name": subject, "schema": record("id", note="")})
-    assert ask(f"/subjects/{subject}/versions") == [1, 2]
-    # The first schema, spelt in another way, is a version already.
-    assert foretold({"name": subject, "schema": record("id"), "compatibility": "FULL"})["actions"] == []
-    refused = subjects({"name": subject, "schema": record("id", "late")}, check=True)
+    (refused,) = ran(listed({"name": subject, "schema": record("id", "late")}), check=True)
     assert refused["failed"] and "nothing was changed" in refused["msg"] and "late" in refused["msg"], refused["msg"]
     assert ask(f"/subjects/{subject}/versions") == [1, 2]
-    loosened = foretold({"name": subject, "schema": record("id", "late"), "compatibility": "NONE"})
+    loosened, inherited = foretold(
+        HOST,
+        listed({"name": subject, "schema": record("id", "late"), "compatibility": "NONE"}),
+        listed({"name": subject, "compatibility": "default"}),
+    )
     assert loosened["actions"] == [f"set compatibility of {subject} to NONE", f"register a schema of {subject}"]
-    assert foretold({"name": subject, "compatibility": "default"})["changed"]
+    assert inherited["actions"] == [f"set compatibility of {subject} to default"]
 
 
 def test_a_level_is_put_back_when_its_schema_is_refused(subject: str) -> None:
-    subjects({"name": subject, "schema": record("id"), "compatibility": "NONE"})
-    result = subjects({"name": subject, "schema": record("id", "late"), "compatibility": "FULL"})
+    _, result = ran(
+        listed({"name": subject, "schema": record("id"), "compatibility": "NONE"}),
+        listed({"name": subject, "schema": record("id", "late"), "compatibility": "FULL"}),
+    )
     assert result["failed"] and "HTTP 409" in result["msg"] and "late" in result["msg"] and "put back" in result["msg"]
     assert ask(f"/config/{subject}") == {"compatibilityLevel": "NONE"}
     assert ask(f"/subjects/{subject}/versions") == [1]
@@ -93,14 +98,14 @@ def test_a_schema_uses_another_and_keeps_it_from_being_deleted(subject: str) -> 
         "schema": {"type": "record", "name": "Basket", "fields": [{"name": "order", "type": "Order"}]},
         "references": [{"name": "Order", "subject": subject, "version": 1}],
     }
-    assert len(foretold(order, uses)["actions"]) == 2
-    assert subjects(order, uses)["actions"] == []
-    unconfirmed = subjects({"name": subject, "state": "absent"})
+    made, nothing = foretold(HOST, listed(order, uses), listed(order, uses))
+    assert len(made["actions"]) == 2 and nothing["actions"] == []
+    gone = {"name": subject, "state": "absent"}
+    unconfirmed, used = ran(listed(gone), listed(gone, confirm_delete=[subject]))
     assert unconfirmed["failed"] and f"confirm_delete: [{subject}]" in unconfirmed["msg"]
-    used = subjects({"name": subject, "state": "absent"}, confirm_delete=[subject])
     assert used["failed"] and f"There are subjects referencing {subject}" in used["msg"]
-    gone = {"name": f"uses-{subject}", "state": "absent"}
-    assert foretold(gone, confirm_delete=[gone["name"]])["actions"] == [f"delete uses-{subject}"]
+    (deleted,) = foretold(HOST, listed({**gone, "name": uses["name"]}, confirm_delete=[uses["name"]]))
+    assert deleted["actions"] == [f"delete uses-{subject}"]
     assert {subject, f"uses-{subject}"}.intersection(ask("/subjects")) == {subject}
 
 
@@ -113,19 +118,22 @@ def whole() -> Iterator[None]:
 
 def test_the_level_of_the_whole_registry(whole: None) -> None:
     """NONE, which changes nothing for those who use the registry meanwhile."""
-    assert foretold(compatibility="NONE")["actions"] == ["set compatibility of all subjects without their own to NONE"]
-    assert subjects(compatibility="NONE")["actions"] == []
+    done, nothing = foretold(HOST, *[listed(compatibility="NONE")] * 2)
+    assert done["actions"] == ["set compatibility of all subjects without their own to NONE"] and nothing["actions"] == []
 
 
 def test_what_cannot_be_is_named(subject: str) -> None:
-    assert "give it a schema" in subjects({"name": subject, "compatibility": "FULL"})["msg"]
-    assert "HTTP 422" in subjects({"name": subject, "schema": {"type": "nothing"}})["msg"]
-    both = subjects({"name": subject, "schema": record("id"), "schema_file": str(STUDENT)})
-    assert "not both" in both["msg"]
-    assert "no-such-file.avsc" in subjects({"name": subject, "schema_file": "no-such-file.avsc"})["msg"]
+    level, invalid, both, no_file, nobody = ran(
+        listed({"name": subject, "compatibility": "FULL"}),
+        listed({"name": subject, "schema": {"type": "nothing"}}),
+        listed({"name": subject, "schema": record("id"), "schema_file": str(STUDENT)}),
+        listed({"name": subject, "schema_file": "no-such-file.avsc"}),
+        listed(urls=[f"http://{HOST}:1"]),
+    )
+    assert "give it a schema" in level["msg"] and "HTTP 422" in invalid["msg"]
+    assert "not both" in both["msg"] and "no-such-file.avsc" in no_file["msg"]
+    assert "no schema registry answered" in nobody["msg"] and "refused" in nobody["msg"]
     assert ask(f"/subjects/{subject}/versions") == 404
-    nobody = module(HOST, "subjects", urls=[f"http://{HOST}:1"], subjects=[])
-    assert nobody["failed"] and "no schema registry answered" in nobody["msg"] and "refused" in nobody["msg"]
 
 
 def test_the_students_have_their_rule() -> None:
