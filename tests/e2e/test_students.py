@@ -1,7 +1,7 @@
 """The students' way through the estate while something breaks on it: every count stays exact.
 
-Runs on an estate that has run the exercise: the site scenario's, whose verify includes it, or the lab's
-(``tests/lab/run pytest tests/e2e``). The scripts are those that the exercise last brought to its host.
+Runs on the estate of the site scenario, whose verify includes it, or on the lab's (``tests/lab/run pytest tests/e2e``).
+The exercise runs first: it brings its scripts to their host.
 The faults have a topic, a connector, a subject and an index of their own, so the exercise's students are left as they are.
 """
 
@@ -130,13 +130,15 @@ class Way:
         ask("DELETE", f"{CONNECT[0]}/connectors/{self.connector}")
         on(HOST, "kafka-topics", "--delete", "--topic", self.name)
         on(WORKERS[0], "kafka-topics", "--delete", "--topic", self.mirrored)
-        ask("DELETE", f"{ELASTIC}/{self.name}")
+        ask("DELETE", f"{ELASTIC}/{self.name}?ignore_unavailable=true")
         ask("DELETE", f"{REGISTRY}/subjects/{self.name}-value")
 
 
 @pytest.fixture(scope="module")
 def way() -> Iterator[Way]:
     """Return a way of its own for the students of these tests."""
+    exercise = playbook("playbooks/exercise.yml")
+    assert exercise.status == 0, exercise.output
     way = Way()
     way.make()
     yield way
