@@ -35,7 +35,7 @@ unit: ## Unit tests, in seconds, without containers
 integration: ## Bad input and whole runs that need a container or two
 	@tests/run integration
 
-molecule: ## Every Molecule scenario except site, one after another
+molecule: ## Every Molecule scenario except site, two at a time
 	@tests/run molecule
 
 molecule-%: ## One Molecule scenario, such as molecule-zookeeper
