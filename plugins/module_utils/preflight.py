@@ -80,7 +80,7 @@ def unusable(host: str, error: str) -> Problem:
         host,
         "ansible_python_interpreter",
         f"no usable Python ({error})",
-        "Install python3 (3.8 or newer) on the host, or name it in ansible_python_interpreter",
+        "Install python3 (3.9 or newer) on the host, or name it in ansible_python_interpreter",
     )
 
 
