@@ -425,7 +425,12 @@ def render(template: str, given: Mapping[str, Any]) -> str:
     alerts = None if reason else prometheus.get("alerts", [])
     cards, empty, refused = report_plots.cards({} if reason else prometheus.get("results", {}), words, zone)
     problems = [words.sentence(one) for one in health.problems]
-    verdict = words.count(len(problems), "problems") if problems else words["well_asked" if health.notes else "well"]
+    firing = sum(alert["state"] == "firing" for alert in alerts or ())
+    verdict = State("ok", words["well_asked" if health.notes else "well"])
+    if problems:
+        verdict = State("bad", words.count(len(problems), "problems"))
+    elif firing:
+        verdict = State("warn", words.count(firing, "well_firing"))
     skipped = sorted(set(hosts) - set(seen))
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string(template).render(
@@ -437,7 +442,7 @@ def render(template: str, given: Mapping[str, Any]) -> str:
         dark=Markup(drawing.DARK + drawing.HEALTH_DARK + plots.STYLE_DARK),
         pictures=[Markup(drawing.inline(topology, view)) for view in views],
         problems=problems,
-        verdict=marked(State("bad" if problems else "ok", verdict), words),
+        verdict=marked(verdict, words),
         skipped=words["not_asked_hosts"].format(hosts=", ".join(skipped)) if skipped else "",
         tiles=tiles(topology, given, {"clusters": clusters}, mirrors, alerts, words),
         icons={mark: icon(mark, words) for mark in drawing.MARKS},

@@ -159,7 +159,7 @@ def test_nothing_comes_from_outside_and_nothing_runs(prod: dict[str, Any], langu
 
 def test_a_healthy_estate_is_all_there(prod: dict[str, Any]) -> None:
     words = read(page(estate(prod)))
-    for one in ("All is well.", "peter-avro01-kafka1", "12,345", "readers", "1,234", "leader peter-zk02.foo.bar", "3.9.2"):
+    for one in ("but 1 alert fires.", "peter-avro01-kafka1", "12,345", "readers", "1,234", "leader peter-zk02.foo.bar", "3.9.2"):
         assert one in words
     assert "8 of 9 targets answer" in words
     for one in ("2026-11-21 12:00 KST", "the last 6 hours", "BrokerDown", "11-21 10:02", "2 more are not drawn", "all hosts"):
@@ -167,6 +167,13 @@ def test_a_healthy_estate_is_all_there(prod: dict[str, Any]) -> None:
     assert words.count("kafka-1 | 4/s") >= 2
     # The mirror: 30 s behind, its last heartbeat 2 s old.
     assert "kafka-1 → kafka-2" in words and "3 / 3" in words and "| 30 s |" in words and "last heartbeat 2 s ago" in words
+
+
+def test_all_is_well_only_if_no_alert_fires(prod: dict[str, Any]) -> None:
+    given = estate(prod)
+    assert "All is well." not in read(page(given))
+    given["prometheus"]["alerts"] = []
+    assert "All is well." in read(page(given))
 
 
 def test_the_words_are_the_same_ones_in_both_languages_and_all_are_used(prod: dict[str, Any]) -> None:
@@ -347,7 +354,7 @@ def test_a_component_that_is_left_out_is_not_broken(prod: dict[str, Any]) -> Non
         for one in listed:
             if one["component"] == "elasticsearch":
                 one |= {"error": "refused", "installed": False}
-    assert "All is well." in read(page(given)) and "left out" in read(page(given))
+    assert "is well, but" in read(page(given)) and "left out" in read(page(given))
 
 
 def test_exporters_that_are_yet_to_come_and_agents_that_are_silent(prod: dict[str, Any]) -> None:
@@ -359,7 +366,7 @@ def test_exporters_that_are_yet_to_come_and_agents_that_are_silent(prod: dict[st
     broker = given["seen"]["peter-kafka01.foo.bar"]
     silent = {"component": "kafka_broker agent", "host": "peter-kafka01.foo.bar", "error": "refused", "installed": True}
     told = read(page(given))
-    assert "All is well." in told and "Node exporter | 0 / 6 | not installed" in told and "JMX exporter | 12 / 12 | well" in told
+    assert "is well, but" in told and "Node exporter | 0 / 6 | not installed" in told and "JMX exporter | 12 / 12 | well" in told
     broker.append(silent)
     told = read(page(given))
     assert "JMX exporter | 11 / 12 | no answer: Kafka broker peter-kafka01.foo.bar" in told and "no metrics" in told
