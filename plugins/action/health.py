@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.estate.kafka.plugins.module_utils.health import assess
+from ansible_collections.estate.kafka.plugins.module_utils.health import assess, observed
 
 MOST_CHARACTERS = 200
 
@@ -31,18 +30,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         hostvars = task_vars["hostvars"]
         observations = {
-            str(host): _observed(hostvars[host].get(options["register"], {})) for host in task_vars["ansible_play_hosts_all"]
+            str(host): observed(hostvars[host].get(options["register"], {}), MOST_CHARACTERS)
+            for host in task_vars["ansible_play_hosts_all"]
         }
         health = assess(options["topology"], observations, options["left_out"], options["may_lack"])
         result.update(changed=False, estate_report=health.report(), problems=health.problems)
         if health.problems:
             result.update(failed=True, msg=f"{len(health.problems)} problem(s); the table names each")
         return result
-
-
-def _observed(result: Mapping[str, Any]) -> Sequence[Mapping[str, Any]] | str:
-    """Return a host's observations, or why there are none."""
-    if "observations" in result:
-        observations: Sequence[Mapping[str, Any]] = result["observations"]
-        return observations
-    return " ".join(str(result.get("msg") or "unreachable").split())[:MOST_CHARACTERS]

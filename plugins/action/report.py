@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.estate.kafka.plugins.module_utils.health import observed, why_none
 from ansible_collections.estate.kafka.plugins.module_utils.report_page import render
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "playbooks" / "templates" / "report.html.j2"
@@ -61,17 +62,17 @@ def gathered(known: Mapping[str, Mapping[str, Any]], names: Mapping[str, str], p
     seen: dict[str, Any] = {}
     versions, systems, clusters, prometheus = {}, {}, {}, {}
     for host, variables in known.items():
-        observed = variables.get(names["hosts"], {})
-        seen[host] = observed["observations"] if "observations" in observed else said(observed)
-        versions[host], systems[host] = observed.get("versions", {}), observed.get("system", "")
+        answer = variables.get(names["hosts"], {})
+        seen[host] = observed(answer, MOST_CHARACTERS)
+        versions[host], systems[host] = answer.get("versions", {}), answer.get("system", "")
         told = variables.get(names["clusters"], {})
         if told and not told.get("skipped") and "kafka_broker_cluster" in variables:
-            clusters[str(variables["kafka_broker_cluster"])] = told.get("details") or said(told)
+            clusters[str(variables["kafka_broker_cluster"])] = told.get("details") or why_none(told, MOST_CHARACTERS)
         answer = variables.get(names["prometheus"], {})
         if "results" in answer:
             prometheus = {key: answer[key] for key in ("error", "alerts", "results", "version")}
         elif answer.get("msg") and not answer.get("unreachable"):
-            prometheus = {"error": said(answer)}
+            prometheus = {"error": why_none(answer, MOST_CHARACTERS)}
     why = "prometheus_error" if prometheus.get("error") else "" if prometheus else "prometheus_not_asked"
     return {
         "seen": seen,
@@ -81,8 +82,3 @@ def gathered(known: Mapping[str, Mapping[str, Any]], names: Mapping[str, str], p
         "prometheus": prometheus,
         "no_prometheus": why if prometheus_url else "no_prometheus",
     }
-
-
-def said(result: Mapping[str, Any]) -> str:
-    """Return why a task has no answer, in one line."""
-    return " ".join(str(result.get("msg") or "unreachable").split())[:MOST_CHARACTERS]

@@ -40,6 +40,19 @@ WATCHERS = {
 Observation = Mapping[str, Any]
 
 
+def why_none(result: Mapping[str, Any], most: int) -> str:
+    """Return why a task has no answer, in one line of at most so many characters."""
+    return " ".join(str(result.get("msg") or "unreachable").split())[:most]
+
+
+def observed(result: Mapping[str, Any], most: int) -> Sequence[Observation] | str:
+    """Return the observations that a host registered, or why there are none."""
+    if "observations" in result:
+        observations: Sequence[Observation] = result["observations"]
+        return observations
+    return why_none(result, most)
+
+
 @dataclass
 class Health:
     """The findings; the estate is well when there are no problems."""
