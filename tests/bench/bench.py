@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import agent
 import docker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -195,6 +196,7 @@ class Bench:
         self.memory = 0.0
         self.restarts: list[float] = []
         self.exercise: dict[str, Any] = {}
+        self.agent: dict[str, Any] = {}
 
     def measure_floor(self) -> None:
         run, text = measured("floor", ["tests/bench/floor"], "kafka-estate=floor")
@@ -284,6 +286,11 @@ class Bench:
             done = subprocess.run(command, stdin=script, stdout=subprocess.PIPE, text=True, check=True, timeout=LIMIT)
         self.exercise = json.loads(done.stdout)
 
+    def measure_agent(self) -> None:
+        """What the JMX exporter agent costs a broker."""
+        with overlay(agent.inventory()) as extra:
+            self.agent = agent.measure(extra)
+
     # -- the report -----------------------------------------------------------------------------------------------------
 
     def report(self) -> str:
@@ -311,6 +318,8 @@ class Bench:
             lines += ["", f"Memory of the lab's containers: {self.memory / 1024:.2f} GiB (target ≤ 8 GiB)."]
         if self.exercise:
             lines += ["", *exercise_table(self.exercise)]
+        if self.agent:
+            lines += ["", *agent.table(self.agent)]
         for run in self.runs:
             if run.name.startswith("second"):
                 lines += ["", *tasks_table(run)]
@@ -397,6 +406,7 @@ def main() -> None:
         "setting": bench.measure_setting,
         "exercise": bench.measure_exercise,
         "sixty": bench.measure_sixty,
+        "agent": bench.measure_agent,
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(parts)}; none named: all")
