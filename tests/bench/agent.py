@@ -180,8 +180,8 @@ def table(found: dict[str, Any]) -> list[str]:
     scrapes = [*idle["scrapes"], *load["scrapes"]]
     each = (idle["cpu"]["with"] - idle["cpu"]["without"]) / len(idle["scrapes"])
     lines = [
-        f"Two brokers side by side, heap {HEAP}, flags of production; each holds {TOPICS} topics of {PARTITIONS} partitions. One has "
-        f"the JMX exporter agent and is scraped every {INTERVAL} s: {load['series']} series, {len(scrapes)} scrapes of "
+        f"Two brokers side by side, heap {HEAP}, flags of production; each holds {TOPICS} topics of {PARTITIONS} partitions. One "
+        f"has the JMX exporter agent and is scraped every {INTERVAL} s: {load['series']} series, {len(scrapes)} scrapes of "
         f"{1000 * statistics.median(scrapes):.0f} ms (median; the slowest {1000 * max(scrapes):.0f}). While idle a scrape costs "
         f"{1000 * each:.0f} ms of CPU.",
         "",
