@@ -58,9 +58,11 @@ def targets(panel: Panel) -> list[Any]:
 
 def thresholds(panel: Number) -> dashboard.ThresholdsConfig:
     """Return the colours of a number: green, and from a value on another one."""
-    steps = [Threshold(value=None, color="green"), *(Threshold(value=value, color=color) for value, color in panel.colors)]
-    if panel.bad_below is not None:
-        steps = [Threshold(value=None, color="red"), Threshold(value=panel.bad_below, color="green")]
+    if panel.red_below is not None:
+        steps = [Threshold(value=None, color="red"), Threshold(value=panel.red_below, color="green")]
+    else:
+        limits = ((None, "green"), (panel.orange_from, "orange"), (panel.red_from, "red"))
+        steps = [Threshold(value=value, color=color) for value, color in limits if value is not None or color == "green"]
     return dashboard.ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(steps)
 
 
@@ -78,7 +80,7 @@ def build(panel: Panel, number: int, place: GridPos) -> Any:
 
 
 def _number(panel: Number) -> Any:
-    colored = bool(panel.colors) or panel.bad_below is not None
+    colored = any((panel.red_from, panel.orange_from, panel.red_below))
     return (
         stat.Panel()
         .color_mode(BigValueColorMode.BACKGROUND if colored else BigValueColorMode.VALUE)
