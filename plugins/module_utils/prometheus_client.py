@@ -62,6 +62,8 @@ def shown_alert(alert: Mapping[str, Any]) -> dict[str, Any]:
         "state": str(alert.get("state", "")),
         "since": str(alert.get("activeAt", "")),
         "summary": str(annotations.get("summary", "")),
+        "action": str(annotations.get("action", "")),
+        "runbook": str(annotations.get("runbook_url", "")),
         "labels": {str(key): str(value) for key, value in labels.items() if key not in hidden},
     }
 

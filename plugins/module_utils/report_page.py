@@ -305,11 +305,21 @@ def alert_table(alerts: Sequence[Mapping[str, Any]], words: Words, zone: tzinfo)
         severity, state = alert["severity"], alert["state"]
         labels = " · ".join(f"{key} {value}" for key, value in sorted(alert["labels"].items()) if key != "job")
         mark = State(SEVERITIES.get(severity, "unknown"), words.get(severity) or severity or "-")
-        what = Markup('{}<div class="soft">{}</div>').format(alert["summary"], labels)
+        what = Markup('{}{}<div class="soft">{}</div>').format(alert["summary"], to_do(alert, words), labels)
         shown = marked(mark, words) if state == "firing" else mark.word
         rows.append([shown, words.get(state) or state, alert["name"], what, moment(alert["since"], zone)])
     columns = [Column(words[key]) for key in ("severity", "state", "alert", "what", "since")]
     return replace(folded(Table(columns, rows), words, "more_alerts"), stacked=True)
+
+
+def to_do(alert: Mapping[str, Any], words: Words) -> str:
+    """Return what to do first about an alert, and where its runbook is; a link where that is an address."""
+    page = alert["runbook"]
+    if page.startswith(("https://", "http://")):
+        page = Markup('<a href="{0}">{0}</a>').format(page)
+    says = [words.sentence(alert["action"])] if alert["action"] else []
+    says += [Markup("{}: {}").format(words["runbook"], page)] if page else []
+    return Markup("<div>{}</div>").format(Markup(" ").join(says)) if says else ""
 
 
 def moment(text: str, zone: tzinfo) -> str:

@@ -1,7 +1,7 @@
 """Every word of the report and of the pictures, in each language: one table, the same keys in all of them.
 
 A value with ``|`` has a form for one and a form for any other number.  ``SENTENCES_KO`` has what health says,
-by the English sentence.
+``ACTIONS_KO`` what the toolkit's alerts say is to be done first, by the English sentence.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Words(dict[str, str]):
         return self.get(f"component_{name}") or name.replace("_", " ").capitalize()
 
     def sentence(self, found: str) -> str:
-        """Return a sentence of health in this language; one that the table does not have stays as it is."""
+        """Return a sentence of health or of an alert in this language; one that the table does not have stays as it is."""
         if self.language == "en":
             return found
         for pattern, template in _PATTERNS:
@@ -120,6 +120,7 @@ EN = {
     "critical": "critical",
     "warning": "warning",
     "info": "information",
+    "runbook": "Runbook",
     "alerts_unknown": "Alerts are not known: {reason}",
     "controller": "Controller",
     "topics": "Topics",
@@ -303,6 +304,7 @@ KO = {
     "critical": "심각",
     "warning": "경고",
     "info": "정보",
+    "runbook": "런북",
     "alerts_unknown": "알림을 알 수 없습니다: {reason}",
     "controller": "컨트롤러",
     "topics": "토픽",
@@ -444,6 +446,58 @@ SENTENCES_KO = {
     "connection refused": "연결 거부됨",
 }
 
+# What the toolkit's alerts say is to be done first, in Korean.
+ACTIONS_KO = {
+    "Ask it by hand from the monitoring host.": "모니터링 호스트에서 직접 요청해 보세요.",
+    "Bring back the brokers that hold their replicas.": "해당 복제본이 있는 브로커를 되살리세요.",
+    "Bring back the missing servers; restart nothing else.": "빠진 서버를 되살리고, 다른 것은 재시작하지 마세요.",
+    "Bring back the node that holds them.": "해당 샤드가 있는 노드를 되살리세요.",
+    "Find the broker that is behind, and why.": "뒤처진 브로커와 그 원인을 찾으세요.",
+    "Find the broker whose replicas fall out.": "복제본이 동기화에서 빠지는 브로커를 찾으세요.",
+    "Find the topic and tell its owners.": "해당 토픽을 찾아 담당자에게 알리세요.",
+    "Free space or shorten the retention of the largest topics now.": (
+        "지금 공간을 확보하거나 가장 큰 토픽의 보존 기간을 줄이세요."
+    ),
+    "Look at ZooKeeper first, then at the log of the brokers that say they are it.": (
+        "주키퍼를 먼저 보고, 자신이 컨트롤러라고 하는 브로커의 로그를 보세요."
+    ),
+    "Look at its unit on the host and start it.": "호스트에서 해당 유닛을 확인하고 시작하세요.",
+    "Read its log and start it.": "로그를 읽고 시작하세요.",
+    "Read its log, start it, and wait until everything is in sync.": "로그를 읽고 시작한 뒤 모두 동기화될 때까지 기다리세요.",
+    "Read why it failed, mend that, and restart it.": "실패한 이유를 읽고 고친 뒤 재시작하세요.",
+    "Renew it now.": "지금 갱신하세요.",
+    "Renew it.": "갱신하세요.",
+    "See how many connections there are and who makes them.": "연결이 몇 개이고 누가 맺는지 확인하세요.",
+    "See to the disk, then restart the broker through the gate.": (
+        "디스크를 고친 뒤, 안전 점검을 거치는 방법으로 브로커를 재시작하세요."
+    ),
+    "See what grows; shorten retention or add space before it is full.": (
+        "무엇이 늘어나는지 보고, 가득 차기 전에 보존 기간을 줄이거나 공간을 늘리세요."
+    ),
+    "See what takes the memory; give the host more or place less on it.": (
+        "무엇이 메모리를 쓰는지 보고, 메모리를 늘리거나 호스트에 두는 것을 줄이세요."
+    ),
+    "See whether a node is missing, or an index asks for more copies than there are nodes.": (
+        "빠진 노드가 있는지, 노드 수보다 많은 복제본을 요구하는 인덱스가 있는지 확인하세요."
+    ),
+    "See whether disk, CPU or one client is the cause.": "디스크, CPU, 특정 클라이언트 중 무엇이 원인인지 확인하세요.",
+    "See whether its tasks run, and whether the source cluster answers.": (
+        "태스크가 실행 중인지, 원본 클러스터가 응답하는지 확인하세요."
+    ),
+    "See whether the group has members and whether they make progress.": "그룹에 멤버가 있고 읽기가 진행되는지 확인하세요.",
+    "See whether the registry or its proxy is down, and whether its Kafka cluster is well.": (
+        "레지스트리나 그 프록시가 멈췄는지, 레지스트리의 카프카 클러스터가 정상인지 확인하세요."
+    ),
+    "See whether the tasks run, and give them more tasks or memory if they only are slow.": (
+        "태스크가 실행 중인지 보고, 느릴 뿐이라면 태스크나 메모리를 늘리세요."
+    ),
+    "See which part of the request takes the time.": "요청의 어느 단계에서 시간이 걸리는지 확인하세요.",
+    "See which process it is and whether it is work that should be there.": ("어느 프로세스인지, 있어야 할 작업인지 확인하세요."),
+    "Start the host or mend its network; its services come back by themselves.": (
+        "호스트를 켜거나 네트워크를 고치세요. 서비스는 저절로 다시 올라옵니다."
+    ),
+}
+
 WORDS = {"en": Words("en", EN), "ko": Words("ko", KO)}
 
 
@@ -453,4 +507,4 @@ def _compiled(sentences: Mapping[str, str]) -> list[tuple[re.Pattern[str], str]]
     return [(re.compile(re.escape(one).replace(r"\{\}", "(.+?)")), sentences[one]) for one in ordered]
 
 
-_PATTERNS = _compiled(SENTENCES_KO)
+_PATTERNS = _compiled({**SENTENCES_KO, **ACTIONS_KO})

@@ -40,12 +40,19 @@ RETURN = r"""
 error: {description: Why the server does not answer; empty when it does., type: str, returned: always}
 version: {description: Version of Prometheus., type: str, returned: always}
 alerts:
-  description: Alerts that are pending or firing.
+  description: Alerts that are pending or firing, each with what to do first and where its runbook is.
   type: list
   elements: dict
   returned: always
   sample:
-    - {name: BrokerDown, severity: critical, state: firing, since: "2026-11-21T12:00:00Z", summary: A broker is down, labels: {}}
+    - name: KafkaBrokerDown
+      severity: critical
+      state: firing
+      since: "2026-11-21T12:00:00Z"
+      summary: A broker is down
+      action: Read its log and start it.
+      runbook: docs/runbooks/kafka-broker-down.md
+      labels: {cluster: kafka-1}
 results:
   description:
     - For each question its series, each with labels and a value for each step (null where there is none), C(start), C(step), how

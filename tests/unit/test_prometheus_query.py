@@ -22,7 +22,7 @@ from ansible_collections.estate.kafka.plugins.modules.prometheus_query import as
 
 ALERT = {
     "labels": {"alertname": "Lag", "severity": "warning", "group": "g"},
-    "annotations": {"summary": "far behind", "description": "long"},
+    "annotations": {"summary": "far behind", "description": "long", "action": "Read.", "runbook_url": "docs/lag.md"},
     "state": "firing",
     "activeAt": "2026-11-21T12:00:00Z",
 }
@@ -105,3 +105,4 @@ def test_the_highest_are_kept_in_the_order_of_their_names() -> None:
 
 def test_an_alert_without_anything_is_still_one() -> None:
     assert shown_alert({})["name"] == "" and shown_alert(ALERT)["labels"] == {"group": "g"}
+    assert (shown_alert(ALERT)["action"], shown_alert(ALERT)["runbook"]) == ("Read.", "docs/lag.md")

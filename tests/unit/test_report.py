@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.estate.kafka.plugins.action.report import TEMPLATE, gathered
 from ansible_collections.estate.kafka.plugins.filter.report_question import report_question
 from ansible_collections.estate.kafka.plugins.module_utils import report_facts, report_page, report_plots
 from ansible_collections.estate.kafka.plugins.module_utils.observations import AGENTS
-from ansible_collections.estate.kafka.plugins.module_utils.report_words import SENTENCES_KO, WORDS
+from ansible_collections.estate.kafka.plugins.module_utils.report_words import ACTIONS_KO, SENTENCES_KO, WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -29,6 +30,7 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=timezone(timedelta(hours=9), "KST"))
 ASKED = int(NOW.timestamp() * 1000)
 LATELY = ASKED - 2000
 CONNECT = "Kafka Connect connect"
+ACTION, RUNBOOK = "Read its log, start it, and wait until everything is in sync.", "docs/runbooks/kafka-broker-down.md"
 HOSTILE = '<script>alert("1")</script>{{ 7*7 }}{x}&'
 VOID = {"meta", "link", "br", "img", "path", "rect", "line", "circle"}
 
@@ -89,7 +91,7 @@ def estate(topology: dict[str, Any], language: str = "en") -> dict[str, Any]:
     prometheus = {
         "error": "",
         "version": "2.42.0",
-        "alerts": [alert | {"summary": "A broker is down", "labels": {"host": "h"}}],
+        "alerts": [alert | {"summary": "A broker is down", "action": ACTION, "runbook": RUNBOOK, "labels": {"host": "h"}}],
         "results": {name: copy.deepcopy(answer) for name in report_plots.QUESTIONS},
     }
     return {
@@ -176,6 +178,29 @@ def test_all_is_well_only_if_no_alert_fires(prod: dict[str, Any]) -> None:
     assert "All is well." in read(page(given))
 
 
+def test_an_alert_names_what_to_do_first_and_its_runbook(prod: dict[str, Any]) -> None:
+    assert f"A broker is down | {ACTION} Runbook: {RUNBOOK} | host h" in read(page(estate(prod)))
+    assert f"시작한 뒤 모두 동기화될 때까지 기다리세요. 런북: {RUNBOOK} | host h" in read(page(estate(prod, "ko")))
+
+
+def test_a_runbook_that_has_an_address_is_a_link_and_nothing_else_is(prod: dict[str, Any]) -> None:
+    given = estate(prod)
+    (alert,) = given["prometheus"]["alerts"]
+    for runbook, links in (("https://x/a?b&c", 1), ("http://x/a", 1), ("javascript:alert(1)", 0), (RUNBOOK, 0), ("", 0)):
+        alert["runbook"] = runbook
+        found = [value for _, name, value in Reader(page(given)).attributes if name == "href" and value == runbook]
+        assert len(found) == links
+    alert |= {"action": ""}
+    assert "A broker is down | host h" in read(page(given))
+
+
+def test_every_action_of_the_toolkits_alerts_has_its_korean_and_no_other() -> None:
+    rules = [yaml.safe_load(path.read_text()) for path in (ROOT / "roles/prometheus/files/rules").glob("*.yml")]
+    alerts = [rule for file in rules for group in file["groups"] for rule in group["rules"] if "alert" in rule]
+    assert {rule["annotations"]["action"] for rule in alerts} == ACTIONS_KO.keys()
+    assert all(re.search("[가-힣]", korean) for korean in ACTIONS_KO.values())
+
+
 def test_the_words_are_the_same_ones_in_both_languages_and_all_are_used(prod: dict[str, Any]) -> None:
     assert WORDS["en"].keys() == WORDS["ko"].keys()
     fields = {name: {field for _, field, _, _ in string.Formatter().parse(text) if field} for name, text in WORDS["en"].items()}
@@ -212,7 +237,7 @@ def test_what_the_estate_says_is_escaped_everywhere(prod: dict[str, Any]) -> Non
     given["clusters"]["kafka-2"] = HOSTILE
     given["versions"]["peter-zk01.foo.bar"] = {HOSTILE: HOSTILE}
     given["seen"]["peter-zk03.foo.bar"] = HOSTILE
-    alert = dict.fromkeys(("name", "severity", "state", "since", "summary"), HOSTILE)
+    alert = dict.fromkeys(("name", "severity", "state", "since", "summary", "action", "runbook"), HOSTILE)
     given["prometheus"]["alerts"] = [alert | {"labels": {HOSTILE: HOSTILE}}]
     given["prometheus"]["results"]["lag"]["series"][0]["labels"] = {"group": HOSTILE}
     given["prometheus"]["results"]["disk"] |= {"error": HOSTILE}
