@@ -137,11 +137,13 @@ def phase(brokers: dict[str, Broker], url: str, load: bool, seconds: float, inte
     try:
         running = [one.load(seconds) for one in brokers.values()] if load else []
         written = [int(one.communicate(timeout=seconds + 120)[0]) for one in running]
+        if any(count != RATE * seconds for count in written):
+            raise RuntimeError(f"of {RATE * seconds} records {written} were acknowledged")
         time.sleep(max(0.0, begin + seconds - time.monotonic()))
     finally:
         scraper.stop()
     cpu = {name: one.cpu() - before[name] for name, one in brokers.items()}
-    return {"cpu": cpu, "scrapes": scraper.seconds, "series": scraper.series, "written": written}
+    return {"cpu": cpu, "scrapes": scraper.seconds, "series": scraper.series}
 
 
 def run(*command: str) -> None:
