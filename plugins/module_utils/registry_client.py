@@ -37,13 +37,18 @@ class LiveRegistry(Rest):
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
+    def names(self) -> list[str]:
+        """Return the names of all subjects."""
+        names: list[str] = self.request("GET", "/subjects")
+        return names
+
     def look(self, wanted: Iterable[Wanted], whole: bool) -> Registry:
         """Return those of the listed subjects that exist and, where it is asked for, the level of the whole registry."""
-        # Apicurio keeps a level for a subject that is not there, but does not show it.
-        level_needs_schema = self.apicurio
         found = {item.name: self._subject(item) for item in wanted}
         subjects = {name: subject for name, subject in found.items() if subject}
-        return Registry(self._level(WHOLE) if whole else None, subjects, level_needs_schema)
+        # Apicurio keeps a level for a subject that is not there, but does not show it; and a subject that others used, even
+        # if those were deleted.
+        return Registry(self._level(WHOLE) if whole else None, subjects, self.apicurio, self.apicurio)
 
     def _subject(self, item: Wanted) -> Subject | None:
         answer = self._perhaps("GET", f"/subjects/{quoted(item.name)}/versions/latest")
@@ -51,7 +56,16 @@ class LiveRegistry(Rest):
             return None
         latest = Schema.of(answer)
         level = self._level(item.name) if item.level else None
-        return Subject(latest, level, self._registered(item, latest))
+        users = self._users(item.name) if item.absent else frozenset()
+        return Subject(latest, level, self._registered(item, latest), users)
+
+    def _users(self, name: str) -> frozenset[str]:
+        """Return the subjects that refer to one, those included that Apicurio counts although they were deleted."""
+        path, deleted = f"/subjects/{quoted(name)}/versions", "?deleted=true" if self.apicurio else ""
+        numbers = self.request("GET", path)
+        ids = {one for number in numbers for one in self.request("GET", f"{path}/{number}/referencedby")}
+        users = (user for one in sorted(ids) for user in self.request("GET", f"/schemas/ids/{one}/versions{deleted}"))
+        return frozenset(user["subject"] for user in users)
 
     def _registered(self, item: Wanted, latest: Schema) -> bool:
         if item.schema is None or item.schema.meaning() == latest.meaning():

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion, unconfirmed
+
 # Mechanisms -> numbers of Kafka's protocol.
 MECHANISMS = {"SCRAM-SHA-256": 1, "SCRAM-SHA-512": 2}
 LEAST_ITERATIONS, MOST_ITERATIONS = 4096, 16384
@@ -101,8 +103,33 @@ def login_problems(login: Mapping[str, Any] | None, update_password: str) -> lis
     return problems
 
 
-def refusals(current: Mapping[Login, int], wanted: Iterable[Wanted], confirmed: Collection[str]) -> list[str]:
-    """Return everything asked for that is impossible or not confirmed, each with what to do instead."""
+def unlisted(current: Iterable[Login], wanted: Iterable[Wanted]) -> list[Login]:
+    """Return the logins that are there and not listed."""
+    return sorted(set(current) - {item.login for item in wanted})
+
+
+def with_pruned(current: Iterable[Login], wanted: Sequence[Wanted], deletion: Deletion) -> list[Wanted]:
+    """Return the list together with the logins that go because it does not have them."""
+    others = unlisted(current, wanted) if deletion.prune else []
+    return [*wanted, *(Wanted(login, present=False) for login in others if login.user in deletion.confirmed)]
+
+
+def refused_deletions(current: Collection[Login], wanted: Sequence[Wanted], deletion: Deletion, own: str) -> list[str]:
+    """Return every removal asked for that is not done, each with what to do instead; ``own`` is who this run logs in as.
+
+    Who is listed may be confirmed for another mechanism, which is pruned.
+    """
+    absent = {item.login.user for item in wanted if not item.present and item.login in current}
+    others = {login.user for login in unlisted(current, wanted)} - absent
+    names = {item.login.user for item in wanted}
+    listed = {user: user in absent for user in names if user in absent or not (deletion.prune or user in others)}
+    users = {login.user for login in current}
+    loss = "its clients would be shut out"
+    return unconfirmed(users, listed, deletion, loss, lambda user: "the user of this run" if user == own else "")
+
+
+def refusals(wanted: Iterable[Wanted]) -> list[str]:
+    """Return everything asked for that is impossible, each with what to do instead."""
     problems = []
     seen: set[Login] = set()
     for item in wanted:
@@ -115,11 +142,6 @@ def refusals(current: Mapping[Login, int], wanted: Iterable[Wanted], confirmed: 
             problems.append(f"{item.login}: has no password; give it one")
         if item.iterations is not None and not LEAST_ITERATIONS <= item.iterations <= MOST_ITERATIONS:
             problems.append(f"{item.login}: iterations is {item.iterations}; Kafka takes {LEAST_ITERATIONS} to {MOST_ITERATIONS}")
-        if not item.present and item.login in current and item.login.user not in confirmed:
-            problems.append(
-                f"{item.login}: is to be removed, which shuts its clients out; confirm it by naming {item.login.user} in "
-                "confirm_delete (kafka_users_confirm_delete on the command line of the playbook)"
-            )
     return problems
 
 

@@ -65,21 +65,27 @@ def lets_in(settings: Mapping[str, Any], login: Login, password: str, timeout: f
 
 
 class LiveUsers:
-    """The SCRAM users of one cluster; ``login`` has the client settings of a listener where they can log in."""
+    """The SCRAM users of one cluster: those named, or everybody.
 
-    def __init__(self, requests: Requests, login: Mapping[str, Any] | None, names: Collection[str]) -> None:
+    ``login`` has the client settings of a listener where they can log in.
+    """
+
+    def __init__(self, requests: Requests, login: Mapping[str, Any] | None, names: Collection[str], everybody: bool) -> None:
         self.requests = requests
         self.login = login
         self.names = sorted(set(names))
+        self.everybody = everybody
 
     def users(self) -> dict[Login, int]:
-        """Return the logins of the named users with their iterations."""
+        """Return the logins with their iterations."""
+        # By name first: asked for all users, a broker does not answer at all to somebody who may not know them.
+        found = self._described(self.names or ["nobody"]) if self.names or self.everybody else {}
+        return self._described(None) if self.everybody else found
+
+    def _described(self, names: Sequence[str] | None) -> dict[Login, int]:
         from kafka.protocol.admin import DescribeUserScramCredentialsRequest as Request
 
-        # By their names: asked for all users, a broker does not answer at all to somebody who may not know them.
-        if not self.names:
-            return {}
-        answer = self.requests.send(Request(users=[Request.UserName(name=name) for name in self.names]))
+        answer = self.requests.send(Request(users=names and [Request.UserName(name=name) for name in names]))
         failed = [answer, *(result for result in answer.results if result.error_code != RESOURCE_NOT_FOUND)]
         for one in failed:
             if one.error_code != NO_ERROR:

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion, chosen, unconfirmed
+
 LEVELS = (
     "BACKWARD",
     "BACKWARD_TRANSITIVE",
@@ -76,12 +78,14 @@ class Schema:
 class Subject:
     """A subject as the registry has it: its latest schema, and its own level or None.
 
-    ``registered`` says whether the listed schema is one of its versions, the latest or an older one.
+    ``registered`` says whether the listed schema is one of its versions, the latest or an older one; ``users`` are the subjects
+    that refer to it, known of those to be deleted.
     """
 
     latest: Schema | None
     level: str | None = None
     registered: bool = True
+    users: frozenset[str] = frozenset()
 
     def shown(self) -> dict[str, Any]:
         """Return the subject as one flat mapping."""
@@ -99,12 +103,14 @@ class Subject:
 class Registry:
     """What a plan needs of a registry: its level, None without one, and those of the listed subjects that exist.
 
-    ``level_needs_schema`` says that it keeps no level for a subject before its first schema.
+    ``level_needs_schema`` says that it keeps no level for a subject before its first schema, ``deleted_use`` that a subject which
+    was deleted, but not for good, still counts as a user of others.
     """
 
     level: str | None
     subjects: Mapping[str, Subject]
     level_needs_schema: bool = False
+    deleted_use: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,8 +169,51 @@ class Delete(Action):
         return f"delete {self.subject}"
 
 
-def refusals(registry: Registry, wanted: Sequence[Wanted], confirmed: Collection[str]) -> list[str]:
-    """Return everything asked for that is impossible or not confirmed, each with what to do instead."""
+def listed(wanted: Iterable[Wanted]) -> dict[str, bool]:
+    """Return the subjects of the list, and of each whether it is to be absent."""
+    return {item.name: item.absent for item in wanted}
+
+
+def unlisted(names: Iterable[str], wanted: Iterable[Wanted]) -> list[str]:
+    """Return the subjects that are there and not listed."""
+    return sorted(set(names) - set(listed(wanted)))
+
+
+def with_pruned(names: Collection[str], wanted: Sequence[Wanted], deletion: Deletion) -> list[Wanted]:
+    """Return the list without those that are absent already, and with those that go because they are not listed."""
+    gone = chosen(names, listed(wanted), unlisted(names, wanted), deletion)
+    return [*(item for item in wanted if not item.absent), *(Wanted(name, absent=True) for name in gone)]
+
+
+def refused_deletions(names: Collection[str], wanted: Sequence[Wanted], deletion: Deletion) -> list[str]:
+    """Return every deletion asked for that is not confirmed as it must be, each with what to do instead."""
+    return unconfirmed(names, listed(wanted), deletion, "who reads its records could not decode them")
+
+
+def still_used(registry: Registry, wanted: Sequence[Wanted]) -> list[str]:
+    """Return the subjects to be deleted that others refer to, each with what to do instead."""
+    gone = {item.name for item in wanted if item.absent}
+    problems = []
+    for name in sorted(gone & set(registry.subjects)):
+        new = {
+            item.name
+            for item in wanted
+            if item.schema and not item.absent and name in {one for _, one, _ in item.schema.references}
+        }
+        users = (registry.subjects[name].users if registry.deleted_use else registry.subjects[name].users - gone) | new
+        if users:
+            how = (
+                "this registry keeps it until they are deleted for good, with DELETE /subjects/<name> and then the same with"
+                " ?permanent=true"
+                if registry.deleted_use
+                else "delete them too"
+            )
+            problems.append(f"{name}: used by {', '.join(sorted(users))}; {how}")
+    return problems
+
+
+def refusals(registry: Registry, wanted: Sequence[Wanted]) -> list[str]:
+    """Return everything asked for that is impossible, each with what to do instead."""
     problems = []
     seen: set[str] = set()
     for item in wanted:
@@ -176,18 +225,11 @@ def refusals(registry: Registry, wanted: Sequence[Wanted], confirmed: Collection
             problems.append("an item of the list has an empty name; give it one")
         there = name in registry.subjects
         if item.absent:
-            if there and name not in confirmed:
-                problems.append(
-                    f"{name}: state is absent, and who reads its records could not decode them; confirm with"
-                    f" confirm_delete: [{name}]"
-                )
             continue
         if item.schema and item.schema.kind != "PROTOBUF" and _decoded(item.schema.text) is None:
             problems.append(f"{name}: its schema is not valid JSON; correct it")
         if not there and not item.schema and (item.level in (None, INHERITED) or registry.level_needs_schema):
             problems.append(f"{name}: the registry has no such subject, and makes one with its first schema; give it a schema")
-    present = {item.name for item in wanted if not item.absent}
-    problems += [f"{name}: confirm_delete names it, but it is listed as present" for name in sorted(present & set(confirmed))]
     return problems
 
 
@@ -195,22 +237,33 @@ def plan(registry: Registry, wanted: Iterable[Wanted], level: str | None) -> lis
     """Return the changes in the order in which they are made.
 
     The registry's level first. A level of a subject comes before its schema, which is then held against it, but a new subject
-    needs its schema first. A schema may refer to subjects that stand before it in the list.
+    needs its schema first. A schema may refer to subjects that stand before it in the list. Of the subjects to be deleted
+    those that use others go first.
     """
     actions: list[Action] = []
     if level is not None and _own(level) != registry.level:
         actions.append(SetLevel(WHOLE, _own(level), registry.level))
-    delete: list[Action] = []
+    delete: list[str] = []
     for item in wanted:
         found = registry.subjects.get(item.name)
         if item.absent:
-            delete += [Delete(item.name)] if found else []
+            delete += [item.name] if found else []
             continue
         register = [Register(item.name, item.schema)] if item.schema and not (found and found.registered) else []
         has = found.level if found else None
         levels = [SetLevel(item.name, _own(item.level), has)] if item.level and _own(item.level) != has else []
         actions += [*levels, *register] if found else [*register, *levels]
-    return [*actions, *delete]
+    return [*actions, *(Delete(name) for name in _users_first(delete, registry))]
+
+
+def _users_first(names: Sequence[str], registry: Registry) -> list[str]:
+    """Return subjects in an order in which each comes after those that refer to it."""
+    left, ordered = list(names), []
+    while left:
+        free = [name for name in left if not registry.subjects[name].users & {*left} - {name}] or left
+        ordered += free
+        left = [name for name in left if name not in free]
+    return ordered
 
 
 def to_check(registry: Registry, actions: Sequence[Action]) -> list[Register]:

@@ -8,10 +8,10 @@ module: scram_users
 short_description: SCRAM users of a Kafka cluster as a list
 description:
   - Makes the users that are missing, and sets passwords and iterations. Users that are not listed are left as they are.
+    A user is removed only if O(confirm_delete) names it, and never the one that O(client) logs in as.
   - Kafka never gives a password back. Whether a user still has the listed one is found out by logging in with it where
     O(login) says so; otherwise see O(update_password).
   - The password is salted and hashed on the host that runs the module; Kafka gets the hash. Neither is ever shown.
-  - Removing a user must be confirmed by name.
   - In check mode a cluster that does not run yet is shown as one without users, with a warning.
 options:
   users:
@@ -51,6 +51,13 @@ options:
     type: list
     elements: str
     default: []
+  prune:
+    description:
+      - Remove the users that are not listed and that O(confirm_delete) names, and a mechanism that is not listed of a user
+        whom it names. Those that it does not name are shown in RV(unlisted).
+      - It needs the right to describe the cluster.
+    type: bool
+    default: false
 extends_documentation_fragment: [estate.kafka.client]
 requirements:
   - kafka-python, which the C(kafka-client) release brings to every broker host
@@ -78,6 +85,11 @@ actions:
   elements: str
   returned: always
   sample: ["create shop (SCRAM-SHA-512)", "set password of web (SCRAM-SHA-512)"]
+unlisted:
+  description: Users that are there, not listed and not confirmed.
+  type: list
+  elements: str
+  returned: with O(prune)
 refused:
   description: What was refused, with its reason and a remedy.
   type: list
@@ -89,6 +101,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion, left_over
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import CLIENT_SPEC, conclude
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_requests import Requests
 from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome, secret_values
@@ -104,18 +117,23 @@ from ansible_collections.estate.kafka.plugins.module_utils.scram_plan import (
     login_problems,
     plan,
     refusals,
+    refused_deletions,
     shortfalls,
     shown,
     to_try,
+    unlisted,
+    with_pruned,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.scram_requests import LiveUsers
+
+KEEP_ALL = Deletion()
 
 
 class Users(Protocol):
     """What this module needs of a cluster."""
 
     def users(self) -> Mapping[Login, int]:
-        """Return all logins with their iterations."""
+        """Return the logins with their iterations, all of them where those that are not listed go."""
 
     def rejected(self, passwords: Mapping[Login, str]) -> Collection[Login]:
         """Return those who cannot log in with these passwords."""
@@ -148,17 +166,26 @@ class Nothing:
 
 
 def reconcile(
-    cluster: Users, wanted: Sequence[Wanted], update_password: str, confirmed: Collection[str], check_mode: bool
+    cluster: Users,
+    wanted: Sequence[Wanted],
+    update_password: str,
+    check_mode: bool,
+    deletion: Deletion = KEEP_ALL,
+    own: str = "",
 ) -> dict[str, Any]:
     """Bring the users to what is wanted, or in check mode only say what that takes; return the module's result."""
     current = cluster.users()
-    if problems := refusals(current, wanted, confirmed):
+    if problems := refusals(wanted) + refused_deletions(current, wanted, deletion, own):
         return failure("scram_users", "nothing was changed", problems)
+    left = [str(login) for login in unlisted(current, wanted) if login.user not in deletion.confirmed]
+    wanted = with_pruned(current, wanted, deletion)
     tried = {item.login: item.password or "" for item in to_try(current, wanted, update_password)}
     actions = plan(current, wanted, cluster.rejected(tried), update_password)
     refused = [] if check_mode else cluster.apply(actions)
     before = known(current, wanted)
     result = outcome("scram_users", actions, refused, shown(before), lambda done: shown(applied(before, done)), check_mode)
+    if deletion.prune:
+        result.update(left_over(left, deletion))
     if actions and not check_mode and not refused:
         new = {action.login: action.password for action in actions if isinstance(action, Write)}
         to_prove = new if update_password == "changed" else {}
@@ -177,6 +204,7 @@ def main() -> None:
             "login": {"type": "dict"},
             "update_password": {"type": "str", "choices": list(UPDATE_PASSWORD), "no_log": False},
             "confirm_delete": {"type": "list", "elements": "str", "default": []},
+            "prune": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
     )
@@ -185,17 +213,17 @@ def main() -> None:
     module.no_log_values.update(secret_values(login or {}))
     wanted = [Wanted.of(item) for item in params["users"]]
     update = params["update_password"] or ("changed" if login else "on_create")
-    confirmed = params["confirm_delete"]
+    deletion = Deletion(frozenset(params["confirm_delete"]), params["prune"])
+    own = str(params["client"].get("sasl.username", ""))
     if problems := login_problems(login, update):
         module.fail_json(**failure("scram_users", "nothing was changed", problems))
 
     def live(check_mode: bool) -> dict[str, Any]:
         with Requests(params["client"], params["timeout"]) as requests:
-            return reconcile(
-                LiveUsers(requests, login, {item.login.user for item in wanted}), wanted, update, confirmed, check_mode
-            )
+            names = {*(item.login.user for item in wanted), *deletion.confirmed}
+            return reconcile(LiveUsers(requests, login, names, deletion.prune), wanted, update, check_mode, deletion, own)
 
-    conclude(module, "users", live, lambda: reconcile(Nothing(), wanted, update, confirmed, check_mode=True))
+    conclude(module, "users", live, lambda: reconcile(Nothing(), wanted, update, check_mode=True, deletion=deletion))
 
 
 if __name__ == "__main__":

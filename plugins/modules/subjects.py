@@ -13,7 +13,8 @@ description:
     schema of a subject, about one whose compatibility changes in the same run, and about one that refers to a schema
     of the same run; these it judges when they are registered. If it then refuses, the compatibility of the subject is put back.
   - Subjects that are not listed are left as they are. A subject is deleted only if O(confirm_delete) names it, and in the way
-    that the registry can undo.
+    that the registry can undo. One that others refer to is refused, unless they are deleted in the same run; Apicurio keeps it
+    until they are deleted for good.
   - Works with Apicurio Registry and with Confluent's. In check mode a registry that does not run yet is shown as one without
     subjects, with a warning.
 options:
@@ -67,6 +68,12 @@ options:
     type: list
     elements: str
     default: []
+  prune:
+    description:
+      - Delete the subjects that are not listed and that O(confirm_delete) names. Those that it does not name are
+        shown in RV(unlisted).
+    type: bool
+    default: false
   timeout:
     description: Seconds for an answer, and for a change to show.
     type: int
@@ -101,6 +108,11 @@ actions:
   elements: str
   returned: always
   sample: ["register a schema of students-value", "set compatibility of students-value to FULL"]
+unlisted:
+  description: Subjects that are there, not listed and not confirmed.
+  type: list
+  elements: str
+  returned: with O(prune)
 refused:
   description: What was refused, with the registry's reason and a remedy.
   type: list
@@ -108,10 +120,11 @@ refused:
   returned: failure
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion, left_over
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import conclude
 from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome
 from ansible_collections.estate.kafka.plugins.module_utils.registry_client import LiveRegistry, explain
@@ -129,14 +142,23 @@ from ansible_collections.estate.kafka.plugins.module_utils.subjects_plan import 
     applied,
     plan,
     refusals,
+    refused_deletions,
     shortfalls,
     shown,
+    still_used,
     to_check,
+    unlisted,
+    with_pruned,
 )
+
+KEEP_ALL = Deletion()
 
 
 class Subjects(Protocol):
     """What this module needs of a registry."""
+
+    def names(self) -> list[str]:
+        """Return the names of all subjects."""
 
     def look(self, wanted: Iterable[Wanted], whole: bool) -> Registry:
         """Return those of the listed subjects that exist and, where it is asked for, the level of the whole registry."""
@@ -158,20 +180,25 @@ class Subjects(Protocol):
 
 
 def reconcile(
-    registry: Subjects, wanted: Sequence[Wanted], level: str | None, confirmed: Collection[str], check_mode: bool
+    registry: Subjects, wanted: Sequence[Wanted], level: str | None, check_mode: bool, deletion: Deletion = KEEP_ALL
 ) -> dict[str, Any]:
     """Bring the subjects to what is wanted, or in check mode only say what that takes; return the module's result."""
-    before = registry.look(wanted, level is not None)
-    if problems := refusals(before, wanted, confirmed):
+    names = registry.names()
+    others, everything = unlisted(names, wanted), with_pruned(names, wanted, deletion)
+    before = registry.look(everything, level is not None)
+    problems = refusals(before, wanted) + refused_deletions(names, wanted, deletion)
+    if problems := problems or still_used(before, everything):
         return failure("subjects", "nothing was changed", problems)
-    actions = plan(before, wanted, level)
+    actions = plan(before, everything, level)
     if problems := [f"{one}: {line}" for one in to_check(before, actions) for line in registry.check(one)]:
         return failure("subjects", "the registry does not accept the schemas; nothing was changed", problems)
     refused = [] if check_mode else carry_out(registry, actions)
     result = outcome("subjects", actions, refused, shown(before), lambda done: shown(applied(before, done)), check_mode)
+    if deletion.prune:
+        result.update(left_over(others, deletion))
     if actions and not check_mode and not refused:
         after = applied(before, actions)
-        missing = registry.settle(lambda: shortfalls(after, registry.look(wanted, level is not None), actions))
+        missing = registry.settle(lambda: shortfalls(after, registry.look(everything, level is not None), actions))
         if missing:
             return {**result, **failure("subjects", "the registry took the changes but does not show them", missing)}
     return result
@@ -211,6 +238,10 @@ def _put_back(registry: Subjects, action: SetLevel) -> tuple[Action, str]:
 class Nothing:
     """What check mode sees before a registry is installed: no subjects, and nobody to ask."""
 
+    def names(self) -> list[str]:
+        """Return no name."""
+        return []
+
     def look(self, wanted: Iterable[Wanted], whole: bool) -> Registry:
         """Return no subject and no level."""
         return Registry(None, {})
@@ -241,18 +272,19 @@ def main() -> None:
             "subjects": {"type": "list", "elements": "dict", "options": SUBJECT_SPEC, "default": []},
             "compatibility": {"type": "str", "choices": list(LEVELS)},
             "confirm_delete": {"type": "list", "elements": "str", "default": []},
+            "prune": {"type": "bool", "default": False},
             "timeout": {"type": "int", "default": 30},
         },
         supports_check_mode=True,
     )
     params = module.params
     wanted = [Wanted.of(item) for item in params["subjects"]]
-    level, confirmed = params["compatibility"], params["confirm_delete"]
+    level, deletion = params["compatibility"], Deletion(frozenset(params["confirm_delete"]), params["prune"])
 
     def live(check_mode: bool) -> dict[str, Any]:
-        return reconcile(LiveRegistry(params["urls"], params["timeout"]), wanted, level, confirmed, check_mode)
+        return reconcile(LiveRegistry(params["urls"], params["timeout"]), wanted, level, check_mode, deletion)
 
-    conclude(module, "subjects", live, lambda: reconcile(Nothing(), wanted, level, confirmed, check_mode=True))
+    conclude(module, "subjects", live, lambda: reconcile(Nothing(), wanted, level, check_mode=True, deletion=deletion))
 
 
 if __name__ == "__main__":

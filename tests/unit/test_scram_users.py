@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import pytest
+from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion
 from ansible_collections.estate.kafka.plugins.module_utils.scram_plan import (
     Action,
     Delete,
@@ -68,7 +69,8 @@ class Memory:
 
 
 def run(cluster: Memory, *wanted: Wanted, update: str = "changed", check: bool = False) -> dict[str, Any]:
-    return reconcile(cluster, wanted, update, ["shop", "web"], check)
+    gone = {item.login.user for item in wanted if not item.present} - {"other"}
+    return reconcile(cluster, wanted, update, check, Deletion(frozenset(gone)))
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -105,13 +107,48 @@ def test_a_password_is_nowhere_in_the_result() -> None:
         (Wanted(WEB, ""), "has no password"),
         (Wanted(Login("", "SCRAM-SHA-512"), NEW), "empty name"),
         (Wanted(WEB, NEW, 1000), "iterations is 1000; Kafka takes 4096 to 16384"),
-        (Wanted(Login("other", "SCRAM-SHA-512"), present=False), "confirm it by naming other"),
+        (Wanted(Login("other", "SCRAM-SHA-512"), present=False), "confirm with confirm_delete: [other]"),
     ],
 )
 def test_what_is_refused_is_said_before_anything_changes(wanted: Wanted, words: str) -> None:
     cluster = Memory()
     result = run(cluster, Wanted(SHOP, NEW), wanted)
     assert result["failed"] and cluster.writes == 0 and words in result["msg"]
+
+
+OTHER, SECOND = Login("other", "SCRAM-SHA-512"), Login("shop", "SCRAM-SHA-256")
+PRUNED: dict[str, tuple[list[str], list[str], list[str]]] = {
+    "nobody is confirmed": ([], [], [str(OTHER), str(SECOND)]),
+    "a user": (["other"], [str(Delete(OTHER))], [str(SECOND)]),
+    "a mechanism of a user who stays": (["shop"], [str(Delete(SECOND))], [str(OTHER)]),
+    "one who is not there": (["gone"], [], [str(OTHER), str(SECOND)]),
+}
+
+
+@pytest.mark.parametrize(("confirmed", "actions", "left"), PRUNED.values(), ids=PRUNED)
+def test_what_is_pruned_is_foretold_and_done(confirmed: list[str], actions: list[str], left: list[str]) -> None:
+    cluster, deletion = Memory(), Deletion(frozenset(confirmed), prune=True)
+    cluster.held[SECOND] = (4096, "x")
+    foretold = reconcile(cluster, [Wanted(SHOP, OLD)], "changed", True, deletion)
+    assert cluster.writes == 0
+    done = reconcile(cluster, [Wanted(SHOP, OLD)], "changed", False, deletion)
+    assert done == foretold and (done["actions"], done["unlisted"]) == (actions, left)
+    assert SHOP in cluster.held and len(cluster.held) == 3 - len(actions)
+    assert not reconcile(cluster, [Wanted(SHOP, OLD)], "changed", False, deletion)["changed"]
+
+
+@pytest.mark.parametrize(
+    ("deletion", "own", "words"),
+    [
+        (Deletion(frozenset({"other"})), "", "other: confirm_delete names it, but it is not listed"),
+        (Deletion(frozenset({"shop"})), "", "shop: confirm_delete names it, but it is listed as present"),
+        (Deletion(frozenset({"other"}), prune=True), "other", "other: the user of this run, which is never deleted here"),
+    ],
+)
+def test_who_may_not_be_removed_is_named(deletion: Deletion, own: str, words: str) -> None:
+    cluster = Memory()
+    result = reconcile(cluster, [Wanted(SHOP, NEW)], "changed", False, deletion, own)
+    assert result["failed"] and words in result["msg"] and cluster.writes == 0
 
 
 def test_a_login_listed_twice_is_refused() -> None:

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 import pytest
+from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion
 from ansible_collections.estate.kafka.plugins.module_utils.registry_client import LiveRegistry
 from ansible_collections.estate.kafka.plugins.module_utils.rest_client import RestError
 from ansible_collections.estate.kafka.plugins.module_utils.subjects_plan import (
@@ -40,14 +41,20 @@ USES = Schema('{"type": "record", "name": "U", "fields": []}', references=(("R",
 class Memory:
     """A registry in memory that takes every schema but those with a field named wrong."""
 
-    def __init__(self, level: str | None = "BACKWARD", needs: bool = False, fail: Collection[str] = ()) -> None:
+    def __init__(
+        self, level: str | None = "BACKWARD", needs: bool = False, fail: Collection[str] = (), deleted_use: bool = False
+    ) -> None:
         self.level = level
         self.held: dict[str, list[Schema]] = {"s": [ONE]}
         self.levels: dict[str, str | None] = {"s": "FULL"}
         self.needs = needs
+        self.deleted_use = deleted_use
         self.fail = fail
         self.writes: list[str] = []
         self.checked: list[str] = []
+
+    def names(self) -> list[str]:
+        return list(self.held)
 
     def look(self, wanted: Iterable[Wanted], whole: bool) -> Registry:
         subjects = {
@@ -55,11 +62,12 @@ class Memory:
                 self.held[item.name][-1],
                 self.levels.get(item.name) if item.level else None,
                 not item.schema or item.schema.meaning() in [schema.meaning() for schema in self.held[item.name]],
+                frozenset(user for user in self.held if item.name in {name for _, name, _ in self.held[user][-1].references}),
             )
             for item in wanted
             if item.name in self.held
         }
-        return Registry(self.level if whole else None, subjects, self.needs)
+        return Registry(self.level if whole else None, subjects, self.needs, self.deleted_use)
 
     def check(self, action: Register) -> list[str]:
         self.checked.append(action.subject)
@@ -113,23 +121,24 @@ CASES: dict[str, tuple[list[Wanted], str | None, list[str]]] = {
 @pytest.mark.parametrize(("wanted", "level", "actions"), CASES.values(), ids=CASES)
 def test_check_mode_shows_what_a_run_then_does(wanted: list[Wanted], level: str | None, actions: list[str]) -> None:
     registry = Memory()
-    said = reconcile(registry, wanted, level, ["s"] if "delete s" in actions else [], check_mode=True)
+    deletion = Deletion(frozenset({"s"} if "delete s" in actions else ()))
+    said = reconcile(registry, wanted, level, True, deletion)
     assert registry.writes == []
-    done = reconcile(registry, wanted, level, ["s"] if "delete s" in actions else [], check_mode=False)
+    done = reconcile(registry, wanted, level, False, deletion)
     assert said == done and done["actions"] == actions and done["changed"] == bool(actions)
     assert len(registry.writes) == len(actions)
-    again = reconcile(registry, wanted, level, [], check_mode=False)
+    again = reconcile(registry, wanted, level, check_mode=False)
     assert (again["changed"], again["diff"]) == (False, {"before": "", "after": ""})
 
 
 def test_an_older_version_is_left_alone() -> None:
     registry = Memory()
     registry.held["s"].append(TWO)
-    assert reconcile(registry, [Wanted("s", ONE)], None, [], check_mode=False)["actions"] == []
+    assert reconcile(registry, [Wanted("s", ONE)], None, check_mode=False)["actions"] == []
 
 
 def test_the_diff_has_schema_and_level() -> None:
-    found = reconcile(Memory(), [Wanted("s", TWO, "NONE")], None, [], check_mode=True)["diff"]
+    found = reconcile(Memory(), [Wanted("s", TWO, "NONE")], None, check_mode=True)["diff"]
     assert "compatibility: FULL" in found["before"] and '"name": "b"' not in found["before"]
     assert "compatibility: NONE" in found["after"] and '\n        {\n          "name": "b"' in found["after"]
 
@@ -137,14 +146,14 @@ def test_the_diff_has_schema_and_level() -> None:
 def test_a_schema_that_does_not_fit_is_refused_before_anything_is_changed() -> None:
     for check_mode in (True, False):
         registry = Memory()
-        result = reconcile(registry, [Wanted("n", ONE), Wanted("s", WRONG)], None, [], check_mode)
+        result = reconcile(registry, [Wanted("n", ONE), Wanted("s", WRONG)], None, check_mode)
         assert result["failed"] and "register a schema of s: field wrong does not fit" in result["msg"]
         assert registry.writes == []
 
 
 def test_a_level_is_put_back_when_its_schema_is_refused() -> None:
     registry = Memory()
-    result = reconcile(registry, [Wanted("s", WRONG, "BACKWARD"), Wanted("n", ONE)], None, [], check_mode=False)
+    result = reconcile(registry, [Wanted("s", WRONG, "BACKWARD"), Wanted("n", ONE)], None, check_mode=False)
     assert registry.checked == []
     assert registry.levels["s"] == "FULL" and registry.held["n"] == [ONE]
     assert result["actions"] == ["register a schema of n"] and "2 of 3 changes refused" in result["msg"]
@@ -153,7 +162,7 @@ def test_a_level_is_put_back_when_its_schema_is_refused() -> None:
 
 def test_what_follows_a_refusal_of_a_subject_is_not_tried() -> None:
     registry = Memory()
-    result = reconcile(registry, [Wanted("n", WRONG, "FULL")], None, [], check_mode=False)
+    result = reconcile(registry, [Wanted("n", WRONG, "FULL")], None, check_mode=False)
     assert registry.writes == [] and "set compatibility of n to FULL: not tried" in result["msg"]
 
 
@@ -170,7 +179,7 @@ def test_what_follows_a_refusal_of_a_subject_is_not_tried() -> None:
 )
 def test_the_registry_is_asked_where_its_answer_will_hold(wanted: list[Wanted], level: str | None, asked: list[str]) -> None:
     registry = Memory()
-    reconcile(registry, wanted, level, [], check_mode=True)
+    reconcile(registry, wanted, level, check_mode=True)
     assert registry.checked == asked
 
 
@@ -179,30 +188,82 @@ def test_the_registry_is_asked_where_its_answer_will_hold(wanted: list[Wanted], 
     [
         ([Wanted("s"), Wanted("s")], False, "listed twice"),
         ([Wanted(" ", ONE)], False, "empty name"),
-        ([Wanted("s", absent=True)], False, "confirm_delete: [s]"),
         ([Wanted("s", Schema("{"))], False, "not valid JSON"),
         ([Wanted("n")], False, "give it a schema"),
         ([Wanted("n", level="FULL")], True, "give it a schema"),
     ],
 )
 def test_what_cannot_be_is_named(wanted: list[Wanted], needs: bool, words: str) -> None:
-    (problem,) = refusals(Memory(needs=needs).look(wanted, False), wanted, [])
+    (problem,) = refusals(Memory(needs=needs).look(wanted, False), wanted)
     assert words in problem
 
 
 def test_confluents_registry_keeps_a_level_before_the_first_schema() -> None:
     wanted = [Wanted("n", level="FULL")]
-    assert refusals(Memory().look(wanted, False), wanted, []) == []
+    assert refusals(Memory().look(wanted, False), wanted) == []
     assert [str(action) for action in plan(Memory().look(wanted, False), wanted, None)] == ["set compatibility of n to FULL"]
 
 
-def test_a_confirmed_name_that_is_listed_as_present_is_refused() -> None:
-    wanted = [Wanted("s", ONE)]
-    assert "listed as present" in refusals(Memory().look(wanted, False), wanted, ["s"])[0]
+def family(**options: Any) -> Memory:
+    """Return a registry with subjects a, s and z, where a uses s and z uses a."""
+    registry = Memory(**options)
+    registry.held["a"] = [Schema("{}", references=(("S", "s", 1),))]
+    registry.held["z"] = [Schema("{}", references=(("A", "a", 1),))]
+    return registry
+
+
+PRUNED: dict[str, tuple[list[Wanted], str, list[str], list[str]]] = {
+    "nothing is confirmed": ([Wanted("s")], "", [], ["a", "z"]),
+    "one that nobody uses": ([Wanted("s")], "z", ["delete z"], ["a"]),
+    "users go first": ([Wanted("n", ONE)], "asz", ["register a schema of n", "delete z", "delete a", "delete s"], []),
+    "users go first from a list": (
+        [Wanted(name, absent=True) for name in "saz"],
+        "asz",
+        ["delete z", "delete a", "delete s"],
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("wanted", "confirmed", "actions", "left"), PRUNED.values(), ids=PRUNED)
+def test_what_is_pruned_is_foretold_and_done(wanted: list[Wanted], confirmed: str, actions: list[str], left: list[str]) -> None:
+    registry, deletion = family(), Deletion(frozenset(confirmed), prune=True)
+    said = reconcile(registry, wanted, None, True, deletion)
+    assert registry.writes == []
+    done = reconcile(registry, wanted, None, False, deletion)
+    assert said == done and (done["actions"], done["unlisted"]) == (actions, left)
+    assert sorted(registry.held) == sorted({"a", "s", "z", *(item.name for item in wanted)} - set(confirmed))
+    again = reconcile(registry, wanted, None, False, deletion)
+    assert (again["changed"], again["unlisted"]) == (False, left)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "confirmed", "prune", "words"),
+    [
+        ([Wanted("s", absent=True)], "", False, "confirm with confirm_delete: [s]"),
+        ([Wanted("s", ONE)], "s", True, "listed as present"),
+        ([Wanted("s")], "z", False, "switch prune on"),
+        ([Wanted("z")], "as", True, "a: used by z; delete them too"),
+        ([Wanted("n", USES), Wanted("new", absent=True)], "new", False, "new: used by n; delete them too"),
+    ],
+)
+def test_what_may_not_be_deleted_is_named(wanted: list[Wanted], confirmed: str, prune: bool, words: str) -> None:
+    registry = family()
+    registry.held["new"] = [ONE]
+    for check_mode in (True, False):
+        result = reconcile(registry, wanted, None, check_mode, Deletion(frozenset({confirmed, *confirmed}), prune))
+        assert result["failed"] and words in result["msg"] and registry.writes == []
+
+
+def test_where_deleted_subjects_count_as_users_nothing_they_use_is_deleted() -> None:
+    registry = family(deleted_use=True)
+    result = reconcile(registry, [], None, False, Deletion(frozenset("saz"), prune=True))
+    assert "s: used by a; this registry keeps it until" in result["msg"] and registry.writes == []
+    assert reconcile(registry, [], None, False, Deletion(frozenset("z"), prune=True))["actions"] == ["delete z"]
 
 
 def test_a_subject_that_others_use_stays_with_the_registrys_reason() -> None:
-    result = reconcile(Memory(fail=["s"]), [Wanted("s", absent=True)], None, ["s"], check_mode=False)
+    result = reconcile(Memory(fail=["s"]), [Wanted("s", absent=True)], None, False, Deletion(frozenset("s")))
     assert result["failed"] and "delete s: DELETE: HTTP 422: One or more references exist" in result["msg"]
 
 
@@ -274,6 +335,23 @@ def test_levels_are_read_as_each_registry_shows_them(
     found = LiveRegistry([stand_in], 5).look([Wanted("s", ONE, "FULL"), Wanted("n", ONE)], True)
     assert (found.level, found.subjects["s"].level) == levels
     assert set(found.subjects) == {"s"} and found.subjects["s"].registered
+
+
+@pytest.mark.parametrize(("apicurio", "deleted"), [(False, ""), (True, "?deleted=true")])
+def test_who_uses_a_subject_is_asked_for_each_version(stand_in: str, apicurio: bool, deleted: str) -> None:
+    StandIn.answers = {
+        **CONFLUENT,
+        **({f"GET {INFO}": (200, {})} if apicurio else {}),
+        "GET /subjects": (200, ["s", "u", "w"]),
+        "GET /subjects/s/versions/1/referencedby": (200, [8, 9]),
+        "GET /subjects/s/versions/2/referencedby": (200, [9]),
+        f"GET /schemas/ids/8/versions{deleted}": (200, [{"subject": "u", "version": 1}]),
+        f"GET /schemas/ids/9/versions{deleted}": (200, [{"subject": "u", "version": 2}, {"subject": "w", "version": 1}]),
+    }
+    registry = LiveRegistry([stand_in], 5)
+    found = registry.look([Wanted("s", absent=True)], False)
+    assert registry.names() == ["s", "u", "w"]
+    assert (sorted(found.subjects["s"].users), found.deleted_use) == (["u", "w"], apicurio)
 
 
 def test_no_level_of_its_own_is_none(stand_in: str) -> None:

@@ -140,6 +140,21 @@ def test_users_are_foretold(own: str) -> None:
     assert "_AUTHENTICATION" in send(user(own, "second-in-the-lab"))["heard"]
 
 
+def test_users_that_are_not_listed_go_only_with_their_names(own: str) -> None:
+    made = [{"name": own, "password": "first-in-the-lab", "mechanism": name} for name in ("SCRAM-SHA-256", "SCRAM-SHA-512")]
+    listed = {"users": made[:1], "update_password": "on_create", "prune": True}
+    _, named, pruned, nothing = changes(
+        ("scram_users", {"users": made}),
+        ("scram_users", listed),
+        *[("scram_users", {**listed, "confirm_delete": [own]})] * 2,
+    )
+    assert named["actions"] == [] and {f"{own} (SCRAM-SHA-512)", "shop (SCRAM-SHA-512)"} <= {*named["unlisted"]}
+    assert pruned["actions"] == [f"delete {own} (SCRAM-SHA-512)"] and nothing["actions"] == []
+    changes(("scram_users", {"users": [{"name": "shop", "password": "-"}], "prune": True, "confirm_delete": [own]}))
+    assert own not in cli("kafka-configs", "--describe", "--entity-type", "users")
+    assert send(SHOP)["send"] == "done"
+
+
 def test_quotas_are_foretold(own: str) -> None:
     both = {"producer_byte_rate": 1000, "consumer_byte_rate": 2000}
     second = {"quotas": [{"client_id": own, "quotas": {"producer_byte_rate": 3000, "consumer_byte_rate": None}}]}
@@ -175,6 +190,7 @@ REFUSED: list[tuple[str, dict[str, Any], list[str]]] = [
         {"client": GUEST, "users": [{"name": "a", "password": "never-set"}]},
         ["CLUSTER_AUTHORIZATION_FAILED", RIGHTS],
     ),
+    ("scram_users", {"client": GUEST, "users": [], "prune": True}, ["CLUSTER_AUTHORIZATION_FAILED", RIGHTS]),
     # One module for each of the two libraries.
     ("topics", {"client": NOBODY, "timeout": 3, "topics": []}, [f"no broker of {BROKER}:1 answered within 3 s", "refused"]),
     ("acls", {"client": NOBODY, "timeout": 3, "acls": []}, [f"no broker of {BROKER}:1 answered within 3 s", "ECONNREFUSED"]),

@@ -101,12 +101,30 @@ def test_a_schema_uses_another_and_keeps_it_from_being_deleted(subject: str) -> 
     made, nothing = foretold(HOST, listed(order, uses), listed(order, uses))
     assert len(made["actions"]) == 2 and nothing["actions"] == []
     gone = {"name": subject, "state": "absent"}
-    unconfirmed, used = ran(listed(gone), listed(gone, confirm_delete=[subject]))
+    unconfirmed, used = ran(listed(gone), listed(gone, confirm_delete=[subject]), check=True)
     assert unconfirmed["failed"] and f"confirm_delete: [{subject}]" in unconfirmed["msg"]
-    assert used["failed"] and f"There are subjects referencing {subject}" in used["msg"]
+    assert used["failed"] and f"{subject}: used by uses-{subject}; " in used["msg"]
     (deleted,) = foretold(HOST, listed({**gone, "name": uses["name"]}, confirm_delete=[uses["name"]]))
     assert deleted["actions"] == [f"delete uses-{subject}"]
     assert {subject, f"uses-{subject}"}.intersection(ask("/subjects")) == {subject}
+    (used,) = ran(listed(gone, confirm_delete=[subject]))
+    assert used["failed"] and "until they are deleted for good" in used["msg"] and subject in ask("/subjects")
+    assert ask(f"/subjects/uses-{subject}?permanent=true", "DELETE") == [1]
+    (deleted,) = foretold(HOST, listed(gone, confirm_delete=[subject]))
+    assert deleted["actions"] == [f"delete {subject}"]
+
+
+def test_a_subject_that_is_not_listed_goes_only_with_its_name(subject: str) -> None:
+    """Whatever else the registry has is named, and stays."""
+    ran(listed({"name": subject, "schema": record("id")}))
+    before = ask("/subjects")
+    (named,) = foretold(HOST, listed(prune=True))
+    assert named["actions"] == [] and named["unlisted"] == sorted(before)
+    (pruned,) = foretold(HOST, listed(prune=True, confirm_delete=[subject]))
+    assert pruned["actions"] == [f"delete {subject}"] and subject not in pruned["unlisted"]
+    assert sorted(ask("/subjects")) == sorted({*before} - {subject})
+    (refused,) = ran(listed(confirm_delete=["peter-avro01-kafka1-value"]))
+    assert refused["failed"] and "switch prune on" in refused["msg"]
 
 
 @pytest.fixture
