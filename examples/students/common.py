@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,13 @@ def key_of(message: Any) -> str:
 
 def record_time(message: Any) -> str:
     """Return the time that the producer gave the record."""
-    _, milliseconds = message.timestamp()
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(milliseconds / 1000)) + f".{milliseconds % 1000:03d}Z"
+    seconds, milliseconds = divmod(message.timestamp()[1], 1000)
+    return f"{_written(seconds)}.{milliseconds:03d}Z"
+
+
+@lru_cache
+def _written(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
 class Reader:
@@ -54,7 +60,7 @@ class Reader:
     def __init__(self, url: str, version: str) -> None:
         self.registry = registry(url)
         self.own: Any = fastavro.parse_schema(json.loads(schema(version)))
-        self.writers: dict[int, Any] = {}
+        self.writers: dict[int, tuple[Any, Any]] = {}
 
     def writer(self, value: bytes) -> int:
         """Return the id of the schema that a value was written with: four bytes behind the first."""
@@ -66,8 +72,10 @@ class Reader:
         """Return the student in a value."""
         number = self.writer(value)
         if number not in self.writers:
-            self.writers[number] = fastavro.parse_schema(json.loads(str(self.registry.get_schema(number).schema_str)))
-        return fastavro.schemaless_reader(io.BytesIO(value[5:]), self.writers[number], self.own)
+            writer = fastavro.parse_schema(json.loads(str(self.registry.get_schema(number).schema_str)))
+            # Comparing the two schemas for each value would cost a quarter of reading it.
+            self.writers[number] = writer, None if writer == self.own else self.own
+        return fastavro.schemaless_reader(io.BytesIO(value[5:]), *self.writers[number])
 
 
 def records(bootstrap_servers: str, topic: str, timeout: float, enough: Callable[[], bool] = lambda: True) -> Iterator[Any]:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +32,8 @@ SCRIPTS = Path("/opt/kafka-estate/exercise")
 BULK = 1000
 """Documents of one bulk request, as the indexer sends them."""
 WAIT = 120
-TIMES = 4
-"""How often the mirror and the bare producer get the records, for 50,000 are gone in half a second."""
+TIMES = 10
+"""How often the mirror and the bare clients get the records, for 50,000 are gone in half a second."""
 DELAY_RATE, DELAY_COUNT = 1000, 10_000
 
 
@@ -122,11 +124,16 @@ class Rates:
 
     # -- what is measured ---------------------------------------------------------------------------------------------
 
-    def read(self, servers: str, topic: str, first: int, count: int) -> tuple[list[Any], float]:
-        """Read records from an offset on; return them and how many came in a second."""
+    def consumer(self, servers: str, topic: str, first: int) -> Consumer:
+        """Return a consumer that reads a topic from an offset on."""
         consumer = Consumer({"bootstrap.servers": servers, "group.id": self.name, "enable.auto.commit": False})
         consumer.list_topics(topic, timeout=WAIT)
         consumer.assign([TopicPartition(topic, 0, first or OFFSET_BEGINNING)])
+        return consumer
+
+    def read(self, servers: str, topic: str, first: int, count: int) -> tuple[list[Any], float]:
+        """Read records from an offset on; return them and how many came in a second."""
+        consumer = self.consumer(servers, topic, first)
         messages: list[Any] = []
         begin = time.monotonic()
         end = begin + WAIT
@@ -138,48 +145,73 @@ class Rates:
         consumer.close()
         return messages[:count], count / seconds
 
-    def write(self, producer: Producer, topic: str, messages: list[Any]) -> float:
-        """Write the same records to a topic; return how many were acknowledged in a second."""
+    def write(self, producer: Producer, topic: str, batches: Iterable[list[tuple[Any, Any]]]) -> float:
+        """Write records, keys and values, to a topic; return how many were acknowledged in a second."""
         failed: list[str] = []
-        records = [(message.key(), message.value()) for message in messages]
+        count = 0
         begin = time.monotonic()
-        for key, value in records:
-            producer.produce(topic, value, key, on_delivery=lambda error, _: failed.append(error.str()) if error else None)
+        for batch in batches:
+            for key, value in batch:
+                producer.produce(topic, value, key, on_delivery=lambda error, _: failed.append(error.str()) if error else None)
+            producer.poll(0)
+            count += len(batch)
         left = producer.flush(WAIT)
         seconds = time.monotonic() - begin
         if left or failed:
             raise RuntimeError(f"{topic}: {left} records not acknowledged, {len(failed)} refused: {failed[:1]}")
-        return len(records) / seconds
+        return count / seconds
 
-    def mirrored(self, first: int, count: int) -> tuple[list[Any], float]:
-        """Wait until the mirror has brought so many records; return them and how many it wrote in a second."""
-        messages, _ = self.read(self.options.target, f"src.{self.rate}", first, count)
-        written = [message.timestamp()[1] / 1000 for message in messages]
-        return messages, count / (written[-1] - written[0])
+    def relay(self, first: int, count: int) -> float:
+        """Read records upstream and write them downstream at the same time; return how many were acknowledged in a second."""
+        consumer = self.consumer(self.options.source, self.rate, first)
 
-    def bulk(self, index: str, messages: list[Any]) -> float:
-        """Write the documents of records with bulk requests made beforehand; return how many were written in a second."""
-        made = Index(self.options.elasticsearch, index, 60, 60)
+        def read() -> Iterator[list[tuple[Any, Any]]]:
+            left, end = count, time.monotonic() + WAIT
+            while left:
+                messages = [message for message in consumer.consume(min(left, 10_000), timeout=0.05) if not ended(message)]
+                left -= len(messages)
+                yield [(message.key(), message.value()) for message in messages]
+                if time.monotonic() > end:
+                    raise TimeoutError(f"{left} of {count} records of {self.rate} did not come")
+
+        rate = self.write(self.downstream, self.bare, read())
+        consumer.close()
+        return rate
+
+    def mirrored(self, first: int, count: int) -> float:
+        """Wait until the mirror has brought so many records; return how many it wrote in a second, by the broker's clock."""
+        topic = f"src.{self.rate}"
+        place = TopicPartition(topic, 0)
+        consumer = Consumer({"bootstrap.servers": self.options.target, "group.id": self.name})
+        # Asked for its end only: whoever reads along takes processor time from the mirror.
+        until(lambda: consumer.get_watermark_offsets(place, timeout=WAIT, cached=False)[1] >= first + count)
+        consumer.close()
+        begun, done = (self.read(self.options.target, topic, offset, 1)[0][0] for offset in (first, first + count - 1))
+        return count / float(done.timestamp()[1] - begun.timestamp()[1]) * 1000
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Keep the mirror still inside."""
+        self.connect("PUT", "/pause")
+        self.until("PAUSED")
+        yield
+        self.connect("PUT", "/resume")
+
+    def bodies(self, messages: list[Any]) -> list[bytes]:
+        """Return the bulk requests that the indexer would send for records."""
+        made = Index(self.options.elasticsearch, "unused", 60, 60)
         read = Reader(self.options.registry, "v2")
-        bodies = []
-        for start in range(0, len(messages), BULK):
-            lines = []
-            for document in made.documents(messages[start : start + BULK], read):
-                action = {"index": {"_index": document.pop("_index"), "_id": document.pop("_id")}}
-                lines += [json.dumps(action), json.dumps(document, separators=(",", ":"))]
-            bodies.append(("\n".join(lines) + "\n").encode())
+        batches = [messages[start : start + BULK] for start in range(0, len(messages), BULK)]
+        return [made.body(batch, read) for batch in batches]
+
+    def bulk(self, index: str, bodies: list[bytes]) -> float:
+        """Send bulk requests, as many at a time as the indexer does; return the seconds until all are answered."""
+        made = Index(self.options.elasticsearch, index, 60, 60)
         made.prepare()
-        headers = {"Content-Type": "application/x-ndjson", "Accept": "application/json"}
-
-        def send(body: bytes) -> None:
-            answer = self.elastic.perform_request("POST", "/_bulk", headers=headers, body=body).body
-            if answer["errors"]:
-                raise RuntimeError(f"{index}: {json.dumps(answer)[:500]}")
-
         begin = time.monotonic()
         with ThreadPoolExecutor(AHEAD) as pool:
-            list(pool.map(send, bodies))
-        return len(messages) / (time.monotonic() - begin)
+            list(pool.map(made.bulk, bodies))
+        return time.monotonic() - begin
 
     def script(self, name: str, *words: str) -> dict[str, Any]:
         """Run a script of the exercise; return its result."""
@@ -240,30 +272,54 @@ class Rates:
         count = self.options.count
         progress("students of v3, which warm up the mirror")
         sent = self.produce(self.rate, count)
-        messages, _ = self.mirrored(0, count)
-        self.write(self.downstream, self.bare, messages)
+        self.mirrored(0, count)
+        messages, _ = self.read(self.options.target, f"src.{self.rate}", 0, count)
+        students = [(message.key(), message.value()) for message in messages]
+        self.write(self.downstream, self.bare, [students])
         self.index(f"src.{self.rate}", f"{self.name}-warm", "--until-end")
-        rounds, end = [], count
+        rounds, end, many = [], count, TIMES * count
         for number in range(1, self.options.rounds + 1):
             found: dict[str, float] = {}
-            messages, found["consume"] = self.read(self.options.source, self.rate, 0, count)
-            found["produce"] = self.write(self.downstream, self.bare, TIMES * messages)
-            self.connect("PUT", "/pause")
-            self.until("PAUSED")
-            self.write(self.upstream, self.rate, TIMES * messages)
-            self.connect("PUT", "/resume")
-            mirrored, found["mirror"] = self.mirrored(end, TIMES * count)
-            end += TIMES * count
-            found["bulk"] = self.bulk(f"{self.name}-bulk{number}", mirrored[-count:])
+            spent: dict[str, float] = {}
+
+            @contextmanager
+            def cost(what: str, records: int, spent: dict[str, float] = spent) -> Iterator[None]:
+                """Note the processor seconds of the whole machine for 100,000 records."""
+                before = cpu()
+                yield
+                spent[what] = (cpu() - before) / records * 100_000
+
+            with self.paused():
+                self.write(self.upstream, self.rate, TIMES * [students])
+                with cost("consume", many):
+                    _, found["consume"] = self.read(self.options.source, self.rate, end, many)
+                with cost("produce", many):
+                    found["produce"] = self.write(self.downstream, self.bare, TIMES * [students])
+                with cost("relay", many):
+                    found["relay"] = self.relay(end, many)
+            with cost("mirror", many):
+                found["mirror"] = self.mirrored(end, many)
+            end += many
+            mirrored, _ = self.read(self.options.target, f"src.{self.rate}", end - count, count)
+            bodies = self.bodies(mirrored)
+            with cost("bulk", count):
+                found["bulk"] = count / self.bulk(f"{self.name}-bulk{number}", bodies)
             own = f"{self.name}-own{number}"
             self.position(own, end - count)
-            indexed = self.index(f"src.{self.rate}", own, "--until-end")
+            with cost("index", count):
+                indexed = self.index(f"src.{self.rate}", own, "--until-end")
             if indexed["indexed"] != count:
                 raise RuntimeError(f"{indexed['indexed']} of {count} students were indexed")
             found["index"] = count / indexed["seconds"]
-            progress(f"round {number}: " + ", ".join(f"{what} {value:.0f}/s" for what, value in found.items()))
-            rounds.append(found)
-        return {"count": count, "sent": sent, "rounds": rounds, "delays": self.delays()}
+            progress(f"round {number}: " + ", ".join(f"{what} {value:.0f}/s {spent[what]:.2f}" for what, value in found.items()))
+            rounds.append({"rates": found, "cpu": spent})
+        return {"count": count, "many": many, "sent": sent, "rounds": rounds, "delays": self.delays()}
+
+
+def cpu() -> float:
+    """Return the seconds that all processors of the machine together were busy since it started, but with what is nice."""
+    user, _nice, system, _idle, _iowait, irq, softirq, _steal = map(int, Path("/proc/stat").read_text().split()[1:9])
+    return (user + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
 
 
 def until(true: Callable[[], bool]) -> None:
