@@ -356,8 +356,8 @@ def exercise_table(found: dict[str, Any]) -> list[str]:
     }
     against = {"relay": "÷ the slower of the bare two", "mirror": "÷ the slower of the bare two", "index": "÷ bulk rate"}
     lines = [
-        f"{found['count']} students of v3, sent in Avro at {found['sent']:.0f}/s; the same in each row, {found['many']} of them where"
-        f" Kafka alone is measured; {len(rounds)} rounds.",
+        f"{found['count']} students of v3, sent in Avro at {found['sent']:.0f}/s; the same in each row, {found['many']} of them"
+        f" where Kafka alone is measured; {len(rounds)} rounds.",
         "",
     ]
     lines += [
