@@ -22,10 +22,13 @@ WORKER, ASKED = "peter-zk02.foo.bar", "peter-zk01.foo.bar"
 DEAD = "peter-zk03.foo.bar"
 BROKER_ID, OTHER_ID = 3, 1
 CONNECTOR, TOPICS, GROUP = "alerts-fails", ("alerts-alone", "alerts-two", "alerts-lag"), "alerts-slow"
-SEARCH, INDEX = "peter-kafka02.foo.bar", "alerts-copies"
+# A topic that a mirror of its own copies slowly.
+MIRROR = "alerts-mirror"
+SEARCH, COPIES, NOWHERE, DISK = "peter-kafka02.foo.bar", "alerts-copies", "alerts-nowhere", "/srv/alerts-disk"
 STOPPED = [(BROKER, "kafka"), (REGISTRY, "schema-registry"), (WORKER, "kafka-connect"), (WORKER, "node-exporter")]
 
-# What the stopped services, the topics, the connector, the index and the group make fire; the slow ones last.
+SEARCH_DOWN = f'alertname="ElasticsearchDown", host="{SEARCH}"'
+# What the stopped services, the topics, the connectors and the full disk make fire.
 ALERTS = [
     f'alertname="KafkaBrokerDown", cluster="kafka-1", host="{BROKER}"',
     'alertname="KafkaUnderReplicatedPartitions", cluster="kafka-1"',
@@ -35,10 +38,17 @@ ALERTS = [
     f'alertname="KafkaConnectTaskFailed", connector="{CONNECTOR}"',
     f'alertname="SchemaRegistryDown", host="{REGISTRY}"',
     f'alertname="ExporterDown", role="node_exporter", host="{WORKER}"',
+    f'alertname="HostDiskFull", host="{SEARCH}", mountpoint="{DISK}/full"',
+    f'alertname="KafkaMirrorLagging", topic="{MIRROR}"',
 ]
 SLOW_ALERTS = [
-    'alertname="ElasticsearchNotGreen", severity="warning"',
     f'alertname="KafkaConsumerLagGrowing", cluster="kafka-1", group="{GROUP}"',
+    'alertname="ElasticsearchNotGreen", severity="warning"',
+]
+# Red is not yellow, so this one comes after that; and what the disk's past foretells takes longest.
+LAST_ALERTS = [
+    'alertname="ElasticsearchNotGreen", severity="critical"',
+    f'alertname="HostDiskFullSoon", host="{SEARCH}", mountpoint="{DISK}/full"',
 ]
 # What a host that stands still makes fire.
 HOST_ALERTS = [
@@ -46,7 +56,7 @@ HOST_ALERTS = [
     f'alertname="ZooKeeperDown", host="{DEAD}"',
     'alertname="ZooKeeperQuorumAtRisk", cluster="zookeeper"',
 ]
-ALL = [*ALERTS, *SLOW_ALERTS, *HOST_ALERTS]
+ALL = [SEARCH_DOWN, *ALERTS, *HOST_ALERTS, *SLOW_ALERTS, *LAST_ALERTS]
 # Those that a test saw fire.
 FIRED: set[str] = set()
 
@@ -62,8 +72,8 @@ except urllib.error.HTTPError as error:
 print(text.decode() or "null")
 """
 
-# A partition that lives on one broker alone, one that cannot be written while one of its two brokers is down, and one for a
-# group that reads nothing.
+# A partition that lives on one broker alone, one that cannot be written while one of its two brokers is down, one for a
+# group that reads nothing, and a topic with much to copy.
 TOPICS_SCRIPT = f"""
 import sys
 sys.path.insert(0, "/opt/kafka-estate/python/current")
@@ -71,11 +81,13 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 SERVERS = {{"bootstrap.servers": "{WATCHER}:9092"}}
 admin = AdminClient(SERVERS)
+target = AdminClient({{"bootstrap.servers": "{ASKED}:9092"}})
 
-def write(count):
-    producer = Producer(SERVERS)
+def write(topic, count, **settings):
+    producer = Producer({{**SERVERS, **settings}})
     for number in range(count):
-        producer.produce("{TOPICS[2]}", b"x")
+        producer.produce(topic, b"x")
+        producer.poll(0)
     assert producer.flush(60) == 0
 
 def commit(offset):
@@ -93,17 +105,33 @@ if sys.argv[1] == "make":
         NewTopic("{TOPICS[0]}", 1, replica_assignment=[[{BROKER_ID}]], config=alone),
         NewTopic("{TOPICS[1]}", 1, replica_assignment=[[{OTHER_ID}, {BROKER_ID}]], config={{"min.insync.replicas": "2"}}),
         NewTopic("{TOPICS[2]}", 1, replica_assignment=[[{OTHER_ID}]], config=alone),
+        NewTopic("{MIRROR}", 6, replica_assignment=[[{OTHER_ID}]] * 6, config=alone),
     ]))
-    write(1500)
+    write("{TOPICS[2]}", 1500)
     commit(0)
+    write("{MIRROR}", 120000, **{{"batch.num.messages": 100, "linger.ms": 100}})
 elif sys.argv[1] == "more":
-    write(500)
+    write("{TOPICS[2]}", 500)
 elif sys.argv[1] == "read":
     commit(2000)
 else:
     done(admin.delete_consumer_groups(["{GROUP}"]))
-    done(admin.delete_topics({list(TOPICS)!r}))
+    done(admin.delete_topics({[*TOPICS, MIRROR]!r}))
+    if copied := {{"src.{MIRROR}"}} & target.list_topics(timeout=30).topics.keys():
+        done(target.delete_topics([*copied]))
 """
+# A file system of 2 MiB, which node exporter sees once it is started anew. In a container it cannot be a disk, and memory alone
+# is not looked at, so another file system lies over it.
+MOUNT = f"""
+set -e
+mkdir {DISK}
+mount -t tmpfs -o size=2m,mode=755 tmpfs {DISK}
+cd {DISK}
+mkdir lower upper work full
+mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work overlay {DISK}/full
+systemctl restart node-exporter
+"""
+UNMOUNT = f"if [ -d {DISK} ]; then umount {DISK}/full {DISK}; rmdir {DISK}; systemctl restart node-exporter; fi"
 
 
 def topics(verb: str) -> None:
@@ -154,11 +182,19 @@ def connectors(path: str = "", method: str = "GET", body: Any = None) -> Any:
 
 
 def removed() -> bool:
-    """Remove the connector; workers that are dividing their tasks anew refuse."""
+    """Remove the connectors; workers that are dividing their tasks anew refuse."""
     with suppress(AssertionError):
-        if CONNECTOR in connectors():
-            connectors(f"/{CONNECTOR}", "DELETE")
-        return CONNECTOR not in connectors()
+        for name in {CONNECTOR, MIRROR} & {*connectors()}:
+            connectors(f"/{name}", "DELETE")
+        return not {CONNECTOR, MIRROR} & {*connectors()}
+    return False
+
+
+def index(name: str, **settings: Any) -> bool:
+    """Make an index; an Elasticsearch that is not there yet cannot."""
+    with suppress(AssertionError):
+        ask(SEARCH, f"9200/{name}?wait_for_active_shards=0", "PUT", {"settings": {"number_of_shards": 1, **settings}})
+        return True
     return False
 
 
@@ -170,32 +206,45 @@ def docker(verb: str) -> None:
 def mend() -> None:
     """Put everything back; again is no harm."""
     docker("unpause")
-    for host, unit in STOPPED:
+    for host, unit in [*STOPPED, (SEARCH, "elasticsearch")]:
         on(host, "systemctl", "start", "--no-block", unit)
-    with suppress(AssertionError):
-        ask(SEARCH, f"9200/{INDEX}", "DELETE")
+    on(SEARCH, "sh", "-c", UNMOUNT)
+    for name in (COPIES, NOWHERE):
+        with suppress(AssertionError):
+            ask(SEARCH, f"9200/{name}", "DELETE")
     topics("read")
-    until(removed, 60, "the connector is removed")
+    until(removed, 60, "the connectors are removed")
 
 
 @pytest.fixture(scope="module")
-def faults() -> Iterator[None]:
-    """Break one thing of each kind; everything is as before afterwards."""
+def prepared() -> Iterator[None]:
+    """Make what will break, and take Elasticsearch away; everything is as before afterwards."""
     topics("make")
     try:
+        on(SEARCH, "systemctl", "stop", "--no-block", "elasticsearch")
         # A sink whose file cannot be made: its task fails when it starts, and stays failed.
         sink = {
             "connector.class": "org.apache.kafka.connect.file.FileStreamSinkConnector",
             "topics": "heartbeats",
             "file": "/nowhere/at-all",
         }
-        connectors(f"/{CONNECTOR}/config", "PUT", sink)
-        # A copy for which there is no second node.
-        ask(SEARCH, f"9200/{INDEX}", "PUT", {"settings": {"number_of_shards": 1, "number_of_replicas": 1}})
-        until(lambda: query(f'cluster_group_topic:kafka_consumer_lag:sum{{group="{GROUP}"}} > 1000'), 60, "the lag is seen")
-        topics("more")
-        for host, unit in STOPPED:
-            on(host, "systemctl", "stop", "--no-block", unit)
+        # A mirror that is given a hundred records every two seconds. With six tasks one runs on the worker that stays.
+        mirror = {
+            "connector.class": "org.apache.kafka.connect.mirror.MirrorSourceConnector",
+            "source.cluster.alias": "src",
+            "target.cluster.alias": "dst",
+            "source.cluster.bootstrap.servers": f"{WATCHER}:9092",
+            "target.cluster.bootstrap.servers": f"{ASKED}:9092",
+            "topics": MIRROR,
+            "replication.factor": "3",
+            "tasks.max": "6",
+            "source.consumer.fetch.min.bytes": "1000000",
+            "source.consumer.max.partition.fetch.bytes": "1",
+            "source.consumer.fetch.max.wait.ms": "2000",
+        }
+        for name, config in ((CONNECTOR, sink), (MIRROR, mirror)):
+            connectors(f"/{name}/config", "PUT", config)
+        on(SEARCH, "sh", "-c", MOUNT)
         yield
     finally:
         mend()
@@ -203,13 +252,38 @@ def faults() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def dead_host(faults: None) -> None:
+def faults(prepared: None) -> None:
+    """Break one thing of each kind."""
+    on(SEARCH, "systemctl", "start", "--no-block", "elasticsearch")
+    until(lambda: query(f'cluster_topic:kafka_connect_lag:sum{{topic="{MIRROR}"}} > 10000'), 60, "the lag of the mirror is seen")
+    until(lambda: query(f'cluster_group_topic:kafka_consumer_lag:sum{{group="{GROUP}"}} > 1000'), 60, "the lag is seen")
+    topics("more")
+    on(SEARCH, "sh", "-c", f"dd if=/dev/zero of={DISK}/full/file bs=64k || true")
+    for host, unit in STOPPED:
+        on(host, "systemctl", "stop", "--no-block", unit)
+
+
+@pytest.fixture(scope="module")
+def copies(faults: None) -> None:
+    """Ask Elasticsearch for a copy for which there is no second node."""
+    until(lambda: index(COPIES, number_of_replicas=1), 90, "Elasticsearch makes an index")
+
+
+@pytest.fixture(scope="module")
+def dead_host(copies: None) -> None:
     """Let a whole host stand still."""
     docker("pause")
 
 
 @pytest.fixture(scope="module")
-def mended(dead_host: None) -> None:
+def nowhere(dead_host: None) -> None:
+    """Ask Elasticsearch for an index that may lie on no node."""
+    nobody = {"index.routing.allocation.require._name": "nobody"}
+    until(lambda: index(NOWHERE, number_of_replicas=0, **nobody), 30, "Elasticsearch makes an index")
+
+
+@pytest.fixture(scope="module")
+def mended(nowhere: None) -> None:
     """Mend everything; nothing counts as cleared that was not seen to fire."""
     assert set(ALL) == FIRED
     mend()
@@ -231,6 +305,10 @@ def test_a_well_estate_fires_nothing_of_this() -> None:
     until(lambda: not any(firing(alert) for alert in ALL), 60, "nothing fires")
 
 
+def test_an_elasticsearch_that_is_away_fires(prepared: None) -> None:
+    fires(SEARCH_DOWN, 60)
+
+
 @pytest.mark.parametrize("alert", ALERTS)
 def test_what_is_broken_fires(faults: None, alert: str) -> None:
     fires(alert, 90)
@@ -245,7 +323,7 @@ def test_what_follows_from_a_broker_that_is_down_tells_nobody(faults: None) -> N
     assert (found["KafkaBrokerDown"], found["KafkaOfflinePartitions"]) == ("active", "active")
 
 
-def test_monitoring_can_be_run_while_a_broker_is_down(faults: None) -> None:
+def test_monitoring_can_be_run_while_a_broker_is_down(copies: None) -> None:
     run = playbook("monitoring.yml")
     assert run.status == 0, run.output
     assert run.changed() == {}
@@ -266,6 +344,11 @@ def test_a_host_that_stands_still_is_told_of_once(dead_host: None) -> None:
 
 @pytest.mark.parametrize("alert", SLOW_ALERTS)
 def test_what_goes_on_for_long_fires(dead_host: None, alert: str) -> None:
+    fires(alert, 120)
+
+
+@pytest.mark.parametrize("alert", LAST_ALERTS)
+def test_what_comes_last_fires(nowhere: None, alert: str) -> None:
     fires(alert, 120)
 
 
