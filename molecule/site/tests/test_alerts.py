@@ -109,7 +109,7 @@ if sys.argv[1] == "make":
     ]))
     write("{TOPICS[2]}", 1500)
     commit(0)
-    write("{MIRROR}", 120000, **{{"batch.num.messages": 100, "linger.ms": 100}})
+    write("{MIRROR}", 120000, **{{"batch.num.messages": 100, "linger.ms": 100, "queue.buffering.max.messages": 200000}})
 elif sys.argv[1] == "more":
     write("{TOPICS[2]}", 500)
 elif sys.argv[1] == "read":
