@@ -227,6 +227,8 @@ def prepared() -> Iterator[None]:
             "connector.class": "org.apache.kafka.connect.file.FileStreamSinkConnector",
             "topics": "heartbeats",
             "file": "/nowhere/at-all",
+            # So many that one is on a worker that stays.
+            "tasks.max": "6",
         }
         # A mirror that is given a hundred records every two seconds. With six tasks one runs on the worker that stays.
         mirror = {
