@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan import Connector
-from ansible_collections.estate.kafka.plugins.module_utils.rest_client import POLL_SECONDS, Rest, quoted
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import settle_on
+from ansible_collections.estate.kafka.plugins.module_utils.rest_client import Rest, quoted
 
 
 class Connect(Rest):
@@ -64,17 +64,5 @@ class Connect(Rest):
         self.request("DELETE", f"/connectors/{quoted(name)}")
 
     def settle(self, ask: Callable[[], tuple[list[str], int]]) -> list[str]:
-        """Ask until the same verdict came as often in a row as it says it must, or the time is over; return the problems.
-
-        A verdict is its problems and that number; 0 means that only time can change it.
-        """
-        end = time.monotonic() + self.timeout
-        last: tuple[bool, int] | None = None
-        seen = 0
-        while True:
-            problems, enough = ask()
-            seen = seen + 1 if (bool(problems), enough) == last else 1
-            last = (bool(problems), enough)
-            if 0 < enough <= seen or time.monotonic() > end:
-                return problems
-            time.sleep(POLL_SECONDS)
+        """Ask until the same verdict came often enough in a row, or the time is over; return the problems."""
+        return settle_on(ask, self.timeout)

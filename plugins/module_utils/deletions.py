@@ -6,6 +6,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+DELETION_SPEC: dict[str, Any] = {
+    "confirm_delete": {"type": "list", "elements": "str", "default": []},
+    "prune": {"type": "bool", "default": False},
+}
+
 
 @dataclass(frozen=True)
 class Deletion:
@@ -14,6 +19,14 @@ class Deletion:
     confirmed: frozenset[str] = frozenset()
     prune: bool = False
     keep: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any]) -> Deletion:
+        """Build it from a module's options."""
+        return cls(frozenset(params["confirm_delete"]), params["prune"], tuple(params.get("keep", ())))
+
+
+KEEP_ALL = Deletion()
 
 
 def chosen(names: Collection[str], listed: Mapping[str, bool], unlisted: Iterable[str], deletion: Deletion) -> list[str]:

@@ -40,7 +40,7 @@ REMEDIES = {
 
 
 class ClusterError(Exception):
-    """A cluster that does not answer or refuses; the message says which, why and what to do."""
+    """A cluster, or another service, that does not answer or refuses; the message says which, why and what to do."""
 
 
 def hide_secrets(module: Any) -> None:
@@ -64,10 +64,29 @@ def with_remedy(name: str, said: str) -> str:
 
 def settle(ask: Callable[[], list[str]], timeout: float) -> list[str]:
     """Ask until nothing is missing or the time is over; return the last answer."""
+
+    def verdict() -> tuple[list[str], int]:
+        missing = ask()
+        return missing, 0 if missing else 1
+
+    return settle_on(verdict, timeout)
+
+
+def settle_on(ask: Callable[[], tuple[list[str], int]], timeout: float) -> list[str]:
+    """Ask until the same verdict came as often in a row as it says it must, or the time is over; return the problems.
+
+    A verdict is its problems and that number; 0 means that only time can change it.
+    """
     end = time.monotonic() + timeout
-    while (missing := ask()) and time.monotonic() < end:
+    last: tuple[bool, int] | None = None
+    seen = 0
+    while True:
+        problems, enough = ask()
+        seen = seen + 1 if (bool(problems), enough) == last else 1
+        last = (bool(problems), enough)
+        if 0 < enough <= seen or time.monotonic() > end:
+            return problems
         time.sleep(POLL_SECONDS)
-    return missing
 
 
 def conclude(
@@ -75,7 +94,7 @@ def conclude(
 ) -> None:
     """End a module with the result of its reconciliation.
 
-    ``reconcile`` takes whether this is check mode; ``without`` says what check mode shows for a cluster that is not there yet,
+    ``reconcile`` takes whether this is check mode; ``without`` says what check mode shows for a service that is not there yet,
     if there is anything to show.
     """
     hide_secrets(module)
@@ -84,7 +103,7 @@ def conclude(
     except NoAnswerError as error:
         result = without() if without and module.check_mode else {"failed": True, "msg": str(error)}
         if not result.get("failed"):
-            module.warn(f"shown as for a cluster without {kind}: {error}")
+            module.warn(f"shown as if there were no {kind} yet: {error}")
     except ClusterError as error:
         module.fail_json(msg=str(error))
     if result.get("failed"):
@@ -93,7 +112,7 @@ def conclude(
 
 
 class NoAnswerError(ClusterError):
-    """A cluster that nobody answers for, or a host that cannot ask: perhaps it is not installed yet."""
+    """A service that nobody answers for, or a host that cannot ask: perhaps it is not installed yet."""
 
 
 class Cluster:

@@ -36,17 +36,18 @@ def outcome(
     before: Mapping[str, Mapping[str, Any]],
     after: Callable[[Sequence[Any]], Mapping[str, Mapping[str, Any]]],
     check_mode: bool,
+    hidden: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return the result of changes of which the service may have refused some; ``after`` gives what those done lead to.
 
-    Both take the objects the way ``diff`` does.
+    Both take the objects the way ``diff`` does, ``hidden`` too.
     """
     not_done = [refusal[0] for refusal in refused]
     done = [action for action in actions if action not in not_done]
     result: dict[str, Any] = {
         "changed": bool(done),
         "actions": [str(action) for action in done],
-        "diff": diff(before, after(done)),
+        "diff": diff(before, after(done), hidden),
     }
     if refused:
         lines = [f"{action}: {reason}" for action, reason in refused]

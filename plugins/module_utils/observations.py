@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.components import BY_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.flows import watch
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import Cluster, ClusterError
-from ansible_collections.estate.kafka.plugins.module_utils.prometheus_client import Prometheus, PrometheusError
+from ansible_collections.estate.kafka.plugins.module_utils.prometheus_client import Prometheus
 from ansible_collections.estate.kafka.plugins.module_utils.restart_gate import Partition
 from ansible_collections.estate.kafka.plugins.module_utils.unit import four_letter_word
 
@@ -68,7 +68,7 @@ def observe(topology: Mapping[str, Any], host: str) -> list[dict[str, Any]]:
         try:
             if ask:
                 observation.update(ask(topology, row))
-        except (OSError, ValueError, ClusterError, PrometheusError) as error:
+        except (OSError, ValueError, ClusterError) as error:
             observation["error"] = str(error) or type(error).__name__
             observation["installed"] = bool(unit_text(row["component"]))
         observations.append(observation)

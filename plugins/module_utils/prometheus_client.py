@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
-import urllib.error
 import urllib.parse
-import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import ClusterError
+from ansible_collections.estate.kafka.plugins.module_utils.rest_client import Rest, RestError
+
 POINTS = 120
 LEAST_STEP = 15
-
-
-class PrometheusError(Exception):
-    """Prometheus does not answer, or refuses; the message says why."""
 
 
 def step_for(hours: float, points: int = POINTS) -> int:
@@ -68,27 +64,22 @@ def shown_alert(alert: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-class Prometheus:
+class Prometheus(Rest):
     """One server."""
 
     def __init__(self, url: str, timeout: float, headers: Mapping[str, str] | None = None) -> None:
-        self.url = url.rstrip("/")
-        self.timeout = timeout
-        self.headers = dict(headers or {})
+        super().__init__([url], timeout, "Prometheus", headers=headers)
+
+    def passing(self, status: int, said: str) -> bool:
+        """Return that no refusal is waited out: who asks wants to know how it is now."""
+        return False
 
     def get(self, path: str, **options: Any) -> Any:
-        """Return the data of an answer; raises PrometheusError with Prometheus' own reason."""
+        """Return the data of an answer; raises ClusterError with Prometheus' own reason."""
         query = f"?{urllib.parse.urlencode(options)}" if options else ""
-        request = urllib.request.Request(f"{self.url}/api/v1/{path}{query}", headers=self.headers)
-        try:
-            with urllib.request.urlopen(request, timeout=self.timeout) as answer:
-                document = json.load(answer)
-        except urllib.error.HTTPError as error:
-            raise PrometheusError(_reason(error)) from error
-        except (OSError, ValueError) as error:
-            raise PrometheusError(f"{self.url}: {getattr(error, 'reason', error)}") from error
+        document = self.request("GET", f"/api/v1/{path}{query}")
         if document.get("status") != "success":
-            raise PrometheusError(str(document.get("error", "no success")))
+            raise RestError(str(document.get("error", "no success")))
         return document["data"]
 
     def over_time(self, query: str, end: float, hours: float, most: int) -> dict[str, Any]:
@@ -101,7 +92,7 @@ class Prometheus:
         try:
             data = self.get("query_range", query=query.replace("$window", window_for(step)), start=start, end=last, step=step)
             series, more = highest(aligned(data["result"], start, step, count), most)
-        except (PrometheusError, KeyError, TypeError, ValueError) as error:
+        except (ClusterError, KeyError, TypeError, ValueError) as error:
             return {"error": str(error), "series": [], "more": 0, "start": start, "step": step}
         return {"error": "", "series": series, "more": more, "start": start, "step": step}
 
@@ -111,11 +102,3 @@ class Prometheus:
 
     def version(self) -> str:
         return str(self.get("status/buildinfo")["version"])
-
-
-def _reason(error: urllib.error.HTTPError) -> str:
-    try:
-        said = json.load(error)["error"]
-    except (ValueError, KeyError, TypeError):
-        said = error.reason
-    return f"HTTP {error.code}: {said}"

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import settle
 from ansible_collections.estate.kafka.plugins.module_utils.rest_client import Rest, RestError, quoted
 from ansible_collections.estate.kafka.plugins.module_utils.subjects_plan import WHOLE, Register, Registry, Schema, Subject, Wanted
 
-NOT_FOUND = 404
 # Apicurio's own interface, and the group that Confluent's subjects are in.
 OWN = "/apis/registry/v3"
 GROUP = f"{OWN}/groups/default/artifacts"
 REMEDIES = {
-    401: "correct the login",
-    403: "give this user the rights",
     409: "change the schema so that it fits its earlier versions, or the compatibility of the subject",
     422: "correct the schema, its type or its references",
 }
@@ -23,6 +19,8 @@ REMEDIES = {
 
 class LiveRegistry(Rest):
     """The registries that serve one set of subjects."""
+
+    remedies: Mapping[int, str] = {**Rest.remedies, **REMEDIES}
 
     def __init__(self, urls: Sequence[str], timeout: float) -> None:
         super().__init__(urls, timeout, "schema registry")
@@ -32,7 +30,7 @@ class LiveRegistry(Rest):
     def apicurio(self) -> bool:
         """Whether it is Apicurio; Confluent's registry knows nothing of that path."""
         if self._apicurio is None:
-            self._apicurio = self._perhaps("GET", f"{OWN}/system/info") is not None
+            self._apicurio = self.perhaps("GET", f"{OWN}/system/info") is not None
         return self._apicurio
 
     # -- reading -----------------------------------------------------------------------------------------------------
@@ -51,7 +49,7 @@ class LiveRegistry(Rest):
         return Registry(self._level(WHOLE) if whole else None, subjects, self.apicurio, self.apicurio)
 
     def _subject(self, item: Wanted) -> Subject | None:
-        answer = self._perhaps("GET", f"/subjects/{quoted(item.name)}/versions/latest")
+        answer = self.perhaps("GET", f"/subjects/{quoted(item.name)}/versions/latest")
         if answer is None:
             return None
         latest = Schema.of(answer)
@@ -78,9 +76,9 @@ class LiveRegistry(Rest):
     def _level(self, name: str) -> str | None:
         """Return the level of one subject, or of the registry; None where there is none of its own."""
         if self.apicurio:
-            answer = self._perhaps("GET", _rule(name))
+            answer = self.perhaps("GET", _rule(name))
             return str(answer["config"]) if answer else None
-        answer = self._perhaps("GET", "/config" if name == WHOLE else f"/config/{quoted(name)}")
+        answer = self.perhaps("GET", "/config" if name == WHOLE else f"/config/{quoted(name)}")
         return str(answer["compatibilityLevel"]) if answer else None
 
     def check(self, action: Register) -> list[str]:
@@ -89,7 +87,7 @@ class LiveRegistry(Rest):
         try:
             answer = self.request("POST", path, action.schema.body())
         except RestError as error:
-            return [explain(error)]
+            return [str(error)]
         if answer["is_compatible"]:
             return []
         said = "; ".join(answer.get("messages") or []) or self._rehearsed(action) or "it is not compatible"
@@ -124,7 +122,7 @@ class LiveRegistry(Rest):
             path, body = "/config" if name == WHOLE else f"/config/{quoted(name)}", {"compatibility": level}
         if level is None:
             self.request("DELETE", path)
-        elif self.apicurio and self._perhaps("GET", path) is None:
+        elif self.apicurio and self.perhaps("GET", path) is None:
             self.request("POST", path.rpartition("/")[0], body)
         else:
             self.request("PUT", path, body)
@@ -137,22 +135,7 @@ class LiveRegistry(Rest):
         """Ask until nothing is missing or the time is over; return the last answer."""
         return settle(ask, self.timeout)
 
-    def _perhaps(self, method: str, path: str, body: Any = None) -> Any:
-        """Return the answer, or None where there is no such thing."""
-        try:
-            return self.request(method, path, body)
-        except RestError as error:
-            if error.status != NOT_FOUND:
-                raise
-            return None
-
 
 def _rule(name: str) -> str:
     """Return Apicurio's own path of a level: in Confluent's interface it says NONE both for that level and for none at all."""
     return f"{OWN}/admin/rules/COMPATIBILITY" if name == WHOLE else f"{GROUP}/{quoted(name)}/rules/COMPATIBILITY"
-
-
-def explain(error: RestError) -> str:
-    """Return an error with what to do."""
-    remedy = REMEDIES.get(error.status)
-    return f"{error}; {remedy}" if remedy else str(error)

@@ -86,11 +86,7 @@ actions:
   elements: str
   returned: always
   sample: ["create allow User:shop from * on group shop: read"]
-refused:
-  description: What was refused, with its reason and a remedy.
-  type: list
-  elements: str
-  returned: failure
+refused: {description: "What was refused, with its reason and a remedy.", type: list, elements: str, returned: failure}
 """
 
 from collections.abc import Callable, Collection, Sequence

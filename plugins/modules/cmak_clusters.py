@@ -59,11 +59,7 @@ actions:
   elements: str
   returned: always
   sample: ["add kafka-1", "update kafka-2: jmxEnabled"]
-refused:
-  description: What was refused, with the reason.
-  type: list
-  elements: str
-  returned: failure
+refused: {description: "What was refused, with the reason.", type: list, elements: str, returned: failure}
 """
 
 from collections.abc import Mapping, Sequence
@@ -81,8 +77,9 @@ from ansible_collections.estate.kafka.plugins.module_utils.cmak_plan import (
     shown,
     unknown_fields,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.objects import diff, failure, secret_values
-from ansible_collections.estate.kafka.plugins.module_utils.web import NoAnswerError, WebError
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import conclude
+from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome, secret_values
+from ansible_collections.estate.kafka.plugins.module_utils.rest_client import RestError
 
 CLUSTER_SPEC: dict[str, Any] = {
     "name": {"type": "str", "required": True},
@@ -105,43 +102,31 @@ class Console(Protocol):
         """Send a form, and wait until CMAK shows what was sent."""
 
 
-def reconcile(console: Console, wanted: Sequence[Wanted], check_mode: bool) -> dict[str, Any]:
-    """Bring the clusters to what is wanted, or in check mode only say what that takes; return the module's result."""
+def reconcile(console: Console | None, wanted: Sequence[Wanted], check_mode: bool) -> dict[str, Any]:
+    """Bring the clusters to what is wanted, or in check mode only say what that takes; no console means that none runs yet."""
     if problems := refusals(wanted):
         return failure("cmak_clusters", "nothing was changed", problems)
-    current, blank = console.clusters(), console.blank()
+    current = console.clusters() if console else {}
+    blank = console.blank() if console else Form({name: "" for cluster in wanted for name in cluster.fields})
     if problems := unknown_fields(wanted, blank):
         return failure("cmak_clusters", "nothing was changed", problems)
-    done: list[Action] = []
-    problems = []
-    for action in plan(current, wanted, blank):
+    actions, names = plan(current, wanted, blank), [cluster.name for cluster in wanted]
+    refused = carry_out(console, actions, current, blank) if console and not check_mode else []
+    before, secret = shown(current, names), {"jmxPass", "jaasConfig"}
+    return outcome(
+        "cmak_clusters", actions, refused, before, lambda done: shown(applied(current, done, blank), names), check_mode, secret
+    )
+
+
+def carry_out(console: Console, actions: Sequence[Action], current: Mapping[str, Form], blank: Form) -> list[tuple[Action, str]]:
+    """Carry the actions out; return those refused."""
+    refused = []
+    for action in actions:
         try:
-            if not check_mode:
-                console.carry_out(action, current.get(action.cluster, blank))
-            done.append(action)
-        except WebError as error:
-            problems.append(f"{action}: {error}")
-    names = [cluster.name for cluster in wanted]
-    after = applied(current, done, blank)
-    result: dict[str, Any] = {
-        "changed": bool(done),
-        "actions": [str(action) for action in done],
-        "diff": diff(shown(current, names), shown(after, names), {"jmxPass", "jaasConfig"}),
-    }
-    if problems:
-        result.update(failure("cmak_clusters", f"{len(problems)} steps refused, {len(done)} done", problems))
-    return result
-
-
-def _without_console(wanted: Sequence[Wanted]) -> dict[str, Any]:
-    """Return what check mode says before CMAK runs."""
-    if problems := refusals(wanted):
-        return failure("cmak_clusters", "nothing was changed", problems)
-    return {
-        "changed": bool(wanted),
-        "actions": [f"add {cluster.name}" for cluster in wanted],
-        "diff": diff({}, {cluster.name: cluster.fields for cluster in wanted}, {"jmxPass", "jaasConfig"}),
-    }
+            console.carry_out(action, current.get(action.cluster, blank))
+        except RestError as error:
+            refused.append((action, str(error)))
+    return refused
 
 
 def main() -> None:
@@ -160,18 +145,13 @@ def main() -> None:
     for item in params["clusters"]:
         module.no_log_values.update(secret_values(item["settings"]))
     wanted = [Wanted.of(item) for item in params["clusters"]]
-    try:
-        result = reconcile(Cmak(params["url"], params["user"], params["password"], params["timeout"]), wanted, module.check_mode)
-    except NoAnswerError as error:
-        if not module.check_mode:
-            module.fail_json(msg=str(error))
-        module.warn(f"shown as for a CMAK without clusters: {error}")
-        result = _without_console(wanted)
-    except (WebError, ValueError) as error:
-        module.fail_json(msg=f"cmak_clusters: {error}")
-    if result.get("failed"):
-        module.fail_json(**result)
-    module.exit_json(**result)
+    cmak = Cmak([params["url"]], params["timeout"], "CMAK", (params["user"], params["password"]))
+    conclude(
+        module,
+        "clusters in CMAK",
+        lambda check_mode: reconcile(cmak, wanted, check_mode),
+        lambda: reconcile(None, wanted, check_mode=True),
+    )
 
 
 if __name__ == "__main__":

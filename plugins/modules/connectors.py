@@ -47,21 +47,11 @@ options:
     type: list
     elements: str
     default: []
-  confirm_delete:
-    description: Names of the connectors that may be deleted in this run.
-    type: list
-    elements: str
-    default: []
-  prune:
-    description:
-      - Delete the connectors that are not listed and that O(confirm_delete) names. Those that it does not name are
-        shown in RV(unlisted).
-    type: bool
-    default: false
   timeout:
     description: Seconds for a request, a rebalance included, and for all connectors to reach their state.
     type: int
     default: 90
+extends_documentation_fragment: [estate.kafka.deletions]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
@@ -139,15 +129,21 @@ from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan impor
     unlisted,
     unsettled,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion, chosen, left_over, unconfirmed
+from ansible_collections.estate.kafka.plugins.module_utils.deletions import (
+    DELETION_SPEC,
+    KEEP_ALL,
+    Deletion,
+    chosen,
+    left_over,
+    unconfirmed,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import ClusterError, conclude
 from ansible_collections.estate.kafka.plugins.module_utils.objects import diff, failure, secret_values, shown
 
 # After a change a state counts when it is seen this many times in a row, for old tasks show for a moment,
 # and a connector counts as having nothing to do when its tasks do not come this many times.
-REPEATS = 3
-KEEP_ALL = Deletion()
-IDLE_REPEATS = 20
+REPEATS = 8
+IDLE_REPEATS = 50
 
 
 class Workers(Protocol):
@@ -295,8 +291,7 @@ def main() -> None:
             "urls": {"type": "list", "elements": "str", "required": True},
             "connectors": {"type": "list", "elements": "dict", "options": CONNECTOR_SPEC, "required": True},
             "restart": {"type": "list", "elements": "str", "default": []},
-            "confirm_delete": {"type": "list", "elements": "str", "default": []},
-            "prune": {"type": "bool", "default": False},
+            **DELETION_SPEC,
             "timeout": {"type": "int", "default": 90},
         },
         supports_check_mode=True,
@@ -305,7 +300,7 @@ def main() -> None:
     for item in params["connectors"]:
         module.no_log_values.update(secret_values(item["config"] or {}))
     wanted = [Wanted.of(item) for item in params["connectors"]]
-    deletion = Deletion(frozenset(params["confirm_delete"]), params["prune"])
+    deletion = Deletion.of(params)
 
     def live(check_mode: bool) -> dict[str, Any]:
         return reconcile(Connect(params["urls"], params["timeout"]), wanted, check_mode, params["restart"], deletion)

@@ -88,11 +88,7 @@ actions:
   elements: str
   returned: always
   sample: ["shop: orders-0 from 100 to 40, 60 to be read again"]
-refused:
-  description: What was refused, with its reason and a remedy.
-  type: list
-  elements: str
-  returned: failure
+refused: {description: "What was refused, with its reason and a remedy.", type: list, elements: str, returned: failure}
 """
 
 import time

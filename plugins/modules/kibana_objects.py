@@ -58,16 +58,17 @@ actions:
   elements: str
   returned: always
   sample: ["create data view students", "update dashboard students"]
+refused: {description: "What was refused, with the reason.", type: list, elements: str, returned: failure}
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.estate.kafka.plugins.module_utils.kibana_client import Kibana
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import conclude
+from ansible_collections.estate.kafka.plugins.module_utils.kibana_client import HEADERS, Kibana
 from ansible_collections.estate.kafka.plugins.module_utils.kibana_plan import Action, Object, applied, plan, refusals
-from ansible_collections.estate.kafka.plugins.module_utils.objects import diff, failure, shown
-from ansible_collections.estate.kafka.plugins.module_utils.web import NoAnswerError, WebError
+from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome, shown
 
 VIEW_SPEC: dict[str, Any] = {
     "id": {"type": "str", "required": True},
@@ -91,8 +92,8 @@ class Console(Protocol):
     def objects(self, wanted: Iterable[Object]) -> Mapping[str, Object]:
         """Return those of the wanted objects that are there."""
 
-    def carry_out(self, actions: Sequence[Action]) -> None:
-        """Write objects."""
+    def apply(self, actions: Sequence[Action]) -> Sequence[tuple[Action, str]]:
+        """Write objects; return those refused."""
 
 
 def reconcile(console: Console | None, wanted: Sequence[Object], check_mode: bool) -> dict[str, Any]:
@@ -101,16 +102,8 @@ def reconcile(console: Console | None, wanted: Sequence[Object], check_mode: boo
         return failure("kibana_objects", "nothing was changed", problems)
     current = console.objects(wanted) if console else {}
     actions = plan(current, wanted)
-    if actions and console and not check_mode:
-        try:
-            console.carry_out(actions)
-        except WebError as error:
-            return failure("kibana_objects", "Kibana refused", [str(error)])
-    return {
-        "changed": bool(actions),
-        "actions": [str(action) for action in actions],
-        "diff": diff(shown(current), shown(applied(current, actions))),
-    }
+    refused = console.apply(actions) if console and not check_mode else []
+    return outcome("kibana_objects", actions, refused, shown(current), lambda done: shown(applied(current, done)), check_mode)
 
 
 def main() -> None:
@@ -129,20 +122,13 @@ def main() -> None:
     params = module.params
     saved = [{key: value for key, value in item.items() if value is not None} for item in params["saved_objects"]]
     wanted = [*map(Object.of_view, params["data_views"]), *map(Object.of_export, saved)]
-    try:
-        result = reconcile(
-            Kibana(params["url"], params["user"], params["password"], params["timeout"]), wanted, module.check_mode
-        )
-    except NoAnswerError as error:
-        if not module.check_mode:
-            module.fail_json(msg=f"kibana_objects: {error}")
-        module.warn(f"shown as for a Kibana without objects: {error}")
-        result = reconcile(None, wanted, True)
-    except WebError as error:
-        module.fail_json(msg=f"kibana_objects: {error}")
-    if result.get("failed"):
-        module.fail_json(**result)
-    module.exit_json(**result)
+    kibana = Kibana([params["url"]], params["timeout"], "Kibana", (params["user"], params["password"]), HEADERS)
+    conclude(
+        module,
+        "objects in Kibana",
+        lambda check_mode: reconcile(kibana, wanted, check_mode),
+        lambda: reconcile(None, wanted, check_mode=True),
+    )
 
 
 if __name__ == "__main__":

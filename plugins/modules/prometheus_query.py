@@ -65,7 +65,8 @@ import time
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.estate.kafka.plugins.module_utils.prometheus_client import Prometheus, PrometheusError
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import ClusterError
+from ansible_collections.estate.kafka.plugins.module_utils.prometheus_client import Prometheus
 
 
 def ask(server: Prometheus, options: dict[str, Any], now: float) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def ask(server: Prometheus, options: dict[str, Any], now: float) -> dict[str, An
     try:
         found["version"] = server.version()
         found["alerts"] = server.alerts()
-    except (PrometheusError, KeyError, TypeError) as error:
+    except (ClusterError, KeyError, TypeError) as error:
         return {**found, "error": str(error)}
     for name, query in options["queries"].items():
         found["results"][name] = server.over_time(query, now, options["hours"], options["most"])

@@ -62,11 +62,7 @@ actions:
   elements: str
   returned: always
   sample: ["set user shop: producer_byte_rate=10485760"]
-refused:
-  description: What was refused, with its reason and a remedy.
-  type: list
-  elements: str
-  returned: failure
+refused: {description: "What was refused, with its reason and a remedy.", type: list, elements: str, returned: failure}
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -9,6 +9,8 @@ short_description: SCRAM users of a Kafka cluster as a list
 description:
   - Makes the users that are missing, and sets passwords and iterations. Users that are not listed are left as they are.
     A user is removed only if O(confirm_delete) names it, and never the one that O(client) logs in as.
+  - With O(prune) a mechanism that is not listed goes too, of a user whom O(confirm_delete) names. It needs the right to
+    describe the cluster.
   - Kafka never gives a password back. Whether a user still has the listed one is found out by logging in with it where
     O(login) says so; otherwise see O(update_password).
   - The password is salted and hashed on the host that runs the module; Kafka gets the hash. Neither is ever shown.
@@ -46,19 +48,7 @@ options:
       - Without it V(changed) when O(login) is given, else V(on_create).
     type: str
     choices: [changed, on_create, always]
-  confirm_delete:
-    description: Names of the users that may be removed.
-    type: list
-    elements: str
-    default: []
-  prune:
-    description:
-      - Remove the users that are not listed and that O(confirm_delete) names, and a mechanism that is not listed of a user
-        whom it names. Those that it does not name are shown in RV(unlisted).
-      - It needs the right to describe the cluster.
-    type: bool
-    default: false
-extends_documentation_fragment: [estate.kafka.client]
+extends_documentation_fragment: [estate.kafka.client, estate.kafka.deletions]
 requirements:
   - kafka-python, which the C(kafka-client) release brings to every broker host
 attributes:
@@ -85,23 +75,15 @@ actions:
   elements: str
   returned: always
   sample: ["create shop (SCRAM-SHA-512)", "set password of web (SCRAM-SHA-512)"]
-unlisted:
-  description: Users that are there, not listed and not confirmed.
-  type: list
-  elements: str
-  returned: with O(prune)
-refused:
-  description: What was refused, with its reason and a remedy.
-  type: list
-  elements: str
-  returned: failure
+unlisted: {description: "Users that are there, not listed and not confirmed.", type: list, elements: str, returned: with O(prune)}
+refused: {description: "What was refused, with its reason and a remedy.", type: list, elements: str, returned: failure}
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion, left_over
+from ansible_collections.estate.kafka.plugins.module_utils.deletions import DELETION_SPEC, KEEP_ALL, Deletion, left_over
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import CLIENT_SPEC, conclude
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_requests import Requests
 from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome, secret_values
@@ -125,8 +107,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.scram_plan import (
     with_pruned,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.scram_requests import LiveUsers
-
-KEEP_ALL = Deletion()
 
 
 class Users(Protocol):
@@ -203,8 +183,7 @@ def main() -> None:
             "users": {"type": "list", "elements": "dict", "options": USER_SPEC, "required": True},
             "login": {"type": "dict"},
             "update_password": {"type": "str", "choices": list(UPDATE_PASSWORD), "no_log": False},
-            "confirm_delete": {"type": "list", "elements": "str", "default": []},
-            "prune": {"type": "bool", "default": False},
+            **DELETION_SPEC,
         },
         supports_check_mode=True,
     )
@@ -213,7 +192,7 @@ def main() -> None:
     module.no_log_values.update(secret_values(login or {}))
     wanted = [Wanted.of(item) for item in params["users"]]
     update = params["update_password"] or ("changed" if login else "on_create")
-    deletion = Deletion(frozenset(params["confirm_delete"]), params["prune"])
+    deletion = Deletion.of(params)
     own = str(params["client"].get("sasl.username", ""))
     if problems := login_problems(login, update):
         module.fail_json(**failure("scram_users", "nothing was changed", problems))

@@ -34,7 +34,7 @@ options:
         type: str
         required: true
       schema: {description: The schema as text or as a structure., type: raw}
-      schema_file: {description: A file on the controller that has the schema; in the place of O(subjects[].schema)., type: str}
+      schema_file: {description: "A file on the controller that has the schema; in the place of O(subjects[].schema).", type: str}
       schema_type: {description: Its kind., type: str, choices: [AVRO, JSON, PROTOBUF], default: AVRO}
       references:
         description: Other schemas that it uses.
@@ -63,21 +63,11 @@ options:
     description: What holds for subjects without a level of their own. Left as it is when it is not given.
     type: str
     choices: [BACKWARD, BACKWARD_TRANSITIVE, FORWARD, FORWARD_TRANSITIVE, FULL, FULL_TRANSITIVE, NONE]
-  confirm_delete:
-    description: Names of the subjects that may be deleted in this run.
-    type: list
-    elements: str
-    default: []
-  prune:
-    description:
-      - Delete the subjects that are not listed and that O(confirm_delete) names. Those that it does not name are
-        shown in RV(unlisted).
-    type: bool
-    default: false
   timeout:
     description: Seconds for an answer, and for a change to show.
     type: int
     default: 30
+extends_documentation_fragment: [estate.kafka.deletions]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
@@ -113,21 +103,17 @@ unlisted:
   type: list
   elements: str
   returned: with O(prune)
-refused:
-  description: What was refused, with the registry's reason and a remedy.
-  type: list
-  elements: str
-  returned: failure
+refused: {description: "What was refused, with the registry's reason and a remedy.", type: list, elements: str, returned: failure}
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion, left_over
+from ansible_collections.estate.kafka.plugins.module_utils.deletions import DELETION_SPEC, KEEP_ALL, Deletion, left_over
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import conclude
 from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.registry_client import LiveRegistry, explain
+from ansible_collections.estate.kafka.plugins.module_utils.registry_client import LiveRegistry
 from ansible_collections.estate.kafka.plugins.module_utils.rest_client import RestError
 from ansible_collections.estate.kafka.plugins.module_utils.subjects_plan import (
     LEVELS,
@@ -150,8 +136,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.subjects_plan import 
     unlisted,
     with_pruned,
 )
-
-KEEP_ALL = Deletion()
 
 
 class Subjects(Protocol):
@@ -221,7 +205,7 @@ def carry_out(registry: Subjects, actions: Sequence[Action]) -> list[tuple[Actio
             elif isinstance(action, Delete):
                 registry.delete(action.subject)
         except RestError as error:
-            refused.append((action, explain(error)))
+            refused.append((action, str(error)))
             if action.subject in levels:
                 refused.append(_put_back(registry, levels[action.subject]))
     return refused
@@ -231,7 +215,7 @@ def _put_back(registry: Subjects, action: SetLevel) -> tuple[Action, str]:
     try:
         registry.set_level(action.subject, action.before)
     except RestError as error:
-        return action, f"done, but not put back after the schema was refused: {explain(error)}"
+        return action, f"done, but not put back after the schema was refused: {error}"
     return action, "put back, because the schema was refused"
 
 
@@ -271,15 +255,14 @@ def main() -> None:
             "urls": {"type": "list", "elements": "str", "required": True},
             "subjects": {"type": "list", "elements": "dict", "options": SUBJECT_SPEC, "default": []},
             "compatibility": {"type": "str", "choices": list(LEVELS)},
-            "confirm_delete": {"type": "list", "elements": "str", "default": []},
-            "prune": {"type": "bool", "default": False},
+            **DELETION_SPEC,
             "timeout": {"type": "int", "default": 30},
         },
         supports_check_mode=True,
     )
     params = module.params
     wanted = [Wanted.of(item) for item in params["subjects"]]
-    level, deletion = params["compatibility"], Deletion(frozenset(params["confirm_delete"]), params["prune"])
+    level, deletion = params["compatibility"], Deletion.of(params)
 
     def live(check_mode: bool) -> dict[str, Any]:
         return reconcile(LiveRegistry(params["urls"], params["timeout"]), wanted, level, check_mode, deletion)

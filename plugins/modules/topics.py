@@ -56,17 +56,6 @@ options:
       - It must be more than what producers write to the moving partitions on one broker, or the move never ends.
     type: int
     default: 50000000
-  confirm_delete:
-    description: Names of the topics that may be deleted in this run.
-    type: list
-    elements: str
-    default: []
-  prune:
-    description:
-      - Delete the topics that are not listed and that O(confirm_delete) names. Those that it does not name are
-        shown in RV(unlisted).
-    type: bool
-    default: false
   keep:
     description:
       - Patterns of names that are never deleted, such as C(src.*) for topics that are mirrored from elsewhere.
@@ -75,7 +64,7 @@ options:
     type: list
     elements: str
     default: []
-extends_documentation_fragment: [estate.kafka.client]
+extends_documentation_fragment: [estate.kafka.client, estate.kafka.deletions]
 requirements:
   - kafka-python too, for moves of replicas; it is part of the same release
 attributes:
@@ -126,18 +115,14 @@ unlisted:
   type: list
   elements: str
   returned: with O(prune)
-refused:
-  description: What the cluster refused, with its reason and a remedy.
-  type: list
-  elements: str
-  returned: failure
+refused: {description: "What the cluster refused, with its reason and a remedy.", type: list, elements: str, returned: failure}
 """
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Protocol
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion, left_over
+from ansible_collections.estate.kafka.plugins.module_utils.deletions import DELETION_SPEC, Deletion, left_over
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import CLIENT_SPEC, conclude
 from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome
 from ansible_collections.estate.kafka.plugins.module_utils.topics_client import TopicsCluster, View
@@ -235,8 +220,7 @@ def main() -> None:
             **CLIENT_SPEC,
             "topics": {"type": "list", "elements": "dict", "options": TOPIC_SPEC, "required": True},
             "throttle": {"type": "int", "default": 50_000_000},
-            "confirm_delete": {"type": "list", "elements": "str", "default": []},
-            "prune": {"type": "bool", "default": False},
+            **DELETION_SPEC,
             "keep": {"type": "list", "elements": "str", "default": []},
         },
         supports_check_mode=True,
@@ -246,7 +230,7 @@ def main() -> None:
         wanted = [Wanted.of(item) for item in params["topics"]]
     except ValueError as error:
         module.fail_json(msg=f"topics: replicas holds something else than numbers of brokers: {error}")
-    deletion = Deletion(frozenset(params["confirm_delete"]), params["prune"], tuple(params["keep"]))
+    deletion = Deletion.of(params)
 
     def live(check_mode: bool) -> dict[str, Any]:
         cluster = TopicsCluster(params["client"], params["timeout"], params["throttle"], module.log)

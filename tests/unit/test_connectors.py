@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 import pytest
-from ansible_collections.estate.kafka.plugins.module_utils import connect_client, rest_client
+from ansible_collections.estate.kafka.plugins.module_utils import kafka_client, rest_client
 from ansible_collections.estate.kafka.plugins.module_utils.connect_client import Connect
 from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan import (
     RESTART_ALL,
@@ -294,7 +294,7 @@ def test_no_worker_at_all_names_each() -> None:
 def test_a_verdict_counts_when_it_is_repeated(
     monkeypatch: pytest.MonkeyPatch, verdicts: list[tuple[list[str], int]], asks: int
 ) -> None:
-    monkeypatch.setattr(connect_client, "POLL_SECONDS", 0)
+    monkeypatch.setattr(kafka_client, "POLL_SECONDS", 0)
     left = list(verdicts)
     assert Connect([], 5).settle(lambda: left.pop(0)) == verdicts[-1][0]
     assert len(verdicts) - len(left) == asks

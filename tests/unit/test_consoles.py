@@ -13,8 +13,8 @@ from ansible_collections.estate.kafka.plugins.filter.config import hocon, ini, n
 from ansible_collections.estate.kafka.plugins.module_utils import cmak_plan, kibana_plan
 from ansible_collections.estate.kafka.plugins.module_utils.cmak_client import _lists
 from ansible_collections.estate.kafka.plugins.module_utils.kibana_plan import VIEW, Object
+from ansible_collections.estate.kafka.plugins.module_utils.rest_client import RestError
 from ansible_collections.estate.kafka.plugins.module_utils.topology import Undefined, weakness
-from ansible_collections.estate.kafka.plugins.module_utils.web import WebError
 from ansible_collections.estate.kafka.plugins.modules import cmak_clusters, kibana_objects
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -130,7 +130,7 @@ class Cmak:
 
     def carry_out(self, action: cmak_plan.Action, form: cmak_plan.Form) -> None:
         if self.refuse:
-            raise WebError("no quorum")
+            raise RestError("no quorum")
         self.held = cmak_plan.applied(self.held, [action], BLANK)
 
 
@@ -169,14 +169,16 @@ class Kibana:
 
     def __init__(self) -> None:
         self.held: dict[str, Object] = {}
+        self.refuse = ""
 
     def objects(self, wanted: Iterable[Object]) -> Mapping[str, Object]:
         return {one.key: self.held[one.key] for one in wanted if one.key in self.held}
 
-    def carry_out(self, actions: Sequence[kibana_plan.Action]) -> None:
-        for one in (action.object for action in actions):
+    def apply(self, actions: Sequence[kibana_plan.Action]) -> Sequence[tuple[kibana_plan.Action, str]]:
+        for one in (action.object for action in actions if action.object.id != self.refuse):
             attributes = {key: rewritten(value) for key, value in one.attributes.items()}
             self.held[one.key] = Object(one.kind, one.id, {"hits": 0, **attributes}, one.references)
+        return [(action, "no space") for action in actions if action.object.id == self.refuse]
 
 
 def test_check_mode_of_kibana_shows_what_a_run_does() -> None:
@@ -195,6 +197,22 @@ def test_only_what_differs_in_kibana_is_put_back() -> None:
     result = kibana_objects.reconcile(console, [*OWN, STUDENTS], check_mode=False)
     assert result["actions"] == ["update data view students"]
     assert "pupils*" in result["diff"]["before"] and "pupils*" not in result["diff"]["after"]
+
+
+def test_what_kibana_refuses_is_named_beside_what_was_done() -> None:
+    console = Kibana()
+    console.refuse = "students"
+    wanted = [STUDENTS, Object(VIEW, "other", {"title": "o*"})]
+    result = kibana_objects.reconcile(console, wanted, check_mode=False)
+    assert result["actions"] == ["create data view other"] and "create data view students: no space" in result["msg"]
+
+
+def test_before_a_console_runs_everything_is_new() -> None:
+    clusters = [cluster("d", "zk:2181/d", jmxEnabled=True, jmxPass="geheim"), cluster("e")]
+    shown = cmak_clusters.reconcile(None, clusters, check_mode=True)
+    assert shown["actions"] == ["add d", "add e"]
+    assert "zkHosts: zk:2181/d" in shown["diff"]["after"] and "geheim" not in shown["diff"]["after"]
+    assert kibana_objects.reconcile(None, [STUDENTS], check_mode=True)["actions"] == ["create data view students"]
 
 
 def test_the_dashboard_refers_only_to_what_is_made_with_it() -> None:

@@ -78,7 +78,7 @@ def test_a_stand_in_answers_series_alerts_and_version(server: HTTPServer) -> Non
     good, wrong = found["results"]["a"], found["results"]["b"]
     assert good["series"][0]["labels"] == {"cluster": "c"} and good["series"][0]["values"][:4] == [1, None, 3, None]
     assert len(good["series"][0]["values"]) == 121 and good["start"] % good["step"] == 0
-    assert wrong["series"] == [] and wrong["error"] == "HTTP 400: parse error"
+    assert wrong["series"] == [] and wrong["error"] == "GET /api/v1/query_range: HTTP 400: parse error"
     assert any("rate(x[300s])" in one.get("query", []) for one in StandIn.asked)
 
 

@@ -75,7 +75,7 @@ class Memory:
 
     def register(self, name: str, schema: Schema) -> None:
         if "wrong" in schema.text:
-            raise RestError("POST: HTTP 409: field wrong does not fit", 409)
+            raise RestError("POST: HTTP 409: field wrong does not fit; change the schema", 409)
         self.held.setdefault(name, []).append(schema)
         self.writes.append(f"register {name}")
 
