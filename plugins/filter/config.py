@@ -25,7 +25,7 @@ def _text(key: str, value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ",".join(_text(key, item) for item in value)
     if isinstance(value, Mapping):
-        raise AnsibleFilterError(f"option '{key}': a properties file holds no dictionaries, found {dict(value)!r}")
+        raise AnsibleFilterError(f"option '{key}': a properties file holds no dictionaries, and this is one")
     text = str(value).replace("\\", "\\\\").replace("\n", "\\n")
     # Java leaves blanks before a value out.
     return f"\\{text}" if text.startswith((" ", "\t")) else text

@@ -25,6 +25,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.components import (
 )
 from ansible_collections.estate.kafka.plugins.module_utils.heap import heap_mb
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors_plan import plan as plan_mirrors
+from ansible_collections.estate.kafka.plugins.module_utils.objects import SECRET
 from ansible_collections.estate.kafka.plugins.module_utils.report import some
 
 Options = dict[str, dict[str, Any]]
@@ -40,6 +41,15 @@ STRICT: dict[str, tuple[tuple[type, ...], str]] = {
     "str": ((str, int, float), "a string"),
     "path": ((str,), "a path"),
 }
+# What is said of a value that is not shown.
+KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (type(None), "nothing"),
+    (bool, "true or false"),
+    ((int, float), "a number"),
+    (str, "a string"),
+    ((list, tuple), "a list"),
+    (Mapping, "a mapping"),
+)
 # Hosts named in one message.
 NAMED = 4
 HIGHEST_ZOOKEEPER_ID = 255
@@ -217,9 +227,18 @@ class _Planner:
     def show(self, variable: str, found: Any) -> str:
         if isinstance(found, Found):
             return str(found)
-        if self.known.get(variable, {}).get("no_log"):
-            return "a secret value"
+        if self.is_secret(variable):
+            return (
+                f"a secret value, {next((words for types, words in KINDS if isinstance(found, types)), 'a template that fails')}"
+            )
         return str(found) if isinstance(found, Undefined) else self.describe(found)
+
+    def is_secret(self, variable: str) -> bool:
+        """Return whether a variable holds a secret, or has a name so much like one that does that it is probably meant."""
+        if variable in self.known:
+            return bool(self.known[variable].get("no_log"))
+        close = difflib.get_close_matches(variable, self.known, n=1, cutoff=0.8)
+        return bool(SECRET.search(variable)) or any(self.known[name].get("no_log") for name in close)
 
     # -- values ------------------------------------------------------------------------------------------------------
 

@@ -48,8 +48,9 @@ def test_the_last_word_is_the_users() -> None:
 
 
 def test_a_dictionary_is_refused_by_name() -> None:
-    with pytest.raises(AnsibleFilterError, match=r"broker\.rack"):
-        properties({"broker.rack": {"a": 1}})
+    with pytest.raises(AnsibleFilterError, match=r"broker\.rack") as error:
+        properties({"broker.rack": {"a": "hunter2"}})
+    assert "hunter2" not in str(error.value)
 
 
 def test_zookeeper_members_and_directories() -> None:

@@ -465,7 +465,23 @@ def test_a_secret_is_not_shown(estate: Estate) -> None:
     roles["kafka_broker"].options["kafka_broker_password"] = {"type": "str", "no_log": True}
     estate.hostvars["kafka1"]["kafka_broker_password"] = ["hunter2"]
     lines = render(plan(estate.groups, {}, estate.hostvars, roles).problems)
-    assert lines == ["kafka1: kafka_broker_password: found a secret value. It must be a string."]
+    assert lines == ["kafka1: kafka_broker_password: found a secret value, a list. It must be a string."]
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "words"),
+    [
+        ("kafka_connect_secrets", "hunter2", "found a secret value, a string. It must be a mapping"),
+        ("kafka_connect_secrets", [{"db": "hunter2"}], "found a secret value, a list. It must be a mapping"),
+        ("kafka_connect_secret", {"db": "hunter2"}, "found a secret value, a mapping. Role kafka_connect has no such variable"),
+        ("cmak_pasword", "hunter2", "Role cmak has no such variable. Write cmak_password"),
+    ],
+)
+def test_of_a_secret_only_name_and_type_are_told(estate: Estate, name: str, found: Any, words: str) -> None:
+    (host,) = estate.groups["kafka_connect"][:1]
+    estate.hostvars[host][name] = found
+    text = "\n".join(render(plan(estate.groups, {}, estate.hostvars, load_roles(ROOT)).problems))
+    assert f"{host}: {name}: " in text and words in text and "hunter2" not in text
 
 
 def test_a_heap_may_need_facts(estate: Estate) -> None:
