@@ -157,7 +157,7 @@ NO_CONNECTOR = "no connector is there"
 # The rows: one panel each, its queries on lines of their own where they do not fit.
 # fmt: off
 ESTATE = Board(
-    "estate", "Kafka estate", "Everything at a glance: what is down, what every cluster does, how the hosts are.",
+    "estate", "Estate overview", "Everything at a glance: what is down, what every cluster does, how the hosts are.",
     (),
     (
         Row("Is everything there"),
