@@ -34,6 +34,8 @@ BULK = 1000
 WAIT = 120
 TIMES = 10
 """How often the mirror and the bare clients get the records, for 50,000 are gone in half a second."""
+SELDOM = {"offset.lag.max": "1000"}
+"""Notes the place of both topics every thousand records instead of every hundred."""
 DELAY_RATE, DELAY_COUNT = 1000, 10_000
 
 
@@ -80,6 +82,11 @@ class Rates:
         created += self.target.create_topics([appended, NewTopic(self.bare, **one)]).values()
         for one_of_them in created:
             one_of_them.result()
+        self.configure({})
+        self.until("RUNNING")
+
+    def configure(self, more: dict[str, str]) -> None:
+        """Give the mirror its settings and some more."""
         config = {
             "connector.class": "org.apache.kafka.connect.mirror.MirrorSourceConnector",
             "source.cluster.alias": "src",
@@ -90,9 +97,9 @@ class Rates:
             "replication.factor": "3",
             "tasks.max": "1",
             **dict(pair.split("=", 1) for pair in self.options.set),
+            **more,
         }
         self.connect("PUT", "/config", config)
-        self.until("RUNNING")
 
     def until(self, state: str) -> None:
         """Wait until the mirror and its task have a state."""
@@ -300,6 +307,13 @@ class Rates:
             with cost("mirror", many):
                 found["mirror"] = self.mirrored(end, many)
             end += many
+            self.configure(SELDOM)
+            with self.paused():
+                self.write(self.upstream, self.rate, TIMES * [students])
+            with cost("seldom", many):
+                found["seldom"] = self.mirrored(end, many)
+            end += many
+            self.configure({})
             mirrored, _ = self.read(self.options.target, f"src.{self.rate}", end - count, count)
             bodies = self.bodies(mirrored)
             with cost("bulk", count):
