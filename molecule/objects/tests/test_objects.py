@@ -242,7 +242,7 @@ def compared(name: str, options: dict[str, Any], end: dict[str, Any]) -> float:
     return min(done.seconds for done in again)
 
 
-# The aim is 2 s on a quiet machine with two cores; twice that here, for machines that are slower or busy.
+# The aim is 2 s on a quiet machine with two cores; for topics twice that here, for machines that are slower or busy.
 def test_500_topics_are_compared_in_seconds(own: str) -> None:
     names = [f"{own}-{number}" for number in range(MANY)]
     wanted = {"topics": [{**TOPIC, "name": name} for name in names]}
@@ -252,4 +252,4 @@ def test_500_topics_are_compared_in_seconds(own: str) -> None:
 
 def test_500_acls_are_compared_in_seconds(own: str) -> None:
     many = [{**ACL, "principal": f"User:{own}", "resource_name": f"{own}-{number}"} for number in range(MANY)]
-    assert compared("acls", {"acls": many}, {"acls": many[:1], "prune": True}) < 4
+    assert compared("acls", {"acls": many}, {"acls": many[:1], "prune": True}) < 2
