@@ -111,7 +111,9 @@ def test_one_line_for_each_step_that_did_something_and_all_results_in_the_log(la
     assert "[3/3] End · 2 hosts · 1 task · " in screen
     assert "Nothing here" not in screen
     assert "one  ok=3 changed=2 failed=0" in screen
-    assert "Write" not in screen.replace("changed by Files: Write", "")
+    # A slow machine also gets lines that say what is waited for.
+    told = [line for line in screen.splitlines() if "Write" in line and "waiting for" not in line]
+    assert all("changed by Files: Write" in line for line in told)
     assert "skipped     two · Never" in lab.log
     stats = json.loads((lab.folder / "stats.json").read_text())
     assert stats["tasks"]["play Files"]["one"] == {"executed": 2}

@@ -38,6 +38,17 @@ while len(seen) < 300 and (message := consumer.poll(20)):
     seen.append(int(message.value()))
 print(json.dumps(sorted(seen) == list(range(300))))
 """
+# The broker itself packs the records anew.
+CODEC = """
+topic = "proof-" + sys.argv[1]
+if topic not in admin.list_topics(timeout=20).topics:
+    admin.create_topics([NewTopic(topic, 1, 3, config={"compression.type": sys.argv[1]})])[topic].result(30)
+errors = []
+producer = Producer({**SERVERS, "acks": "all", "message.timeout.ms": 20000})
+producer.produce(topic, b"x" * 1000, on_delivery=lambda error, message: errors.append(error and error.str()))
+producer.flush(30)
+print(json.dumps(errors))
+"""
 CONFIGURATION = """
 broker = ConfigResource(ConfigResource.Type.BROKER, sys.argv[1])
 print(json.dumps({name: entry.value for name, entry in admin.describe_configs([broker])[broker].result(20).items()}))
@@ -76,6 +87,13 @@ def test_the_brokers_have_their_ids_names_and_racks(host: Host) -> None:
 
 def test_acknowledged_messages_are_all_there(messages: Host) -> None:
     assert on(messages, COUNT) is True
+
+
+@pytest.mark.parametrize("codec", ["zstd", "snappy", "lz4", "gzip"])
+def test_every_codec_works_where_tmp_may_not_execute(codec: str) -> None:
+    host = hosts()[0]
+    assert "noexec" in host.check_output("findmnt --noheadings --output OPTIONS /tmp")
+    assert on(host, CODEC, codec) == [None]
 
 
 def test_the_configuration_is_in_force() -> None:
