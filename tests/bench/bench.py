@@ -341,11 +341,10 @@ def tasks_table(run: Run) -> list[str]:
 def exercise_table(found: dict[str, Any]) -> list[str]:
     """Rates of the rounds with the ratios of each, and the delays."""
     rounds: list[dict[str, float]] = [one["rates"] for one in found["rounds"]]
-    ratios = {
-        "relay": [one["relay"] / min(one["consume"], one["produce"]) for one in rounds],
-        "mirror": [one["mirror"] / min(one["consume"], one["produce"]) for one in rounds],
-        "seldom": [one["seldom"] / min(one["consume"], one["produce"]) for one in rounds],
-        "index": [one["index"] / one["bulk"] for one in rounds],
+    slower = [min(one["consume"], one["produce"]) for one in rounds]
+    against = {
+        **dict.fromkeys(("relay", "mirror", "seldom"), (slower, "÷ the slower of the bare two")),
+        "index": ([one["bulk"] for one in rounds], "÷ bulk rate"),
     }
     names = {
         "consume": "bare consume, upstream",
@@ -356,7 +355,6 @@ def exercise_table(found: dict[str, Any]) -> list[str]:
         "bulk": "Elasticsearch's own bulk rate",
         "index": "indexer",
     }
-    against = {"index": "÷ bulk rate"}
     lines = [
         f"{found['count']} students of v3, sent in Avro at {found['sent']:.0f}/s; the same in each row, {found['many']} of them"
         f" where Kafka alone is measured; {len(rounds)} rounds.",
@@ -369,9 +367,10 @@ def exercise_table(found: dict[str, Any]) -> list[str]:
     for what, name in names.items():
         rates = ", ".join(f"{one[what]:.0f}" for one in rounds)
         spent = ", ".join(f"{one['cpu'][what]:.2f}" for one in found["rounds"])
-        ratio = (
-            f"{statistics.median(ratios[what]):.2f} {against.get(what, '÷ the slower of the bare two')}" if what in ratios else ""
-        )
+        ratio = ""
+        if what in against:
+            bare, words = against[what]
+            ratio = f"{statistics.median(one[what] / other for one, other in zip(rounds, bare)):.2f} {words}"
         lines.append(f"| {name} | {rates} | {spent} | {ratio} | {'≥ 0.8' if what in ('mirror', 'seldom', 'index') else ''} |")
     delays = found["delays"]
     lines += ["", "Delay from a record's time, at 1,000 records a second:", "", "| to | p50 | p99 |", "| --- | --- | --- |"]

@@ -288,39 +288,31 @@ class Rates:
         for number in range(1, self.options.rounds + 1):
             found: dict[str, float] = {}
             spent: dict[str, float] = {}
-
-            @contextmanager
-            def cost(what: str, records: int, spent: dict[str, float] = spent) -> Iterator[None]:
-                """Note the processor seconds of the whole machine for 100,000 records."""
-                before = cpu()
-                yield
-                spent[what] = (cpu() - before) / records * 100_000
-
             with self.paused():
                 self.write(self.upstream, self.rate, TIMES * [students])
-                with cost("consume", many):
+                with cost(spent, "consume", many):
                     _, found["consume"] = self.read(self.options.source, self.rate, end, many)
-                with cost("produce", many):
+                with cost(spent, "produce", many):
                     found["produce"] = self.write(self.downstream, self.bare, TIMES * [students])
-                with cost("relay", many):
+                with cost(spent, "relay", many):
                     found["relay"] = self.relay(end, many)
-            with cost("mirror", many):
+            with cost(spent, "mirror", many):
                 found["mirror"] = self.mirrored(end, many)
             end += many
             self.configure(SELDOM)
             with self.paused():
                 self.write(self.upstream, self.rate, TIMES * [students])
-            with cost("seldom", many):
+            with cost(spent, "seldom", many):
                 found["seldom"] = self.mirrored(end, many)
             end += many
             self.configure({})
             mirrored, _ = self.read(self.options.target, f"src.{self.rate}", end - count, count)
             bodies = self.bodies(mirrored)
-            with cost("bulk", count):
+            with cost(spent, "bulk", count):
                 found["bulk"] = count / self.bulk(f"{self.name}-bulk{number}", bodies)
             own = f"{self.name}-own{number}"
             self.position(own, end - count)
-            with cost("index", count):
+            with cost(spent, "index", count):
                 indexed = self.index(f"src.{self.rate}", own, "--until-end")
             if indexed["indexed"] != count:
                 raise RuntimeError(f"{indexed['indexed']} of {count} students were indexed")
@@ -328,6 +320,14 @@ class Rates:
             progress(f"round {number}: " + ", ".join(f"{what} {value:.0f}/s {spent[what]:.2f}" for what, value in found.items()))
             rounds.append({"rates": found, "cpu": spent})
         return {"count": count, "many": many, "sent": sent, "rounds": rounds, "delays": self.delays()}
+
+
+@contextmanager
+def cost(spent: dict[str, float], what: str, records: int) -> Iterator[None]:
+    """Note the processor seconds of the whole machine for 100,000 records."""
+    before = cpu()
+    yield
+    spent[what] = (cpu() - before) / records * 100_000
 
 
 def cpu() -> float:

@@ -260,7 +260,8 @@ def faults(prepared: None) -> None:
     until(lambda: query(f'cluster_topic:kafka_connect_lag:sum{{topic="{MIRROR}"}} > 10000'), 60, "the lag of the mirror is seen")
     until(lambda: query(f'cluster_group_topic:kafka_consumer_lag:sum{{group="{GROUP}"}} > 1000'), 60, "the lag is seen")
     topics("more")
-    on(SEARCH, "sh", "-c", f"dd if=/dev/zero of={DISK}/full/file bs=64k || true")
+    # Writing must fail: the disk is full only if there was no more room.
+    on(SEARCH, "sh", "-c", f"! dd if=/dev/zero of={DISK}/full/file bs=64k")
     for host, unit in STOPPED:
         on(host, "systemctl", "stop", "--no-block", unit)
 
