@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from lab import module, on
+from lab import module, on, playbook
 
 BROKER, WORKER = "peter-kafka01.foo.bar", "peter-zk02.foo.bar"
 CLIENT = {"bootstrap.servers": "peter-kafka01.foo.bar:9092,peter-kafka03.foo.bar:9092"}
@@ -99,3 +100,17 @@ def test_the_command_line_knows_its_cluster(topic: str) -> None:
     assert '"acked":100' in cli("kafka-verifiable-producer", "--topic", topic, "--max-messages", "100").replace(" ", "")
     assert topic not in cli("kafka-topics", "--list", host="peter-zk01.foo.bar").split()
     assert "kafka3" in cli("zookeeper-shell", "ls", "/")
+
+
+def test_what_nobody_lists_is_named_though_the_list_is_empty(topic: str) -> None:
+    """The last flow taken out of an inventory leaves no list, and its connectors run on."""
+    cli("kafka-topics", "--create", "--topic", topic, "--partitions", "1", "--replication-factor", "3")
+    empty = {"mirrors": [], "kafka_topics": [], "kafka_users": [], "schema_subjects": []}
+    prune = dict.fromkeys((f"{kind}_prune" for kind in ("kafka_topics", "kafka_connectors", "kafka_users", "schema_subjects")), True)
+    run = playbook("playbooks/objects.yml", "--check", "-e", json.dumps({**empty, **prune}))
+    assert run.status == 0 and run.changed() == {}, run.output
+    tasks = [task["hosts"] for play in run.plays for task in play["tasks"]]
+    unlisted = [set(found["unlisted"]) for hosts in tasks for found in hosts.values() if "unlisted" in found]
+    assert [names for names in unlisted if topic in names]
+    assert [names for names in unlisted if "peter-mirrormaker2" in names]
+    assert len(unlisted) == 6, "topics and users of two clusters, subjects, connectors"
