@@ -95,6 +95,25 @@ class Role:
     options: Options
 
 
+@dataclass(frozen=True)
+class StateTopics:
+    """Which variables name the topics a component keeps its state in, and which of its own options have the last word."""
+
+    options: str
+    topics: Mapping[str, tuple[str, ...]]
+
+
+STATE_TOPICS = {
+    "schema_registry": StateTopics(
+        "schema_registry_config", {"schema_registry_topic": ("apicurio.kafkasql.topic", "kafkastore.topic")}
+    ),
+    "kafka_connect": StateTopics(
+        "kafka_connect_config",
+        {f"kafka_connect_{kind}_topic": (f"{kind}.storage.topic",) for kind in ("config", "offset", "status")},
+    ),
+}
+
+
 @dataclass
 class Plan:
     """The picture of the estate; ``topology`` is good only when ``problems`` is empty."""
@@ -428,6 +447,8 @@ class _Planner:
                 "brokers": brokers,
                 "bootstrap": ",".join(f"{broker['host']}:{broker['port']}" for broker in brokers),
                 **self.replication(name, hosts),
+                # Where schema registries and Connect keep their state: whoever uses the cluster adds its own.
+                "state_topics": [],
             }
         return result
 
@@ -518,7 +539,8 @@ class _Planner:
     def schema_registries(self, clusters: Mapping[str, Any]) -> dict[str, Any]:
         urls = {}
         for host in self.hosts_of("schema_registry"):
-            self.used_cluster(host, BY_NAME["schema_registry"], clusters)
+            cluster = self.used_cluster(host, BY_NAME["schema_registry"], clusters)
+            self.add_state_topics(host, clusters, cluster, STATE_TOPICS["schema_registry"])
             urls[host] = f"http://{host}:{self.number(host, 'schema_registry_port')}"
         return {"schema_registries": urls, "schema_registry_url": next(iter(urls.values()), "")}
 
@@ -536,11 +558,23 @@ class _Planner:
                     f"{entry['hosts'][0]} has the same kafka_connect_group_id {group_id!r} on cluster "
                     f"{entry['cluster']}: give the workers of each cluster a group id of their own",
                 )
+            self.add_state_topics(host, clusters, cluster, STATE_TOPICS["kafka_connect"])
             config = self.value(host, "kafka_connect_config") or {}
             entry["exactly_once"] = entry["exactly_once"] and config.get("exactly.once.source.support") == "enabled"
             entry["hosts"].append(host)
             entry["urls"].append(f"http://{host}:{self.number(host, 'kafka_connect_port')}")
         return result
+
+    def add_state_topics(self, host: str, clusters: Mapping[str, Any], cluster: str, where: StateTopics) -> None:
+        """Add the topics in which a component keeps its state to what is known of its cluster."""
+        known = clusters[cluster]["state_topics"] if cluster in clusters else []
+        options = self.value(host, where.options) or {}
+        for variable, keys in where.topics.items():
+            name = next((options[key] for key in keys if options.get(key)), None) or self.value(host, variable)
+            # The role's default follows from the group id, and is not templated here.
+            name = str(name or "").replace("{{ kafka_connect_group_id }}", str(self.value(host, "kafka_connect_group_id")))
+            if name and name not in known:
+                known.append(name)
 
     def elasticsearch(self) -> dict[str, Any]:
         hosts = self.hosts_of("elasticsearch")

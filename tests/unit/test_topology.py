@@ -57,12 +57,17 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "schema_registry_port": 8081,
         "schema_registry_backend_port": 8082,
         "schema_registry_heap": "",
+        "schema_registry_topic": "_schemas",
+        "schema_registry_config": {},
     },
     "kafka_connect": {
         "kafka_connect_group_id": "connect-cluster",
         "kafka_connect_port": 8083,
         "kafka_connect_heap": "",
         "kafka_connect_replication_factor": 3,
+        **{f"kafka_connect_{kind}_topic": f"{{{{ kafka_connect_group_id }}}}-{kind}s" for kind in ("config", "offset")},
+        "kafka_connect_status_topic": "{{ kafka_connect_group_id }}-status",
+        "kafka_connect_config": {},
     },
     "elasticsearch": {"elasticsearch_port": 9200, "elasticsearch_transport_port": 9300, "elasticsearch_heap": ""},
     "kafka_exporter": {"kafka_exporter_port": 9308},
@@ -132,6 +137,21 @@ class Estate:
 @pytest.fixture
 def estate() -> Estate:
     return Estate()
+
+
+def state_topics(estate: Estate) -> dict[str, list[str]]:
+    return {name: sorted(found["state_topics"]) for name, found in estate.plan().topology["clusters"].items()}
+
+
+def test_topics_in_which_components_keep_their_state(estate: Estate) -> None:
+    connect = ["connect-cluster-configs", "connect-cluster-offsets", "connect-cluster-status"]
+    assert state_topics(estate) == {"kafka-1": ["_schemas"], "kafka-2": connect}
+    estate.every("kafka_connect", kafka_connect_group_id="one", kafka_connect_status_topic="beats")
+    estate.hostvars["kafka3"]["schema_registry_topic"] = "registry-journal"
+    assert state_topics(estate) == {"kafka-1": ["registry-journal"], "kafka-2": ["beats", "one-configs", "one-offsets"]}
+    estate.every("kafka_connect", kafka_connect_config={"status.storage.topic": "state"})
+    estate.hostvars["kafka3"]["schema_registry_config"] = {"apicurio.kafkasql.topic": "journal"}
+    assert state_topics(estate) == {"kafka-1": ["journal"], "kafka-2": ["one-configs", "one-offsets", "state"]}
 
 
 def test_the_reference_estate(estate: Estate) -> None:

@@ -103,14 +103,20 @@ def test_the_command_line_knows_its_cluster(topic: str) -> None:
 
 
 def test_what_nobody_lists_is_named_though_the_list_is_empty(topic: str) -> None:
-    """The last flow taken out of an inventory leaves no list, and its connectors run on."""
-    cli("kafka-topics", "--create", "--topic", topic, "--partitions", "1", "--replication-factor", "3")
-    empty = {"mirrors": [], "kafka_topics": [], "kafka_users": [], "schema_subjects": []}
-    prune = dict.fromkeys((f"{kind}_prune" for kind in ("kafka_topics", "kafka_connectors", "kafka_users", "schema_subjects")), True)
-    run = playbook("playbooks/objects.yml", "--check", "-e", json.dumps({**empty, **prune}))
+    """The last flow taken out of an inventory leaves no list, and its connectors run on; the registry's topic is kept."""
+    held = f"{topic}-held"
+    empty = ("mirrors", "kafka_topics", "kafka_users", "schema_subjects")
+    prune = ("kafka_topics_prune", "kafka_users_prune", "schema_subjects_prune", "kafka_connectors_prune")
+    options = {**{name: [] for name in empty}, **dict.fromkeys(prune, True), "schema_registry_topic": held}
+    try:
+        for name in (topic, held):
+            cli("kafka-topics", "--create", "--topic", name, "--partitions", "1", "--replication-factor", "3")
+        run = playbook("playbooks/objects.yml", "--check", "-e", json.dumps(options))
+    finally:
+        cli("kafka-topics", "--delete", "--if-exists", "--topic", held)
     assert run.status == 0 and run.changed() == {}, run.output
     tasks = [task["hosts"] for play in run.plays for task in play["tasks"]]
     unlisted = [set(found["unlisted"]) for hosts in tasks for found in hosts.values() if "unlisted" in found]
-    assert [names for names in unlisted if topic in names]
+    assert [names for names in unlisted if topic in names] and not [names for names in unlisted if held in names]
     assert [names for names in unlisted if "peter-mirrormaker2" in names]
     assert len(unlisted) == 6, "topics and users of two clusters, subjects, connectors"
