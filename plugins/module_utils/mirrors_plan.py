@@ -45,8 +45,8 @@ MIRROR_SPEC: dict[str, Any] = {
 }
 
 PACKAGE = "org.apache.kafka.connect.mirror."
-IDENTITY = f"{PACKAGE}IdentityReplicationPolicy"
-SEPARATOR = "replication.policy.separator"
+DEFAULT, IDENTITY = f"{PACKAGE}DefaultReplicationPolicy", f"{PACKAGE}IdentityReplicationPolicy"
+POLICY, SEPARATOR = "replication.policy.class", "replication.policy.separator"
 HEARTBEATS = "heartbeats"
 # MirrorMaker's own exclusions, which it uses when a flow names none.
 EXCLUDED = (r"mm2.*\.internal", r".*\.replica", r"__.*")
@@ -63,7 +63,7 @@ OPTIONS = {
     "topics.exclude": "topics_exclude",
 }
 ALIAS = re.compile(r"[A-Za-z0-9._-]+")
-# In a topic's name a dot is meant as a dot, though in a pattern it is any character.
+# A name.  MirrorMaker reads every one as a pattern, in which a dot is any character: see escaped().
 LITERAL = re.compile(r"[A-Za-z0-9._-]+")
 
 Refusal = tuple[str, str]
@@ -96,8 +96,13 @@ class Flow:
     @property
     def identity(self) -> bool:
         """Whether mirrored topics keep their names."""
-        chosen = self._settings("source").get("replication.policy.class")
-        return self.options["policy"] == "identity" if chosen is None else chosen.endswith("IdentityReplicationPolicy")
+        return self.policy.endswith("IdentityReplicationPolicy")
+
+    @property
+    def policy(self) -> str:
+        """The class that names mirrored topics."""
+        chosen = IDENTITY if self.options["policy"] == "identity" else DEFAULT
+        return self._settings("source").get(POLICY, chosen) or DEFAULT
 
     @property
     def separator(self) -> str:
@@ -105,10 +110,24 @@ class Flow:
         return self._settings("source").get(SEPARATOR) or "."
 
     @property
+    def topics(self) -> list[str]:
+        """The patterns of topics that the flow takes."""
+        return escaped(self.options["topics"]) or []
+
+    @property
+    def exclude(self) -> list[str] | None:
+        """The patterns of topics that the flow leaves out; None for MirrorMaker's own."""
+        return escaped(self.options["topics_exclude"])
+
+    @property
     def excluded(self) -> list[str]:
         """The patterns of topics that the flow leaves out."""
-        chosen = self.options["topics_exclude"]
-        return list(EXCLUDED if chosen is None else chosen)
+        return list(EXCLUDED) if self.exclude is None else self.exclude
+
+    @property
+    def endless(self) -> bool:
+        """Whether it takes topics by a pattern, so that there may always be one more."""
+        return not all(LITERAL.fullmatch(name) for name in _names(self))
 
     def _settings(self, kind: str) -> dict[str, str | None]:
         config = self.options["config"] or {}
@@ -130,7 +149,7 @@ class Flow:
             "source.cluster.alias": self.source.alias,
             "target.cluster.alias": self.target.alias,
             "source.cluster.bootstrap.servers": self.source.bootstrap,
-            **({"replication.policy.class": IDENTITY} if self.options["policy"] == "identity" else {}),
+            **({POLICY: IDENTITY} if self.options["policy"] == "identity" else {}),
             **own,
         }
         config = {key: value for key, value in {**texts(settings), **self._settings(kind)}.items() if value is not None}
@@ -146,8 +165,8 @@ class Flow:
         return {
             **self._into(self.target),
             "tasks.max": self.options["tasks"],
-            "topics": self.options["topics"],
-            "topics.exclude": self.options["topics_exclude"],
+            "topics": self.topics,
+            "topics.exclude": self.exclude,
             "replication.factor": self.target.factor,
             "offset-syncs.topic.replication.factor": self.source.factor if syncs else None,
             **(
@@ -160,10 +179,10 @@ class Flow:
     def _checkpoint(self) -> dict[str, Any]:
         return {
             **self._into(self.target),
-            "topics": self.options["topics"],
-            "topics.exclude": self.options["topics_exclude"],
-            "groups": self.options["groups"],
-            "groups.exclude": self.options["groups_exclude"],
+            "topics": self.topics,
+            "topics.exclude": self.exclude,
+            "groups": escaped(self.options["groups"]),
+            "groups.exclude": escaped(self.options["groups_exclude"]),
             "checkpoints.topic.replication.factor": self.target.factor,
             "sync.group.offsets.enabled": self.options["sync_group_offsets"],
         }
@@ -189,7 +208,7 @@ class Flow:
             "heartbeats": f"{self.source.alias}{self.separator}{HEARTBEATS}" if self.options["heartbeat"] else "",
             "identity": self.identity,
             "separator": self.separator,
-            "topics": list(self.options["topics"]),
+            "topics": self.topics,
             "topics_exclude": self.excluded,
             **{key: self.options[key] for key in ("heartbeat_max_age", "lag_max", "state")},
         }
@@ -206,13 +225,14 @@ def plan(
     """
     flows: list[Flow] = []
     refused: list[Refusal] = []
+    owners = {address: name for name, found in clusters.items() for address in _addresses(found["bootstrap"]).values()}
     aliases = {
         str(item[end]): str(item[f"{end}_alias"]) for item in items for end in ("source", "target") if item.get(f"{end}_alias")
     }
     for item in items:
         options = {key: item.get(key, option.get("default")) for key, option in MIRROR_SPEC.items()}
         title = f"{item['source']} → {item['target']}"
-        problems = list(_wrong(options, clusters, connect_clusters))
+        problems = [*_wrong(options, clusters, connect_clusters), *_disguised(options, owners)]
         refused += [(f"{title}: {found}", remedy) for found, remedy in problems]
         if problems:
             continue
@@ -246,6 +266,24 @@ def _wrong(
         known = ", ".join(connect_clusters) or "none: put hosts into group kafka_connect"
         what = f"connect {options['connect']!r}" if options["connect"] else f"{len(found)} Connect clusters that could carry it"
         yield what, f"Write the kafka_connect_group_id of its workers as connect. Known: {known}"
+
+
+def _disguised(options: Mapping[str, Any], owners: dict[str, str]) -> Iterator[Refusal]:
+    """Whether an address is one of another cluster; what is new is added to ``owners``."""
+    for end in ("source", "target"):
+        for written, address in _addresses(options[f"{end}_bootstrap"] or "").items():
+            owner = owners.setdefault(address, options[end])
+            if owner != options[end]:
+                yield (
+                    f"{end}_bootstrap with {written!r}, which is an address of cluster {owner}",
+                    f"Write {end}: {owner}: a loop is not seen where one cluster has two names",
+                )
+
+
+def _addresses(bootstrap: str) -> dict[str, str]:
+    """Return each address as it is written, with host and port in the form in which equal ones look equal."""
+    written = filter(None, (address.strip() for address in bootstrap.split(",")))
+    return {address: address.lower().rpartition("://")[2].replace(".:", ":") for address in written}
 
 
 def _workers(options: Mapping[str, Any], connect_clusters: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -327,13 +365,8 @@ def _together(flows: Sequence[Flow]) -> Iterator[Refusal]:
                 yield f"connector {made['name']} of both {owner} and {title}", "Give each flow a name of its own"
     yield from _aliases(flows)
     for circle in _circles(list(ways.values())):
-        if _loops(circle):
-            path = " → ".join([circle[0].source.cluster, *(flow.target.cluster for flow in circle)])
-            yield (
-                f"a circle {path} with policy identity and topics that can be the same",
-                "Use policy default in every direction, or name topics or patterns that have no topic in common: "
-                "a record would go round for ever",
-            )
+        path = " → ".join([circle[0].source.cluster, *(flow.target.cluster for flow in circle)])
+        yield from ((f"a circle {path} with {found}", remedy) for found, remedy in _round(circle))
 
 
 def _aliases(flows: Sequence[Flow]) -> Iterator[Refusal]:
@@ -373,6 +406,25 @@ def _circles(flows: Sequence[Flow]) -> Iterator[tuple[Flow, ...]]:
             yield from walk((flow,))
 
 
+def _round(circle: Sequence[Flow]) -> Iterator[Refusal]:
+    """Why a record could go round a circle for ever."""
+    unknown = sorted({flow.policy for flow in circle} - {DEFAULT, IDENTITY})
+    separators = sorted({flow.separator for flow in circle if not flow.identity})
+    if unknown:
+        yield f"{POLICY} {', '.join(unknown)}", "Use MirrorMaker's own in a circle: what another one lets go round is not known"
+    elif len(separators) > 1 and all(flow.endless for flow in circle):
+        yield (
+            f"the separators {' and '.join(map(repr, separators))}",
+            f"Give all its flows one {SEPARATOR}: a loop is seen by it, and a record would go round for ever",
+        )
+    elif _loops(circle):
+        yield (
+            "policy identity and topics that can be the same",
+            "Use policy default in every direction, or name topics or patterns that have no topic in common: "
+            "a record would go round for ever",
+        )
+
+
 def _loops(circle: Sequence[Flow]) -> bool:
     """Return whether a record may come back under a name that goes round again.
 
@@ -382,7 +434,14 @@ def _loops(circle: Sequence[Flow]) -> bool:
     identities = [flow for flow in circle if flow.identity]
     if not identities or not all(overlap(one, other) for one, other in combinations(circle, 2)):
         return False
-    return len(identities) == len(circle) or all(any(not LITERAL.fullmatch(name) for name in _names(flow)) for flow in circle)
+    return len(identities) == len(circle) or all(flow.endless for flow in circle)
+
+
+def escaped(patterns: Iterable[Any] | None) -> list[str] | None:
+    """Return patterns in which a name stands for itself alone."""
+    if patterns is None:
+        return None
+    return [text.replace(".", r"\.") if LITERAL.fullmatch(text) else text for text in map(str, patterns)]
 
 
 def _names(flow: Flow) -> list[str]:
@@ -417,7 +476,7 @@ def _beginning(pattern: str) -> str:
 
 def carries(flow: Flow, topic: str) -> bool:
     """Return whether the filters of a flow let a topic through."""
-    return carried(topic, flow.options["topics"], flow.excluded)
+    return carried(topic, flow.topics, flow.excluded)
 
 
 def carried(topic: str, topics: Iterable[str], exclude: Iterable[str]) -> bool:

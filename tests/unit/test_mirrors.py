@@ -70,6 +70,21 @@ def test_topics_that_flows_bring_are_kept_where_they_arrive() -> None:
     assert mirror_keep([flow(config={"source": {"replication.policy.separator": "_"}})], TOPOLOGY, "b") == ["a_*"]
 
 
+def test_the_name_of_a_topic_or_group_means_that_one_though_mirrormaker_reads_patterns() -> None:
+    item = flow(topics=["a.b", "c.*"], topics_exclude=["c.d"], groups=["g.h"], groups_exclude=["g.i"])
+    source, checkpoint = (made(item)[name]["config"] for name in ("a-to-b", "a-to-b-checkpoint"))
+    assert source["topics"] == checkpoint["topics"] == r"a\.b,c.*" and source["topics.exclude"] == r"c\.d"
+    assert (checkpoint["groups"], checkpoint["groups.exclude"]) == (r"g\.h", r"g\.i")
+    (one,) = plan([item], CLUSTERS, CONNECT)[0]
+    assert [topic for topic in ("a.b", "a-b", "c.d", "c-d") if carries(one.shown(), topic)] == ["a.b", "c-d"]
+    assert mirror_keep([flow(policy="identity", topics=["a.b"])], TOPOLOGY, "b") == ["a.b"]
+
+
+def test_flows_may_use_one_cluster_outside_of_the_inventory_by_different_addresses() -> None:
+    flows = [flow("far", "b", source_bootstrap="far:1,far:2"), flow("c", "far", target_bootstrap="far:2")]
+    assert refused(*flows) == refused(flow("far", "b", source_bootstrap="a:9093")) == ""
+
+
 def test_workers_that_stand_elsewhere_write_to_the_target() -> None:
     connectors = made(flow("b", "a"))
     assert connectors["b-to-a"]["config"]["producer.override.bootstrap.servers"] == "a:9092"
@@ -159,6 +174,13 @@ def test_one_alias_given_once_holds_in_all_flows() -> None:
         ([flow(topics=["b.t"])], "begins with the target's alias"),
         ([flow(config={"all": {"topics": "t"}})], "config.all with topics"),
         ([flow(config={"source": {"target.cluster.alias": "t"}})], "Use target_alias of the flow"),
+        # The inventory's own clusters under another name: a loop that nobody would see.
+        ([flow("b", "out", target_bootstrap="z:1, A:9092")], "'A:9092', which is an address of cluster a. Write target: a"),
+        ([flow("a", "out", target_bootstrap="SSL://a.:9092")], "is an address of cluster a"),
+        (
+            [flow("one", "b", source_bootstrap="x:1,y:1"), flow("b", "two", target_bootstrap="y:1")],
+            "'y:1', which is an address of cluster one",
+        ),
     ],
 )
 def test_flows_that_are_refused(flows: list[dict[str, Any]], words: str) -> None:
@@ -170,6 +192,14 @@ def both(one: dict[str, Any], other: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 SAME: dict[str, Any] = {"policy": "identity"}
+
+
+def by(policy: str) -> dict[str, Any]:
+    return {"config": {"source": {"replication.policy.class": policy}}}
+
+
+def separated(separator: str) -> dict[str, Any]:
+    return {"config": {"all": {"replication.policy.separator": separator}}}
 
 
 @pytest.mark.parametrize(
@@ -191,6 +221,20 @@ SAME: dict[str, Any] = {"policy": "identity"}
         ([flow("a", "b", **SAME), flow("b", "c", **SAME), flow("c", "a", **SAME)], True),
         ([flow("b", "c", **SAME), flow("c", "a", **SAME), flow("a", "b", **SAME, topics=["t"])], True),
         ([flow("a", "b"), flow("b", "c"), flow("c", "a")], False),
+        # A dot in a name is a dot and in a pattern any character.
+        (both({**SAME, "topics": ["a.b"]}, {**SAME, "topics": ["a-b"]}), False),
+        (both({**SAME, "topics": ["a.b"]}, {**SAME, "topics": ["a-.*"]}), False),
+        (both({**SAME, "topics": ["a.b"]}, {**SAME, "topics": ["a.*"]}), True),
+        (both({**SAME, "topics": ["a.b*"]}, {**SAME, "topics": ["a-b"]}), True),
+        # t, A.t, B_A.t, A.B_A.t: neither direction knows what the other has put in front.
+        (both({}, separated("_")), True),
+        (both(separated("_"), separated("_")), False),
+        (both({}, {**separated("_"), "topics": ["a.t"]}), False),
+        (both({**SAME, **separated("_"), "topics": ["t"]}, {"topics": ["u"]}), False),
+        (both({}, by("x.OwnPolicy")), True),
+        (both({"topics": ["t"]}, {**by("x.OwnPolicy"), "topics": ["u"]}), True),
+        (both({}, by("org.apache.kafka.connect.mirror.DefaultReplicationPolicy")), False),
+        ([flow("a", "b", **by("x.OwnPolicy"))], False),
     ],
 )
 def test_a_circle_is_refused_exactly_if_a_record_could_go_round(flows: list[dict[str, Any]], loops: bool) -> None:
