@@ -50,6 +50,9 @@ POLICY, SEPARATOR = "replication.policy.class", "replication.policy.separator"
 HEARTBEATS = "heartbeats"
 # MirrorMaker's own exclusions, which it uses when a flow names none.
 EXCLUDED = (r"mm2.*\.internal", r".*\.replica", r"__.*")
+# Where schema registries and Connect keep their state, by the usual names; and names that these patterns are for.
+STATE = (r"_schemas.*", r"kafkasql-.*", r"registry-events", r"_confluent.*", r"connect-(configs|offsets|status)")
+STATE_NAMES = ("_schemas", "kafkasql-journal", "registry-events", "connect-configs", "connect-offsets", "connect-status")
 # MirrorMaker's own replication factor of its topic of offset syncs, and the word for the brokers' own.
 OFFSET_SYNCS_FACTOR = 3
 BROKER_DEFAULT = -1
@@ -79,6 +82,8 @@ class Place:
     # 0 for a cluster outside of the inventory.
     brokers: int
     factor: int
+    # Topics in which services of the inventory keep their state.
+    state_topics: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -116,8 +121,19 @@ class Flow:
 
     @property
     def exclude(self) -> list[str] | None:
-        """The patterns of topics that the flow leaves out; None for MirrorMaker's own."""
+        """The patterns of topics that the flow leaves out; None for MirrorMaker's own.
+
+        What registries and Connect keep belongs to their cluster.  Names alone take nothing that nobody has named.
+        """
+        if self.options["topics_exclude"] is None and self.endless:
+            return [*EXCLUDED, *STATE, *(escaped(self.state_topics) or [])]
         return escaped(self.options["topics_exclude"])
+
+    @property
+    def state_topics(self) -> list[str]:
+        """The topics known to hold the state of services, of the target too where they would meet there."""
+        ends = (self.source, self.target) if self.identity else (self.source,)
+        return list(dict.fromkeys(name for end in ends for name in end.state_topics))
 
     @property
     def excluded(self) -> list[str]:
@@ -305,6 +321,7 @@ def _place(options: Mapping[str, Any], end: str, clusters: Mapping[str, Mapping[
         str(options[f"{end}_bootstrap"] or found.get("bootstrap", "")),
         len(found.get("brokers", ())),
         int(factor),
+        tuple(found.get("state_topics", ())),
     )
 
 
@@ -339,6 +356,7 @@ def _cannot(flow: Flow, workers: Mapping[str, Any]) -> Iterator[Refusal]:
     for kind, settings in config.items():
         for key in sorted({*OPTIONS, "name"} & set(settings or ())):
             yield f"config.{kind} with {key}", f"Use {OPTIONS.get(key, 'name')} of the flow, which is checked"
+    yield from _state_copied(flow)
     for topic in flow.options["topics"]:
         if not flow.identity and str(topic).startswith(f"{flow.target.alias}{flow.separator}"):
             yield (
@@ -346,6 +364,22 @@ def _cannot(flow: Flow, workers: Mapping[str, Any]) -> Iterator[Refusal]:
                 "Leave it out: MirrorMaker takes a name that begins with the target's alias for one that came from "
                 f"{flow.target.cluster}",
             )
+
+
+def _state_copied(flow: Flow) -> Iterator[Refusal]:
+    """Whether a flow that keeps the names of topics would write the state of services over that of others."""
+    if not flow.identity:
+        return
+    for name in sorted({*_names(flow)} & {*flow.target.state_topics}):
+        yield f"topic {name!r}, in which {flow.target.cluster} keeps the state of a service of its own", "Leave it out"
+    lacking = [name for name in dict.fromkeys([*flow.state_topics, *STATE_NAMES]) if name not in _names(flow)]
+    lacking = [name for name in lacking if carries(flow, name)]
+    if lacking:
+        yield (
+            f"policy identity and topics_exclude without {', '.join(lacking)}",
+            f"Add {'it' if len(lacking) == 1 else 'them'}, or leave topics_exclude out: what registries and Connect keep there "
+            "would be written among what others keep",
+        )
 
 
 def _together(flows: Sequence[Flow]) -> Iterator[Refusal]:

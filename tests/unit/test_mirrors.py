@@ -11,7 +11,13 @@ from ansible_collections.estate.kafka.plugins.module_utils.flows import behind, 
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors_plan import came_from, carried, plan
 
 CLUSTERS: dict[str, dict[str, Any]] = {
-    name: {"bootstrap": f"{name}:9092", "brokers": [1, 2, 3], "default_replication_factor": 3} for name in ("a", "b", "c")
+    name: {
+        "bootstrap": f"{name}:9092",
+        "brokers": [1, 2, 3],
+        "default_replication_factor": 3,
+        "state_topics": [f"state.{name}"],
+    }
+    for name in ("a", "b", "c")
 }
 CONNECT: dict[str, dict[str, Any]] = {"workers": {"cluster": "b", "hosts": ["b1"], "urls": [], "exactly_once": False}}
 TOPOLOGY = {"clusters": CLUSTERS, "connect_clusters": CONNECT}
@@ -80,6 +86,28 @@ def test_the_name_of_a_topic_or_group_means_that_one_though_mirrormaker_reads_pa
     assert mirror_keep([flow(policy="identity", topics=["a.b"])], TOPOLOGY, "b") == ["a.b"]
 
 
+STATE = [
+    "state.a",
+    "_schemas",
+    "_schemas4",
+    "kafkasql-journal",
+    "registry-events",
+    *(f"connect-{x}" for x in ("configs", "offsets")),
+]
+
+
+@pytest.mark.parametrize("policy", ["default", "identity"])
+def test_a_pattern_leaves_out_what_registries_connect_and_kafka_keep_for_themselves(policy: str) -> None:
+    source, checkpoint = (made(flow(policy=policy))[name]["config"]["topics.exclude"] for name in ("a-to-b", "a-to-b-checkpoint"))
+    assert source == checkpoint and source.startswith(r"mm2.*\.internal,.*\.replica,__.*,") and r"state\.a" in source
+    (one,) = plan([flow(policy=policy)], CLUSTERS, CONNECT)[0]
+    assert [topic for topic in (*STATE, "orders", "state-a") if carries(one.shown(), topic)] == ["orders", "state-a"]
+    # Under its own name a topic may not meet what the target keeps.
+    assert carries(one.shown(), "state.b") == (policy == "default")
+    assert "topics.exclude" not in made(flow(policy=policy, topics=["t"]))["a-to-b"]["config"]
+    assert made(flow(policy="default", topics_exclude=["x.*"]))["a-to-b"]["config"]["topics.exclude"] == "x.*"
+
+
 def test_flows_may_use_one_cluster_outside_of_the_inventory_by_different_addresses() -> None:
     flows = [flow("far", "b", source_bootstrap="far:1,far:2"), flow("c", "far", target_bootstrap="far:2")]
     assert refused(*flows) == refused(flow("far", "b", source_bootstrap="a:9093")) == ""
@@ -96,6 +124,7 @@ def test_options_become_settings_and_the_last_word_is_the_users() -> None:
     connectors = made(
         flow(
             policy="identity",
+            topics=["o.*"],
             tasks=4,
             topics_exclude=["x"],
             groups_exclude=["y", "z"],
@@ -174,6 +203,10 @@ def test_one_alias_given_once_holds_in_all_flows() -> None:
         ([flow(topics=["b.t"])], "begins with the target's alias"),
         ([flow(config={"all": {"topics": "t"}})], "config.all with topics"),
         ([flow(config={"source": {"target.cluster.alias": "t"}})], "Use target_alias of the flow"),
+        # With identity what one side keeps for itself would be written over what the other does.
+        ([flow(policy="identity", topics_exclude=["x"])], "topics_exclude without state.a, state.b, _schemas, kafkasql-journal,"),
+        ([flow(policy="identity", topics_exclude=[r".*b|_.*|.*-.*"])], "topics_exclude without state.a. Add it"),
+        ([flow(policy="identity", topics=["state.b"])], "topic 'state.b', in which b keeps"),
         # The inventory's own clusters under another name: a loop that nobody would see.
         ([flow("b", "out", target_bootstrap="z:1, A:9092")], "'A:9092', which is an address of cluster a. Write target: a"),
         ([flow("a", "out", target_bootstrap="SSL://a.:9092")], "is an address of cluster a"),
@@ -189,6 +222,13 @@ def test_flows_that_are_refused(flows: list[dict[str, Any]], words: str) -> None
 
 def both(one: dict[str, Any], other: dict[str, Any]) -> list[dict[str, Any]]:
     return [flow("a", "b", **one), flow("b", "a", **other)]
+
+
+def test_identity_may_take_a_topic_that_is_named_and_leave_out_more_than_it_must() -> None:
+    exclude = [*plan([flow(policy="identity")], CLUSTERS, CONNECT)[0][0].excluded, "x"]
+    assert refused(flow(policy="identity", topics_exclude=exclude)) == ""
+    assert refused(flow(policy="identity", topics=["orders-.*"], topics_exclude=["x"])) == ""
+    assert refused(flow(policy="identity", topics=["_schemas", "orders"], topics_exclude=["x"])) == ""
 
 
 SAME: dict[str, Any] = {"policy": "identity"}
@@ -210,7 +250,7 @@ def separated(separator: str) -> dict[str, Any]:
         (both({**SAME, "topics": ["t"]}, {**SAME, "topics": ["u"]}), False),
         (both({**SAME, "topics": ["t", "u"]}, {**SAME, "topics": ["u"]}), True),
         (both({**SAME, "topics": ["t"]}, {**SAME}), True),
-        (both({**SAME, "topics": ["t"]}, {**SAME, "topics_exclude": ["t"]}), False),
+        (both({**SAME, "topics": ["t"]}, {**SAME, "topics": ["t.*"], "topics_exclude": ["t"]}), False),
         (both({**SAME, "topics": ["eu-.*"]}, {**SAME, "topics": ["us-.*"]}), False),
         (both({**SAME, "topics": ["e\\.u.*"]}, {**SAME, "topics": ["e.*"]}), True),
         (both({**SAME, "topics": ["x|y"]}, {**SAME, "topics": ["z.*"]}), True),
