@@ -33,6 +33,7 @@ REMEDIES = {
     "UNKNOWN_MEMBER_ID": "a consumer has joined the group meanwhile; stop the group's consumers and run again",
     "NON_EMPTY_GROUP": "a consumer has joined the group meanwhile; stop the group's consumers and run again",
     "SASL_AUTHENTICATION_FAILED": "correct user name and password",
+    "UNKNOWN": "the controller's log says why, in /var/log/kafka/server.log",
     "UNSUPPORTED_SASL_MECHANISM": "choose a mechanism that the listener has enabled",
     "REQUEST_TIMED_OUT": "see that the brokers are up, raise timeout, and run again",
     "_TIMED_OUT": "see that the brokers are up, raise timeout, and run again",
@@ -161,13 +162,26 @@ class Cluster:
 
     def racks(self) -> dict[int, str | None]:
         """Return the rack of every live broker."""
+        return {int(node.id): node.rack for node in self._described().nodes}
+
+    def hides(self) -> str:
+        """Return what to say of a user from whom the cluster hides things; Kafka leaves them out and calls that no error."""
+        from confluent_kafka.admin import AclOperation
+
+        if AclOperation.DESCRIBE in (self._described(include_authorized_operations=True).authorized_operations or ()):
+            return ""
+        return (
+            "this user may not describe the cluster, so topics, groups and sizes that it has no rights to are left out; "
+            "give it the right to describe the cluster and all topics and groups"
+        )
+
+    def _described(self, **options: Any) -> Any:
         from confluent_kafka import KafkaException
 
         try:
-            found = self.admin.describe_cluster(request_timeout=self.timeout).result()
+            return self.admin.describe_cluster(request_timeout=self.timeout, **options).result()
         except KafkaException as error:
             raise ClusterError(f"the brokers cannot be read: {explain(error)}") from error
-        return {int(node.id): node.rack for node in found.nodes}
 
     def configs(self, topics: Collection[str]) -> dict[str, dict[str, Any]]:
         """Return the settings of topics in force, as confluent_kafka's ConfigEntry by name; topics that are gone are left out."""

@@ -208,6 +208,8 @@ def broker_sizes(requests: Requests, broker: int) -> dict[tuple[str, int, int], 
     from kafka.protocol.admin import DescribeLogDirsRequest
 
     answer = requests.send_to(broker, DescribeLogDirsRequest(topics=None))
+    if answer.error_code:
+        raise ClusterError(f"broker {broker}: {explain_code(answer.error_code)}")
     return {
         (topic.name, one.partition_index, broker): one.partition_size
         for directory in answer.results

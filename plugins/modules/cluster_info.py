@@ -8,6 +8,7 @@ module: cluster_info
 short_description: Brokers, controller and partitions of a Kafka cluster
 description:
   - Reads the cluster's metadata over one connection and names the partitions that are not as they should be.
+  - Kafka leaves out topics and groups that the user may not describe. Where it may not describe the cluster, a warning says so.
   - Changes nothing.
 extends_documentation_fragment: [estate.kafka.client]
 options:
@@ -96,8 +97,11 @@ def main() -> None:
             found["brokers"] = with_versions(found["brokers"], cluster.racks(), requests.version_of)
         if module.params["details"]:
             found["details"] = details(cluster, client)
+        hidden = cluster.hides()
     except ClusterError as error:
         module.fail_json(msg=str(error))
+    if hidden:
+        module.warn(hidden)
     module.exit_json(changed=False, **found)
 
 

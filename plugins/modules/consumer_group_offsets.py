@@ -144,7 +144,9 @@ def reconcile(cluster: Groups, wanted: Sequence[Wanted], confirmed: Collection[s
     """Move the offsets, or in check mode only say what that takes; return the module's result."""
     nothing = partial(failure, "consumer_group_offsets", "nothing was changed")
     names = list(dict.fromkeys(item.group for item in wanted))
-    groups, topics = cluster.groups(names), cluster.topics()
+    # Topics first: where no broker answers, that says so with its address.
+    topics = cluster.topics()
+    groups = cluster.groups(names)
     if problems := refusals(wanted, groups, topics):
         return nothing(problems)
     chosen = [(item, where) for item in wanted for where in selected(item, groups[item.group], topics)]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import testinfra
+from lab import Step, foretold, steps
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://kafka_broker"]
@@ -79,10 +80,49 @@ def messages() -> Host:
 
 def test_the_brokers_have_their_ids_names_and_racks(host: Host) -> None:
     assert on(host, CLUSTER) == {
-        "11": ["one.kafka.test", "one"],
-        "12": ["two.kafka.test", "two"],
-        "13": ["three.kafka.test", "three"],
+        "11": ["one.kafka.test", "hall-a"],
+        "12": ["two.kafka.test", "hall-a"],
+        "13": ["three.kafka.test", "hall-b"],
     }
+
+
+CLIENT_SETTINGS = {"bootstrap.servers": ",".join(f"{name}:9092" for name in BROKERS)}
+RACKS = {11: "hall-a", 12: "hall-a", 13: "hall-b"}
+REPLICAS = """
+topic = admin.list_topics(sys.argv[1], timeout=20).topics[sys.argv[1]]
+print(json.dumps([partition.replicas for _, partition in sorted(topic.partitions.items())]))
+"""
+
+
+def test_replicas_are_spread_over_racks_and_the_racks_are_told() -> None:
+    """Two of three brokers share a rack, so two replicas of a partition must not be on just these."""
+    host, topic = hosts()[0], "racks"
+
+    def run(**wanted: Any) -> list[list[int]]:
+        """Make the change as check mode foretells it; return the brokers of each partition."""
+        (done,) = foretold(BROKERS[0], ("topics", {"client": CLIENT_SETTINGS, "topics": [{"name": topic, **wanted}]}))
+        assert done["changed"], done
+        placement: list[list[int]] = on(host, REPLICAS, topic)
+        return placement
+
+    def in_racks(placement: list[list[int]]) -> set[tuple[str, ...]]:
+        return {tuple(sorted({RACKS[broker] for broker in brokers})) for brokers in placement}
+
+    config = {"min.insync.replicas": 1}
+    first = run(partitions=6, replication_factor=1, config=config)
+    for factor in (2, 3, 2):
+        placement = run(replication_factor=factor)
+        assert {len(brokers) for brokers in placement} == {factor} and in_racks(placement) == {("hall-a", "hall-b")}, placement
+        assert [brokers[0] for brokers in placement] == [brokers[0] for brokers in first], "the preferred leader stays"
+    assert in_racks(run(partitions=9)) == {("hall-a", "hall-b")}
+    # Who chooses the brokers has the last word.
+    assert run(replicas=[[11, 12]] * 9) == [[11, 12]] * 9
+    info, topology = (
+        done.result for done in steps(BROKERS[0], Step("cluster_info", {"client": CLIENT_SETTINGS}), Step("topology", {}))
+    )
+    assert {one["id"]: one["rack"] for one in info["brokers"]} == RACKS and "warnings" not in info
+    rows = topology["topology"]["clusters"]["local"]["brokers"]
+    assert {row["id"]: row["rack"] for row in rows} == RACKS
 
 
 def test_acknowledged_messages_are_all_there(messages: Host) -> None:
