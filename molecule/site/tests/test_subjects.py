@@ -48,10 +48,10 @@ def record(*fields: str, name: str = "Order", **defaulted: str) -> dict[str, Any
 
 @pytest.fixture
 def subject() -> Iterator[str]:
-    """Return the name of a subject that is gone after the test, and so is the one that uses it."""
+    """Return the name of a subject that is gone after the test, and so are two with longer names."""
     name = f"subjects-{uuid.uuid4().hex[:8]}-value"
     yield name
-    for one in (f"uses-{name}", name):
+    for one in (f"uses-{name}", f"bad-{name}", name):
         for how in ("", "?permanent=true"):
             ask(f"/subjects/{one}{how}", "DELETE")
 
@@ -89,6 +89,20 @@ def test_a_level_is_put_back_when_its_schema_is_refused(subject: str) -> None:
     assert result["failed"] and "HTTP 409" in result["msg"] and "late" in result["msg"] and "put back" in result["msg"]
     assert ask(f"/config/{subject}") == {"compatibilityLevel": "NONE"}
     assert ask(f"/subjects/{subject}/versions") == [1]
+
+
+def test_what_was_done_and_what_not_is_said_and_a_rerun_finishes(subject: str) -> None:
+    """The first schema of a subject is not checked beforehand, so the registry refuses it after others were taken."""
+    first, bad, last = subject, f"bad-{subject}", f"uses-{subject}"
+    good = [{"name": name, "schema": record("id"), "compatibility": "FULL"} for name in (first, bad, last)]
+    wrong = {**good[1], "schema": {"type": "nothing"}}
+    partly, rest, nothing = ran(listed(good[0], wrong, good[2]), *[listed(*good)] * 2)
+    done = [line for name in (first, last) for line in (f"register a schema of {name}", f"set compatibility of {name} to FULL")]
+    assert partly["failed"] and partly["actions"] == done and "2 of 6 changes refused, 4 were done" in partly["msg"]
+    assert "HTTP 422" in partly["refused"][0] and "not tried" in partly["refused"][1], partly["refused"]
+    assert all(bad in line for line in partly["refused"]) and bad not in partly["diff"]["after"]
+    assert rest["actions"] == [f"register a schema of {bad}", f"set compatibility of {bad} to FULL"], rest
+    assert nothing["actions"] == []
 
 
 def test_a_schema_uses_another_and_keeps_it_from_being_deleted(subject: str) -> None:
