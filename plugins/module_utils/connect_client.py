@@ -13,6 +13,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.rest_client import Re
 class Connect(Rest):
     """The workers of one Connect cluster."""
 
+    remedies: Mapping[int, str] = {**Rest.remedies, 500: "the worker's log says why, in /var/log/kafka-connect/connect.log"}
+
     def __init__(self, urls: Sequence[str], timeout: float) -> None:
         super().__init__(urls, timeout, "Connect worker")
 

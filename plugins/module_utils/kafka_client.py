@@ -116,6 +116,12 @@ class NoAnswerError(ClusterError):
     """A service that nobody answers for, or a host that cannot ask: perhaps it is not installed yet."""
 
 
+def unanswered(address: str, timeout: float, reasons: str) -> ClusterError:
+    """Return the error for brokers that cannot be asked; who does not let somebody in is there, so that is no NoAnswerError."""
+    said = f"no broker of {address} answered within {timeout:.0f} s: {reasons}"
+    return ClusterError(f"{said}; correct user name and password") if "authentication" in reasons.lower() else NoAnswerError(said)
+
+
 class Cluster:
     """An administrator's connection, opened by the first request."""
 
@@ -150,7 +156,7 @@ class Cluster:
         except KafkaException as error:
             self.admin.poll(0)
             reasons = "; ".join(dict.fromkeys(self.errors)) or explain(error)
-            raise NoAnswerError(f"no broker of {self.address} answered within {self.timeout:.0f} s: {reasons}") from error
+            raise unanswered(self.address, self.timeout, reasons) from error
 
     def partitions(self, metadata: Any) -> list[Partition]:
         """Return every partition of the cluster."""

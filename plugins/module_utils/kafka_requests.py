@@ -24,6 +24,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import (
     POLL_SECONDS,
     ClusterError,
     NoAnswerError,
+    unanswered,
     with_remedy,
 )
 
@@ -183,7 +184,7 @@ class Requests:
                 self.client.check_version(timeout_ms=self.timeout * 1000)
             except KafkaError as error:
                 reasons = "; ".join(heard.lines) or str(error)
-                raise NoAnswerError(f"no broker of {self.address} answered within {self.timeout:.0f} s: {reasons}") from error
+                raise unanswered(self.address, self.timeout, reasons) from error
         self._open = True
 
     def _ask(self, node: Any, request: Any) -> Any:

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import Cluster, ClusterError
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import Cluster, ClusterError, NoAnswerError, unanswered
 from ansible_collections.estate.kafka.plugins.module_utils.observations import cluster_view
 from ansible_collections.estate.kafka.plugins.module_utils.topics_client import TopicsCluster
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import ConfigSource
+from confluent_kafka.admin import AclOperation, ConfigSource
 
 CLIENT = {"bootstrap.servers": "127.0.0.1:1"}
 BROKER = SimpleNamespace(id=1, host="h1", port=9092, rack=None)
@@ -65,3 +65,26 @@ def test_settings_that_may_not_be_read_are_an_error(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(cluster, "admin", Admin({"hidden": KafkaError.TOPIC_AUTHORIZATION_FAILED}))
     with pytest.raises(ClusterError, match="TOPIC_AUTHORIZATION_FAILED"):
         cluster.min_in_sync(["here", "hidden"])
+
+
+@pytest.mark.parametrize(
+    ("reasons", "kind", "words"),
+    [
+        ("Connection refused", NoAnswerError, "answered within 2 s: Connection refused"),
+        ("SASL authentication error: Authentication failed", ClusterError, "correct user name and password"),
+        ("KafkaTimeoutError: SASL Authentication timed out", ClusterError, "correct user name and password"),
+    ],
+)
+def test_who_does_not_let_somebody_in_is_there(reasons: str, kind: type[ClusterError], words: str) -> None:
+    error = unanswered("a:9092", 2, reasons)
+    assert type(error) is kind and words in str(error)
+
+
+@pytest.mark.parametrize("operations", [None, [AclOperation.DESCRIBE_CONFIGS], [AclOperation.ALTER, AclOperation.DESCRIBE]])
+def test_a_user_who_may_not_describe_the_cluster_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, operations: list[AclOperation] | None
+) -> None:
+    cluster = Cluster(CLIENT, 1)
+    monkeypatch.setattr(cluster, "_described", lambda **options: SimpleNamespace(authorized_operations=operations))
+    allowed = AclOperation.DESCRIBE in (operations or [])
+    assert ("may not describe the cluster" in cluster.hides()) is not allowed

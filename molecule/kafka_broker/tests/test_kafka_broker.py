@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from itertools import pairwise
 from typing import Any
 
@@ -96,7 +97,7 @@ print(json.dumps([partition.replicas for _, partition in sorted(topic.partitions
 
 def test_replicas_are_spread_over_racks_and_the_racks_are_told() -> None:
     """Two of three brokers share a rack, so two replicas of a partition must not be on just these."""
-    host, topic = hosts()[0], "racks"
+    host, topic = hosts()[0], f"racks-{uuid.uuid4().hex[:8]}"
 
     def run(**wanted: Any) -> list[list[int]]:
         """Make the change as check mode foretells it; return the brokers of each partition."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from lab import module, on
+from lab import Step, module, on, steps
 
 BROKER = "peter-kafka01.foo.bar"
 CLIENT = {"bootstrap.servers": "peter-kafka01.foo.bar:9092,peter-kafka03.foo.bar:9092"}
@@ -106,7 +106,7 @@ def test_a_move_somebody_else_began_is_waited_for_and_its_throttle_removed(fille
     assert slow["failed"] and "nothing moved for 3 s" in slow["msg"] and "run again" in slow["msg"]
     assert RATE in throttles(filled)
     done = topics(wanted)
-    assert done["actions"] == foretold["actions"]
+    assert [foretold[key] for key in SHOWN] == [done[key] for key in SHOWN]
     assert [sorted(brokers) for brokers in replicas(filled).values()] == [[1, 2, 3]] * 3
     assert throttles(filled) == ""
     assert not topics(wanted)["changed"]
@@ -141,6 +141,35 @@ def test_a_topic_is_deleted_only_when_its_name_is_confirmed(topic: str) -> None:
     assert [foretold[key] for key in SHOWN] == [done[key] for key in SHOWN] and done["actions"] == [f"delete {topic}"]
     assert topic not in cli("kafka-topics", "--list").split()
     assert not topics(absent)["changed"]
+
+
+KEPT = {
+    BROKER: [
+        "__consumer_offsets",
+        "_schemas",
+        "heartbeats",
+        "kafkasql-snapshots",
+        "mm2-offset-syncs.dst.internal",
+        "registry-events",
+    ],
+    "peter-zk01.foo.bar": [
+        "__consumer_offsets",
+        *(f"connect-cluster-{what}" for what in ("configs", "offsets", "status")),
+        "src.checkpoints.internal",
+        "src.heartbeats",
+    ],
+}
+
+
+@pytest.mark.parametrize("host", KEPT)
+def test_what_something_else_keeps_is_never_pruned_not_even_by_name(host: str) -> None:
+    options = {"client": {"bootstrap.servers": f"{host}:9092"}, "topics": [], "prune": True}
+    named, refused = steps(host, Step("topics", options, check=True), Step("topics", {**options, "confirm_delete": KEPT[host]}))
+    assert not {*KEPT[host]}.intersection(named.result["unlisted"]), named.result
+    assert refused.result["failed"] and not refused.result.get("changed")
+    assert [name for name in KEPT[host] if f"- {name}: " not in refused.result["msg"]] == []
+    assert refused.result["msg"].count("never deleted here") == len(KEPT[host])
+    assert {*KEPT[host]} <= {*on(host, "kafka-topics", "--list", user="nobody").split()}
 
 
 @pytest.mark.parametrize("name", ["a b", "..", "x" * 250])
