@@ -97,30 +97,40 @@ print(json.dumps([partition.replicas for _, partition in sorted(topic.partitions
 
 def test_replicas_are_spread_over_racks_and_the_racks_are_told() -> None:
     """Two of three brokers share a rack, so two replicas of a partition must not be on just these."""
-    host, topic = hosts()[0], f"racks-{uuid.uuid4().hex[:8]}"
+    host, start = hosts()[0], f"racks-{uuid.uuid4().hex[:8]}"
+    both = {("hall-a", "hall-b")}
 
-    def run(**wanted: Any) -> list[list[int]]:
-        """Make the change as check mode foretells it; return the brokers of each partition."""
-        (done,) = foretold(BROKERS[0], ("topics", {"client": CLIENT_SETTINGS, "topics": [{"name": topic, **wanted}]}))
-        assert done["changed"], done
-        placement: list[list[int]] = on(host, REPLICAS, topic)
-        return placement
+    def run(wanted: dict[str, dict[str, Any]]) -> dict[str, list[list[int]]]:
+        """Make the changes as check mode foretells them; return the brokers of each partition of each topic."""
+        listed = [
+            {"name": f"{start}-{name}", **options, "config": {"min.insync.replicas": 1}} for name, options in wanted.items()
+        ]
+        (done,) = foretold(BROKERS[0], ("topics", {"client": CLIENT_SETTINGS, "topics": listed}))
+        assert len(done["actions"]) == len(wanted), done
+        return {name: on(host, REPLICAS, f"{start}-{name}") for name in wanted}
 
     def in_racks(placement: list[list[int]]) -> set[tuple[str, ...]]:
         return {tuple(sorted({RACKS[broker] for broker in brokers})) for brokers in placement}
 
-    config = {"min.insync.replicas": 1}
-    first = run(partitions=6, replication_factor=1, config=config)
-    for factor in (2, 3, 2):
-        placement = run(replication_factor=factor)
-        assert {len(brokers) for brokers in placement} == {factor} and in_racks(placement) == {("hall-a", "hall-b")}, placement
-        assert [brokers[0] for brokers in placement] == [brokers[0] for brokers in first], "the preferred leader stays"
-    assert in_racks(run(partitions=9)) == {("hall-a", "hall-b")}
-    # Who chooses the brokers has the last word.
-    assert run(replicas=[[11, 12]] * 9) == [[11, 12]] * 9
-    info, topology = (
-        done.result for done in steps(BROKERS[0], Step("cluster_info", {"client": CLIENT_SETTINGS}), Step("topology", {}))
+    factors = {"more": 1, "all": 2, "fewer": 3, "longer": 2, "chosen": 2}
+    first = run({name: {"partitions": 6, "replication_factor": factor} for name, factor in factors.items()})
+    assert in_racks(first["all"]) == in_racks(first["longer"]) == both
+    changes = {"more": 2, "all": 3, "fewer": 2}
+    then = run(
+        {
+            **{name: {"replication_factor": factor} for name, factor in changes.items()},
+            "longer": {"partitions": 9},
+            # Who chooses the brokers has the last word.
+            "chosen": {"replicas": [[11, 12]] * 6},
+        }
     )
+    for name, factor in changes.items():
+        assert {len(brokers) for brokers in then[name]} == {factor} and in_racks(then[name]) == both, (name, then[name])
+        assert [brokers[0] for brokers in then[name]] == [brokers[0] for brokers in first[name]], "the preferred leader stays"
+    assert len(then["longer"]) == 9 and in_racks(then["longer"]) == both
+    assert then["chosen"] == [[11, 12]] * 6
+    asked = steps(BROKERS[0], Step("cluster_info", {"client": CLIENT_SETTINGS}), Step("topology", {}))
+    info, topology = (done.result for done in asked)
     assert {one["id"]: one["rack"] for one in info["brokers"]} == RACKS and "warnings" not in info
     rows = topology["topology"]["clusters"]["local"]["brokers"]
     assert {row["id"]: row["rack"] for row in rows} == RACKS

@@ -106,7 +106,7 @@ def test_a_move_somebody_else_began_is_waited_for_and_its_throttle_removed(fille
     assert slow["failed"] and "nothing moved for 3 s" in slow["msg"] and "run again" in slow["msg"]
     assert RATE in throttles(filled)
     done = topics(wanted)
-    assert [foretold[key] for key in SHOWN] == [done[key] for key in SHOWN]
+    assert done["actions"] == foretold["actions"]
     assert [sorted(brokers) for brokers in replicas(filled).values()] == [[1, 2, 3]] * 3
     assert throttles(filled) == ""
     assert not topics(wanted)["changed"]
