@@ -1,0 +1,69 @@
+"""Playbooks on the running services while a host is down: the one that would otherwise speak for its cluster.
+
+It is the first broker of the downstream cluster, the first Connect worker and a ZooKeeper server.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from lab import on, playbook
+
+DOWN, NEXT, EXERCISE = "peter-zk01.foo.bar", "peter-zk02.foo.bar", "peter-kafka01.foo.bar"
+MIRRORED = "src.peter-avro01-kafka1"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def down() -> Iterator[None]:
+    """Keep the host down, and wait in the end until all is well again."""
+    subprocess.run(["docker", "stop", "--time", "30", DOWN], check=True, capture_output=True, timeout=90)
+    try:
+        yield
+    finally:
+        subprocess.run(["docker", "start", DOWN], check=True, capture_output=True, timeout=90)
+    end = time.monotonic() + 180
+    while (run := playbook("playbooks/health.yml")).status and time.monotonic() < end:
+        pass
+    assert run.status == 0, run.output
+
+
+def test_health_names_it_and_shows_the_rest() -> None:
+    run = playbook("playbooks/health.yml")
+    assert run.status != 0 and DOWN in run.output
+    assert "2 of 3 workers" in run.output and "3 of 3 brokers" in run.output and "2 of 3 brokers" in run.output
+
+
+def test_offsets_are_moved_by_the_next_broker() -> None:
+    group = f"down-{uuid.uuid4().hex[:8]}"
+    item = {"group": group, "topic": MIRRORED, "to": "earliest", "create": True}
+    words = {
+        "consumer_group_offsets_cluster": "kafka-2",
+        "consumer_group_offsets": [item],
+        "consumer_group_offsets_confirm": [group],
+    }
+    foretold, done, again = (
+        playbook("playbooks/consumer_group_offsets.yml", "-e", json.dumps(words), *args) for args in (("--check", "--diff"), (), ())
+    )
+    try:
+        for run in (foretold, done, again):
+            assert run.stats[DOWN]["unreachable"] == 1 and DOWN in run.output
+            assert [host for host, counts in run.stats.items() if counts["failures"]] == []
+        assert foretold.last(NEXT)["actions"] == done.last(NEXT)["actions"] != [] and foretold.changed() == done.changed() == {NEXT: 1}
+        assert again.changed() == {}
+    finally:
+        on(NEXT, "kafka-consumer-groups", "--delete", "--group", group)
+
+
+def test_the_exercise_is_checked_and_counted() -> None:
+    for args in (("--check", "--diff"), ()):
+        run = playbook("playbooks/exercise.yml", *args)
+        assert run.stats[DOWN]["unreachable"] == 1
+        assert [host for host, counts in run.stats.items() if counts["failures"]] == []
+        result = run.last(EXERCISE)
+        assert not result["changed"], result
+    assert all(version["lost"] == 0 and version["sent"] == version["indexed"] for version in result["versions"])
