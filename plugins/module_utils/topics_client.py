@@ -27,6 +27,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.topics_plan import (
     AddPartitions,
     Configure,
     Create,
+    Defaults,
     Delete,
     Finish,
     Move,
@@ -43,6 +44,7 @@ class View:
     topics: Mapping[str, Topic]
     names: frozenset[str]
     racks: Racks
+    defaults: Defaults = Defaults()  # noqa: RUF009 - frozen
 
 
 class TopicsCluster(Cluster):
@@ -62,7 +64,17 @@ class TopicsCluster(Cluster):
         there = {name: metadata.topics[name] for name in names if name in metadata.topics}
         topics = self._topics(there)
         gone = there.keys() - topics.keys()
-        return View(topics, frozenset(metadata.topics) - gone, self.racks())
+        return View(topics, frozenset(metadata.topics) - gone, self.racks(), self._defaults(metadata.controller_id))
+
+    def _defaults(self, controller: int) -> Defaults:
+        """Return what the controller gives a new topic; nothing where this user may not read it."""
+        try:
+            found = self._broker_config(controller)
+        except ClusterError as error:
+            if "AUTHORIZATION_FAILED" in str(error):
+                return Defaults()
+            raise
+        return Defaults(int(found["default.replication.factor"].value), int(found[MINIMUM].value))
 
     def topics(self, names: Collection[str]) -> dict[str, Topic]:
         """Return those of the named topics that exist."""
@@ -320,16 +332,23 @@ class TopicsCluster(Cluster):
             self._set_broker(broker, {rate: value for rate in RATES if before[broker][rate] != value})
         return before
 
-    def _rates(self, broker: int) -> dict[str, str | None]:
+    def _broker_config(self, broker: int) -> dict[str, Any]:
+        """Return the settings of a broker in force, as confluent_kafka's ConfigEntry by name."""
         from confluent_kafka import KafkaException
-        from confluent_kafka.admin import ConfigResource, ConfigSource, ResourceType
+        from confluent_kafka.admin import ConfigResource, ResourceType
 
-        own = ConfigSource.DYNAMIC_BROKER_CONFIG.value
         answers = self.admin.describe_configs([ConfigResource(ResourceType.BROKER, str(broker))], request_timeout=self.timeout)
         try:
             (found,) = (answer.result() for answer in answers.values())
         except KafkaException as error:
             raise ClusterError(f"settings of broker {broker} cannot be read: {explain(error)}") from error
+        return dict(found)
+
+    def _rates(self, broker: int) -> dict[str, str | None]:
+        from confluent_kafka.admin import ConfigSource
+
+        own = ConfigSource.DYNAMIC_BROKER_CONFIG.value
+        found = self._broker_config(broker)
         return {rate: found[rate].value if rate in found and int(found[rate].source) == own else None for rate in RATES}
 
     def _set_broker(self, broker: int, config: Mapping[str, str | None]) -> None:

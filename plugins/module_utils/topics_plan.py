@@ -83,6 +83,14 @@ class Topic:
 
 
 @dataclass(frozen=True)
+class Defaults:
+    """What the brokers give a topic that does not say itself; None where that cannot be known."""
+
+    replication_factor: int | None = None
+    minimum: int | None = None
+
+
+@dataclass(frozen=True)
 class Wanted:
     """A topic as the inventory has it; what is None is left to the broker, a config of None returns to its default."""
 
@@ -96,13 +104,13 @@ class Wanted:
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> Wanted:
         """Build it from one item of the module's list."""
-        replicas = params.get("replicas")
+        name, replicas = params["name"], params.get("replicas")
         return cls(
-            params["name"],
+            name,
             params["partitions"],
             params["replication_factor"],
             texts(params["config"]),
-            None if replicas is None else tuple(tuple(int(broker) for broker in brokers) for brokers in replicas),
+            None if replicas is None else tuple(tuple(_broker_id(name, broker) for broker in brokers) for brokers in replicas),
             params.get("state") == "absent",
         )
 
@@ -115,6 +123,14 @@ class Wanted:
     def factor(self) -> int | None:
         """Replication factor, given as such or by the replicas."""
         return self.replication_factor if not self.replicas else len(self.replicas[0])
+
+
+def _broker_id(topic: str, value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().isdigit():
+        return int(value)
+    raise ValueError(f"{topic}: {value!r}")
 
 
 @dataclass(frozen=True)
@@ -233,10 +249,20 @@ def refused_deletions(names: Collection[str], wanted: Sequence[Wanted], deletion
     return unconfirmed(names, listed, deletion, "its records would be lost", lambda name: kept_by(name, names, deletion.keep))
 
 
-def refusals(current: Mapping[str, Topic], wanted: Iterable[Wanted], racks: Racks) -> list[str]:
-    """Return everything asked for that is impossible or not done here, each with what to do instead."""
+def refusals(
+    current: Mapping[str, Topic],
+    wanted: Iterable[Wanted],
+    racks: Racks,
+    names: Iterable[str] = (),
+    defaults: Defaults = Defaults(),
+) -> list[str]:
+    """Return everything asked for that is impossible or not done here, each with what to do instead.
+
+    ``names`` are those of all topics of the cluster.
+    """
     problems = []
     seen: set[str] = set()
+    taken = {_as_kafka_counts(name): name for name in names}
     for topic in wanted:
         if topic.name in seen:
             problems.append(f"{topic.name}: listed twice; keep one entry")
@@ -245,10 +271,20 @@ def refusals(current: Mapping[str, Topic], wanted: Iterable[Wanted], racks: Rack
             problems.append(
                 f"{topic.name!r}: not a topic name; use up to 249 letters, digits, '.', '_' and '-', and not '.' or '..' alone"
             )
-        if not topic.absent:
-            lines = _wrong_values(topic) or _impossible(current.get(topic.name), topic, racks)
-            problems += [f"{topic.name}: {line}" for line in lines]
+        if topic.absent:
+            continue
+        found = current.get(topic.name)
+        other = taken.setdefault(_as_kafka_counts(topic.name), topic.name)
+        if not found and other != topic.name:
+            problems.append(f"{topic.name}: '.' and '_' count as the same in a name, and there is {other}; choose another name")
+        lines = _wrong_values(topic) or _impossible(found, topic, racks, defaults)
+        problems += [f"{topic.name}: {line}" for line in lines]
     return problems
+
+
+def _as_kafka_counts(name: str) -> str:
+    """Return a name as Kafka compares it with those of other topics: its metrics cannot tell '.' from '_'."""
+    return name.replace(".", "_")
 
 
 def _wrong_values(topic: Wanted) -> list[str]:
@@ -262,12 +298,6 @@ def _wrong_values(topic: Wanted) -> list[str]:
             problems.append(f"{key} is set while replicas move and removed afterwards; take it out of config, and use throttle")
     if topic.replicas is not None:
         problems += _wrong_replicas(topic, topic.replicas)
-    minimum = topic.config.get(MINIMUM)
-    if topic.factor and minimum and minimum.isdigit() and int(minimum) > topic.factor:
-        problems.append(
-            f"{MINIMUM} is {minimum} with replication factor {topic.factor}, so nobody could write with acks=all; "
-            f"write at most {topic.factor}, better less"
-        )
     return problems
 
 
@@ -288,31 +318,21 @@ def _wrong_replicas(topic: Wanted, replicas: Placement) -> list[str]:
     return problems
 
 
-def _impossible(found: Topic | None, topic: Wanted, racks: Racks) -> list[str]:
+def _impossible(found: Topic | None, topic: Wanted, racks: Racks, defaults: Defaults) -> list[str]:
     problems = []
     if found and topic.count is not None and topic.count < found.partitions:
         problems.append(
             f"has {found.partitions} partitions, {topic.count} are asked for; Kafka cannot take "
             f"partitions away: write {found.partitions}, or make a new topic and copy the records"
         )
-    if racks and topic.factor and topic.factor > len(racks) and not (found and found.replication_factor == topic.factor):
+    there = found and all(len(replicas) == topic.factor for replicas in found.placement)
+    if racks and topic.factor and topic.factor > len(racks) and not there:
         return [
             *problems,
             f"replication factor {topic.factor} is asked for, and {len(racks)} brokers are live "
             f"({', '.join(str(broker) for broker in sorted(racks))}); lower replication_factor or bring the missing brokers up",
         ]
-    lowered = found and topic.factor and topic.factor < found.replication_factor
-    if found and topic.factor and lowered and MINIMUM not in topic.config and found.minimum > topic.factor:
-        problems.append(
-            f"{MINIMUM} is {found.minimum}, so with replication factor {topic.factor} nobody could write with acks=all; "
-            f"set {MINIMUM} under config too, or keep replication factor {found.replication_factor}"
-        )
-    minimum = topic.config.get(MINIMUM)
-    if found and not topic.factor and minimum and minimum.isdigit() and int(minimum) > found.replication_factor:
-        problems.append(
-            f"{MINIMUM} is {minimum}, and the topic has replication factor {found.replication_factor}, so nobody could write "
-            "with acks=all; lower it, or raise replication_factor too"
-        )
+    problems += _unwritable(found, topic, defaults)
     if racks and topic.replicas and not found:
         gone = sorted({broker for brokers in topic.replicas for broker in brokers} - set(racks))
         if gone:
@@ -320,6 +340,35 @@ def _impossible(found: Topic | None, topic: Wanted, racks: Racks) -> list[str]:
     if found and found.placement and not problems:
         problems += impossible(found.placement, _target(found, topic, racks), racks, found.in_sync)
     return problems
+
+
+def _unwritable(found: Topic | None, topic: Wanted, defaults: Defaults) -> list[str]:
+    """Return why nobody could write with acks=all, where this change brings it about."""
+    given = topic.config.get(MINIMUM)
+    returns = MINIMUM in topic.config and given is None and found is not None and MINIMUM in found.config
+    lowered = found and topic.factor and topic.factor < found.replication_factor
+    if found and not (given or returns or lowered):
+        return []
+    if topic.factor:
+        factor, of_factor = topic.factor, ""
+    elif found:
+        factor, of_factor = found.replication_factor, ", which the topic has"
+    else:
+        factor, of_factor = defaults.replication_factor or 0, ", the brokers' default.replication.factor"
+    if given:
+        minimum, of_minimum, remedy = _number(given), "", f"write at most {factor}, better less"
+    elif found and not returns:
+        minimum, of_minimum = found.minimum, ""
+        remedy = f"set {MINIMUM} under config too, or keep replication factor {found.replication_factor}"
+    else:
+        minimum, of_minimum = defaults.minimum or 0, ", the brokers' default"
+        remedy = f"raise replication_factor, or set {MINIMUM}: {factor} under config if fewer replicas are meant"
+    if not factor or minimum <= factor:
+        return []
+    return [
+        f"{MINIMUM} is {minimum}{of_minimum}{',' if of_minimum else ''} with replication factor {factor}{of_factor}, so nobody "
+        f"could write with acks=all; {remedy}"
+    ]
 
 
 def _target(found: Topic, topic: Wanted, racks: Racks) -> Placement:
@@ -369,7 +418,7 @@ def plan(current: Mapping[str, Topic], wanted: Iterable[Wanted], racks: Racks, d
 
 
 def _number(value: str | None) -> int:
-    return int(value) if value and value.isdigit() else 0
+    return int(value) if value and value.strip().isdigit() else 0
 
 
 def applied(current: Mapping[str, Topic], actions: Iterable[Action]) -> dict[str, Topic]:

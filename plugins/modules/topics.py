@@ -9,8 +9,9 @@ short_description: Topics of a Kafka cluster as a list
 description:
   - Creates the topics that are missing, raises their number of partitions, moves their replicas and changes their settings.
   - Topics and settings that are not listed are left as they are. A topic is deleted only if O(confirm_delete) names it.
-  - Fewer partitions are refused, and so are more replicas than live brokers and C(min.insync.replicas) above the replication
-    factor, before anything is changed.
+  - Fewer partitions are refused, and so are more replicas than live brokers, C(min.insync.replicas) above the replication
+    factor, and names that differ from another only in C(.) and C(_), before anything is changed. For a new topic what it does
+    not say is taken from the brokers' settings, if the user of O(client) may read them.
   - In check mode the cluster is asked to validate every change that it can validate, so that it refuses then what it would
     refuse later. Where it does not run yet, all topics are shown as new, with a warning.
   - Another replication factor moves as little as possible. Replicas that are there stay, the preferred leader too; new ones
@@ -189,7 +190,9 @@ def reconcile(cluster: Topics, wanted: Sequence[Wanted], deletion: Deletion, che
     """Bring the topics to what is wanted, or in check mode only say what that takes; return the module's result."""
     names = {*(topic.name for topic in wanted), *deletion.confirmed}
     view = cluster.look(names)
-    if problems := refusals(view.topics, wanted, view.racks) + refused_deletions(view.names, wanted, deletion):
+    problems = refusals(view.topics, wanted, view.racks, view.names, view.defaults)
+    problems += refused_deletions(view.names, wanted, deletion)
+    if problems:
         return failure("topics", "nothing was changed", problems)
     actions = plan(view.topics, wanted, view.racks, to_delete(view.names, wanted, deletion))
     moves = cluster.to_copy(actions)
@@ -229,7 +232,7 @@ def main() -> None:
     try:
         wanted = [Wanted.of(item) for item in params["topics"]]
     except ValueError as error:
-        module.fail_json(msg=f"topics: replicas holds something else than numbers of brokers: {error}")
+        module.fail_json(msg=f"topics: replicas holds something else than ids of brokers: {error}")
     deletion = Deletion.of(params)
 
     def live(check_mode: bool) -> dict[str, Any]:

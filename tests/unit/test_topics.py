@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.topics_plan import (
     AddPartitions,
     Configure,
     Create,
+    Defaults,
     Delete,
     Finish,
     Move,
@@ -64,7 +66,7 @@ CASES: dict[str, tuple[Wanted, list[Action]]] = {
         Wanted("orders", replicas=((1, 2, 3), (4, 2, 1), (3, 4, 1))),
         [Move("orders", PLACES, ((1, 2, 3), (4, 2, 1))), AddPartitions("orders", 3, ((3, 4, 1),))],
     ),
-    "create on chosen replicas": (Wanted("clicks", replicas=((1,), (2,))), [Create("clicks", 2, 1, {}, ((1,), (2,)))]),
+    "create on chosen replicas": (Wanted("clicks", replicas=((1, 2), (2, 3))), [Create("clicks", 2, 2, {}, ((1, 2), (2, 3)))]),
     "absent already": (Wanted("clicks", absent=True), []),
     "delete": (Wanted("orders", absent=True), [Delete("orders")]),
 }
@@ -79,7 +81,7 @@ class Memory:
         self.writes = 0
 
     def look(self, names: Collection[str]) -> View:
-        return View(self.topics(names), frozenset(self.held), LIVE)
+        return View(self.topics(names), frozenset(self.held), LIVE, Defaults(3, 2))
 
     def topics(self, names: Collection[str]) -> dict[str, Topic]:
         return {name: topic for name, topic in self.held.items() if name in names}
@@ -151,14 +153,58 @@ def test_values_of_the_inventory_are_compared_as_kafka_writes_them() -> None:
         (Wanted("__consumer_offsets", absent=True), ["__consumer_offsets", "never deleted here"]),
         (Wanted("new", 0), ["new", "partitions is 0"]),
         (Wanted("a b"), ["a b", "not a topic name"]),
+        (Wanted("f_ine.x"), ["f_ine.x", "there is f.ine_x"]),
+        (Wanted("_.consumer_offsets"), ["_.consumer_offsets", "there is __consumer_offsets"]),
+        (Wanted("new", 1, 1), ["new: min.insync.replicas is 2, the brokers' default, with replication factor 1", "replicas: 1"]),
+        (Wanted("new", replicas=((1,),)), ["new: min.insync.replicas is 2, the brokers' default", "acks=all"]),
+        (Wanted("new", 1, None, {"min.insync.replicas": "9"}), ["is 9 with replication factor 3, the brokers' default"]),
         (Wanted(".."), ["..", "not a topic name"]),
     ],
 )
 def test_what_is_refused_is_said_before_anything_changes(wanted: Wanted, words: list[str]) -> None:
     cluster = Memory()
-    result = reconcile(cluster, [Wanted("fine", 1, 1), wanted], Deletion(), check_mode=False)
+    result = reconcile(cluster, [Wanted("f.ine_x", 1, 2), wanted], Deletion(), check_mode=False)
     assert result["failed"] and cluster.writes == 0
     assert all(word in result["msg"] for word in words)
+
+
+def test_a_topic_made_for_less_than_acks_all_is_taken_when_its_settings_say_so() -> None:
+    wanted = [Wanted("one", 1, 1, {"min.insync.replicas": "1"}), Wanted("two", 1, 2), Wanted("three")]
+    assert refusals({}, wanted, LIVE, (), Defaults(3, 2)) == []
+    # One whose settings are not to be seen, or that has been so before, is left to its owner.
+    assert refusals({}, [Wanted("one", 1, 1)], LIVE) == []
+    single = {"one": Topic(1, 1, {}, ((1,),), (frozenset({1}),), minimum=2)}
+    assert refusals(single, [Wanted("one", 1, 1, {"min.insync.replicas": None})], LIVE, ["one"], Defaults(3, 2)) == []
+    allowed = {"one": replace(single["one"], config={"min.insync.replicas": "1"}, minimum=1)}
+    (problem,) = refusals(allowed, [Wanted("one", config={"min.insync.replicas": None})], LIVE, ["one"], Defaults(3, 2))
+    assert "is 2, the brokers' default, with replication factor 1, which the topic has" in problem
+
+
+def test_names_that_kafka_counts_as_the_same() -> None:
+    (problem,) = refusals({}, [Wanted("a.b"), Wanted("a_b")], LIVE)
+    assert problem.startswith("a_b: ") and "there is a.b" in problem
+    both = {"a.b": Topic(1, 1), "a_b": Topic(1, 1)}
+    assert refusals(both, [Wanted("a.b"), Wanted("a_b")], LIVE, both) == []
+    assert refusals({}, [Wanted("a.b"), Wanted("a_b", absent=True)], LIVE) == []
+
+
+def test_more_replicas_than_live_brokers_though_one_partition_has_them() -> None:
+    held = replace(ORDERS, placement=((1, 2, 3), (2, 3)), in_sync=(frozenset({2, 3}), frozenset({2, 3})))
+    (problem,) = refusals({"orders": held}, [Wanted("orders", None, 3)], {2: None, 3: None})
+    assert "2 brokers are live (2, 3)" in problem
+
+
+@pytest.mark.parametrize("broker", [1.7, True, None, "a", [1]])
+def test_what_is_no_id_of_a_broker_is_refused(broker: Any) -> None:
+    item: dict[str, Any] = {
+        "name": "orders",
+        "partitions": None,
+        "replication_factor": None,
+        "config": {},
+        "replicas": [[broker, 2]],
+    }
+    with pytest.raises(ValueError, match=f"orders: {re.escape(repr(broker))}"):
+        Wanted.of({**item, "replicas": [[broker, 2]]})
 
 
 def test_a_name_listed_twice_is_refused() -> None:
@@ -168,7 +214,7 @@ def test_a_name_listed_twice_is_refused() -> None:
 
 def test_a_refusal_of_the_cluster_names_what_was_done_and_what_not_and_a_rerun_finishes() -> None:
     cluster = Memory(refuse={"second"})
-    wanted = [Wanted("first", 1, 1), Wanted("second", 1, 1)]
+    wanted = [Wanted("first", 1, 2), Wanted("second", 1, 2)]
     foretold = reconcile(cluster, wanted, Deletion(), check_mode=True)
     result = reconcile(cluster, wanted, Deletion(), check_mode=False)
     assert result["failed"] and result["changed"]

@@ -55,7 +55,10 @@ def topic() -> Iterator[str]:
 @pytest.fixture
 def filled(topic: str) -> str:
     """Return the name of a topic of three partitions, one replica each, with 4 MB."""
-    assert topics({"name": topic, "partitions": 3, "replication_factor": 1})["changed"]
+    refused = topics({"name": topic, "partitions": 3, "replication_factor": 1})
+    assert refused["failed"] and "min.insync.replicas is 2, the brokers' default, with replication factor 1" in refused["msg"]
+    wanted = {"name": topic, "partitions": 3, "replication_factor": 1, "config": {"min.insync.replicas": 1}}
+    assert topics(wanted)["changed"]
     servers = f"bootstrap.servers={CLIENT['bootstrap.servers']}"
     load = ["--num-records", "4000", "--record-size", "1000", "--throughput", "-1"]
     cli("kafka-producer-perf-test", "--topic", topic, *load, "--producer-props", servers, "acks=all")
@@ -126,7 +129,7 @@ def test_what_was_done_and_what_not_is_said_and_a_rerun_finishes(topic: str) -> 
 
 
 def test_a_topic_is_deleted_only_when_its_name_is_confirmed(topic: str) -> None:
-    topics({"name": topic, "partitions": 1, "replication_factor": 1})
+    topics({"name": topic, "partitions": 1, "replication_factor": 2})
     absent = {"name": topic, "state": "absent"}
     result = topics(absent)
     assert result["failed"] and f"confirm_delete: [{topic}]" in result["msg"]
