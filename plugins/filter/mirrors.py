@@ -21,6 +21,11 @@ description:
 options:
   _input: {description: Flows as C(mirrors) of the inventory holds them., type: list, elements: dict, required: true}
   topology: {description: The picture of the estate., type: dict, required: true}
+  listed:
+    description: Topics that are listed already, which C(estate.kafka.mirror_topics) leaves to the list.
+    type: list
+    elements: dict
+    default: []
   name: {description: Group id of the Connect cluster; name of the Kafka cluster for the other two., type: str, required: true}
 author: kafka-estate maintainers
 """
@@ -49,9 +54,12 @@ def mirror_connectors(mirrors: Sequence[Mapping[str, Any]], topology: Mapping[st
     return connectors(_flows(mirrors, topology), name)
 
 
-def mirror_topics(mirrors: Sequence[Mapping[str, Any]], topology: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    """Return the topics one Kafka cluster needs."""
-    return topics(_flows(mirrors, topology), name)
+def mirror_topics(
+    mirrors: Sequence[Mapping[str, Any]], topology: Mapping[str, Any], name: str, listed: Sequence[Mapping[str, Any]] = ()
+) -> list[dict[str, Any]]:
+    """Return the topics one Kafka cluster needs, but for those that are listed already."""
+    known = {topic["name"] for topic in listed}
+    return [topic for topic in topics(_flows(mirrors, topology), name) if topic["name"] not in known]
 
 
 def mirror_keep(mirrors: Sequence[Mapping[str, Any]], topology: Mapping[str, Any], name: str) -> list[str]:

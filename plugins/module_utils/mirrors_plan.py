@@ -338,6 +338,8 @@ def _cannot(flow: Flow, workers: Mapping[str, Any]) -> Iterator[Refusal]:
             f"exactly_once, and workers of {flow.connect} beside {flow.beside}",
             "Let workers beside the target carry it: only there do records and their offsets share one transaction",
         )
+    if not flow.topics:
+        yield "topics []", "Write names or patterns, or leave it out for all topics"
     if int(flow.options["tasks"]) < 1:
         yield f"tasks {flow.options['tasks']}", "Write at least 1"
     for place in (flow.source, flow.target):

@@ -65,6 +65,8 @@ def test_checkpoints_go_to_the_target_and_heartbeats_to_the_source() -> None:
     assert heartbeat["target.cluster.bootstrap.servers"] == heartbeat["producer.override.bootstrap.servers"] == "a:9092"
     assert (heartbeat["source.cluster.alias"], heartbeat["target.cluster.alias"]) == ("a", "b")
     assert mirror_topics([flow()], TOPOLOGY, "a")[0]["name"] == "heartbeats"
+    assert mirror_topics([flow()], TOPOLOGY, "a", [{"name": "orders"}])[0]["name"] == "heartbeats"
+    assert mirror_topics([flow()], TOPOLOGY, "a", [{"name": "heartbeats", "partitions": 1}]) == []
     assert mirror_topics([flow()], TOPOLOGY, "b") == mirror_topics([flow(heartbeat=False)], TOPOLOGY, "a") == []
 
 
@@ -198,6 +200,7 @@ def test_one_alias_given_once_holds_in_all_flows() -> None:
         ([flow(source_alias="a.b")], "alias 'a.b'"),
         ([flow(source_alias="a b")], "alias 'a b'"),
         ([flow(tasks=0)], "at least 1"),
+        ([flow(topics=[])], "a → b: topics []. Write names or patterns"),
         ([flow(replication_factor=4)], "at most 3"),
         ([flow(replication_factor=0)], "replication_factor 0"),
         ([flow(topics=["b.t"])], "begins with the target's alias"),
