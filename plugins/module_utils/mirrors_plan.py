@@ -56,6 +56,8 @@ STATE_NAMES = ("_schemas", "kafkasql-journal", "registry-events", "connect-confi
 # MirrorMaker's own replication factor of its topic of offset syncs, and the word for the brokers' own.
 OFFSET_SYNCS_FACTOR = 3
 BROKER_DEFAULT = -1
+# Seconds until a flow finds the heartbeats of a cluster outside of the inventory, where nobody makes the topic beforehand.
+REFRESH = 30
 # Settings that the checks of this file depend on, and the option of the flow to use instead.
 OPTIONS = {
     "source.cluster.alias": "source_alias",
@@ -178,9 +180,11 @@ class Flow:
 
     def _source(self) -> dict[str, Any]:
         syncs = self.source.factor != OFFSET_SYNCS_FACTOR
+        heartbeats_follow = self.options["heartbeat"] and not self.source.brokers
         return {
             **self._into(self.target),
             "tasks.max": self.options["tasks"],
+            **({"refresh.topics.interval.seconds": REFRESH} if heartbeats_follow else {}),
             "topics": self.topics,
             "topics.exclude": self.exclude,
             "replication.factor": self.target.factor,

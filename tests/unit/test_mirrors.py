@@ -155,6 +155,12 @@ def test_a_cluster_outside_of_the_inventory_has_its_addresses_and_its_brokers_ow
     assert connectors["far-to-b"]["config"]["source.cluster.bootstrap.servers"] == "far:1"
     assert connectors["far-to-b"]["config"]["offset-syncs.topic.replication.factor"] == "-1"
     assert connectors["far-to-b-heartbeat"]["config"]["heartbeats.topic.replication.factor"] == "-1"
+    # Nobody makes its heartbeats before the source connector looks for topics: it looks again soon.
+    assert connectors["far-to-b"]["config"]["refresh.topics.interval.seconds"] == "30"
+    own = made({**item, "config": {"all": {"refresh.topics.interval.seconds": 5}}})
+    assert own["far-to-b"]["config"]["refresh.topics.interval.seconds"] == "5"
+    for other in (flow(), {**item, "heartbeat": False}):
+        assert "refresh.topics.interval.seconds" not in next(iter(made(other).values()))["config"]
     (one,) = plan([item], CLUSTERS, CONNECT)[0]
     assert one.shown()["asked_by"] == "b"
     (one,) = plan([flow("b", "far", target_bootstrap="far:1")], CLUSTERS, CONNECT)[0]
