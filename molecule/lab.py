@@ -1,4 +1,4 @@
-"""For tests of the running estate: run a playbook or one module on the lab, or a command on one of its hosts.
+"""For tests of the running estate: run a playbook or one module on the lab, or a command on one of its hosts, wait for something.
 
 Needs the environment that ``molecule verify -s site`` or ``tests/lab/run`` sets.
 """
@@ -9,14 +9,16 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN_SECONDS = 900
+Seen = TypeVar("Seen")
 
 
 def inventories() -> list[str]:
@@ -108,6 +110,15 @@ def on(host: str, *command: str, user: str = "root", text: str = "") -> str:
     )
     assert run.returncode == 0, f"{host}: {' '.join(command)}: {run.stdout}{run.stderr}"
     return run.stdout
+
+
+def until(seen: Callable[[], Seen], seconds: float, what: str, wanted: Callable[[Seen], object] = bool) -> Seen:
+    """Return what is seen as soon as it is as wanted, which is true unless told otherwise."""
+    end = time.monotonic() + seconds
+    while not wanted(last := seen()):
+        assert time.monotonic() < end, f"not in {seconds} s: {what}; last seen: {last!r}"
+        time.sleep(0.5)
+    return last
 
 
 def _seconds(duration: Mapping[str, str]) -> float:

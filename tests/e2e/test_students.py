@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from lab import ROOT, module, on, playbook
+from lab import ROOT, module, on, playbook, until
 
 HOST, REGISTRY_HOST, ELASTIC_HOST = "peter-kafka01.foo.bar", "peter-kafka03.foo.bar", "peter-kafka02.foo.bar"
 WORKERS = [f"peter-zk0{number}.foo.bar" for number in (1, 2, 3)]
@@ -91,10 +91,7 @@ class Way:
 
     def until(self, state: str) -> None:
         """Wait until the mirror and its task have a state."""
-        end = time.monotonic() + 60
-        while (found := self.states()) != {state}:
-            assert time.monotonic() < end, found
-            time.sleep(0.5)
+        until(self.states, 60, f"mirror and task are {state}", lambda found: found == {state})
 
     def producing(self, count: int, *more: str) -> list[str]:
         """Return the words of a producer of v2."""

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 import yaml
+from lab import until
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "site.yml"
@@ -206,8 +207,8 @@ def in_container(host: str, script: str) -> str:
     return docker("exec", host, "/bin/sh", "-c", script)
 
 
-def wait_until(host: str, condition: str, seconds: int = 20) -> None:
-    in_container(host, f"timeout {seconds} sh -c 'until {condition}; do sleep 0.1; done'")
+def wait_until(host: str, condition: str) -> None:
+    until(lambda: docker("exec", host, "sh", "-c", f"{condition} && echo so", check=False), 20, f"{condition} on {host}")
 
 
 def remove_containers() -> None:

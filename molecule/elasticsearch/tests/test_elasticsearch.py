@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lab import until
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://elasticsearch"]
@@ -64,8 +65,7 @@ def test_kernel_settings_are_kept_and_refusals_are_no_failure(host: Host) -> Non
 def test_a_killed_server_comes_back_with_its_documents(host: Host, unit: Any, ask: Any) -> None:
     before = unit(host, "elasticsearch", "MainPID")["MainPID"]
     host.check_output("kill -KILL %s", before)
-    other = 'case $(systemctl show elasticsearch -P MainPID) in "$0" | 0) false ;; esac'
-    host.check_output('timeout 120 sh -c \'until sh -c "$0" "$1"; do sleep 0.2; done\' %s %s', other, before)
+    until(lambda: unit(host, "elasticsearch", "MainPID")["MainPID"], 120, "a new process", lambda pid: pid not in (before, "0"))
     assert ask(host, f"{URL}/_cluster/health/students?wait_for_status=yellow&timeout=15s").status == 200
     assert ask(host, f"{URL}/students/_count").body["count"] == 3
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import playbook
+from lab import playbook, until
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://zookeeper"]
@@ -41,14 +39,6 @@ def scrape(host: Host, ask: Any, unit: str) -> dict[str, float]:
 
 def starts(host: Host, unit: str) -> int:
     return int(host.check_output("journalctl --unit=%s --output=cat | grep -c ^Started", unit))
-
-
-def eventually(found: Callable[[], Any], wanted: Any, seconds: float = 30) -> Any:
-    """Return what was found when it is as wanted, or at the end of the time."""
-    until = time.monotonic() + seconds
-    while (value := found()) != wanted and time.monotonic() < until:
-        time.sleep(0.5)
-    return value
 
 
 # -- agents ----------------------------------------------------------------------------------------------------------------
@@ -143,7 +133,7 @@ def test_lag_of_a_consumer_group_is_what_the_group_has_left(host: Host, ask: Any
         found = [name for name in series if name.startswith("kafka_consumer_group_lag{") and 'group="exporters-readers"' in name]
         return sum(series[name] for name in found) if found else -1
 
-    assert eventually(lag, 3) == 3
+    assert until(lag, 30, "the lag", lambda found: found == 3)
 
 
 def test_elasticsearch_that_is_not_there_is_shown_as_down(host: Host, ask: Any) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from lab import until
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://prometheus"]
@@ -39,15 +39,6 @@ http.server.ThreadingHTTPServer(("", 9999), Handler).serve_forever()
 """
 
 
-def until(seen: Callable[[], Any], seconds: float = 40) -> Any:
-    """Return the first true answer; fails with the last one."""
-    end = time.monotonic() + seconds
-    while not (answer := seen()):
-        assert time.monotonic() < end, f"not in {seconds} s; last seen: {answer!r}"
-        time.sleep(0.5)
-    return answer
-
-
 def run_beside(host: Host, name: str, *command: str) -> None:
     """Start a process of the test on the host as a unit of its own."""
     words = " ".join(["%s"] * len(command))
@@ -72,7 +63,8 @@ def firing(query: Any) -> Callable[[str], bool]:
 def webhook(host: Host, ask: Any) -> Iterator[Callable[[], list[list[str]]]]:
     """A receiver of messages on the host; returns what it was told."""
     run_beside(host, "test-webhook", "python3", "-c", WEBHOOK)
-    until(lambda: host.run("python3 -c 'import socket; socket.create_connection((\"127.0.0.1\", 9999), 1)'").rc == 0)
+    listens = "python3 -c 'import socket; socket.create_connection((\"127.0.0.1\", 9999), 1)'"
+    until(lambda: host.run(listens).rc == 0, 40, "the receiver listens")
     yield lambda: ask(host, "http://127.0.0.1:9999/").body or []
     host.check_output("systemctl stop test-webhook")
 
@@ -82,7 +74,7 @@ def pids(host: Host) -> list[str]:
 
 
 def test_every_target_is_up_and_has_its_labels(query: Any) -> None:
-    found = until(lambda: [row for row in query('up{job!~"probe_.*"} == 1') if len(query('up{job!~"probe_.*"} == 1')) == 3])
+    found = until(lambda: query('up{job!~"probe_.*"} == 1'), 40, "three targets are up", lambda rows: len(rows) == 3)
     assert {(row["metric"]["job"], row["metric"]["role"], row["metric"]["host"]) for row in found} == {
         (name, name, "one.monitoring.test") for name in ("prometheus", "alertmanager", "blackbox_exporter")
     }
@@ -90,7 +82,7 @@ def test_every_target_is_up_and_has_its_labels(query: Any) -> None:
 
 def test_what_the_inventory_adds_is_in_force(host: Host, ask: Any, query: Any) -> None:
     assert "hook: seen" in ask(host, f"{PROMETHEUS}/api/v1/status/config").body["data"]["yaml"]
-    assert until(lambda: query("test:one"))
+    assert until(lambda: query("test:one"), 40, "the rule of the inventory")
     assert "hook/*.tmpl" in ask(host, f"{ALERTMANAGER}/api/v2/status").body["config"]["original"]
     assert "icmp" in ask(host, "http://one.monitoring.test:9115/config").body
 
@@ -100,7 +92,8 @@ def test_data_is_kept_by_time_and_by_size(host: Host, ask: Any) -> None:
 
 
 def test_prometheus_knows_its_alertmanager(host: Host, ask: Any) -> None:
-    active = until(lambda: ask(host, f"{PROMETHEUS}/api/v1/alertmanagers").body["data"]["activeAlertmanagers"])
+    known = f"{PROMETHEUS}/api/v1/alertmanagers"
+    active = until(lambda: ask(host, known).body["data"]["activeAlertmanagers"], 40, "an Alertmanager")
     assert [found["url"] for found in active] == [f"{ALERTMANAGER}/api/v2/alerts"]
 
 
@@ -125,7 +118,7 @@ def test_a_changed_rule_is_taken_over_without_a_restart(host: Host, ask: Any, co
     assert run.returncode == 0, run.stdout[-3000:]
     # Files and reload of Prometheus and of Alertmanager, announced and done.
     assert "changed=4" in planned.stdout and "changed=4" in run.stdout
-    assert until(lambda: query("test:two"))
+    assert until(lambda: query("test:two"), 40, "the changed rule")
     live = json.dumps(ask(host, f"{PROMETHEUS}/api/v1/rules").body)
     assert "test:one" not in live and "HostDown" not in live and "HostDiskFull" in live
     assert "group_wait: 3s" in ask(host, f"{ALERTMANAGER}/api/v2/status").body["config"]["original"]
@@ -183,15 +176,15 @@ def test_a_change_of_an_alert_that_does_not_exist_is_named(converge: Any) -> Non
 
 
 def test_killed_prometheus_loses_at_most_its_last_scrape(host: Host, query: Any) -> None:
-    until(lambda: query('count_over_time(up{job="prometheus"}[5m]) > 20'))
+    until(lambda: query('count_over_time(up{job="prometheus"}[5m]) > 20'), 40, "twenty scrapes")
     (pid,) = [line.partition("=")[2] for line in host.check_output("systemctl show --property=MainPID prometheus").splitlines()]
     killed = float(host.check_output("date +%s.%N"))
     (last,) = query('timestamp(up{job="prometheus"})')
     (count,) = query('count_over_time(up{job="prometheus"}[1h])')
     host.check_output(f"kill -9 {pid}")
-    until(lambda: host.run("promtool query instant http://one.monitoring.test:9090 'up'").rc == 0)
+    until(lambda: host.run("promtool query instant http://one.monitoring.test:9090 'up'").rc == 0, 40, "it answers again")
     assert host.check_output("systemctl show --property=MainPID prometheus") != f"MainPID={pid}"
-    (kept,) = until(lambda: query(f'count_over_time(up{{job="prometheus"}}[1h] @ {killed})'))
+    (kept,) = until(lambda: query(f'count_over_time(up{{job="prometheus"}}[1h] @ {killed})'), 40, "what was kept")
     (latest,) = query(f'timestamp(last_over_time(up{{job="prometheus"}}[1h] @ {killed}))')
     assert int(kept["value"][1]) >= int(count["value"][1]) - 1
     assert float(last["value"][1]) - float(latest["value"][1]) <= 1.5
@@ -211,7 +204,7 @@ def followers(machine: str) -> list[dict[str, str]]:
 def test_a_dead_host_pages_once(host: Host, ask: Any, webhook: Any) -> None:
     tell(host, ask, {"alertname": "HostDown", "severity": "critical", "host": "dead"}, *followers("dead"))
     tell(host, ask, *followers("alive"))
-    until(lambda: len([told for told in webhook() if told[1] == "alive"]) == 20)
+    until(lambda: [told for told in webhook() if told[1] == "alive"], 40, "all of the other host", lambda told: len(told) == 20)
     # What was for the dead host had the same time to arrive.
     assert [told for told in webhook() if told[1] == "dead"] == [["HostDown", "dead"]]
 
@@ -222,9 +215,13 @@ def test_replicas_that_follow_from_a_broker_that_is_down_stay_quiet_and_partitio
     names = ["KafkaBrokerDown", "KafkaUnderReplicatedPartitions", "KafkaIsrShrinking", "KafkaOfflinePartitions"]
     tell(host, ask, *({"alertname": name, "severity": "critical", "cluster": "one"} for name in names))
     tell(host, ask, {"alertname": "KafkaUnderReplicatedPartitions", "severity": "critical", "cluster": "two"})
-    until(lambda: "KafkaUnderReplicatedPartitions" in [name for name, _ in webhook()])
-    names = [name for name, _ in until(lambda: webhook() if len(webhook()) >= 3 else [])]
-    assert sorted(names) == ["KafkaBrokerDown", "KafkaOfflinePartitions", "KafkaUnderReplicatedPartitions"]
+    told = until(
+        lambda: sorted(name for name, _ in webhook()),
+        40,
+        "three messages, one of replicas",
+        lambda names: len(names) >= 3 and "KafkaUnderReplicatedPartitions" in names,
+    )
+    assert told == ["KafkaBrokerDown", "KafkaOfflinePartitions", "KafkaUnderReplicatedPartitions"]
 
 
 def certificate(host: Host, days: int) -> None:
@@ -240,27 +237,29 @@ def certificate(host: Host, days: int) -> None:
 def test_a_certificate_near_its_end_fires_and_a_new_one_clears_it(host: Host, firing: Any) -> None:
     critical, warning = (f'alertname="CertificateEndsSoon", severity="{grade}"' for grade in ("critical", "warning"))
     certificate(host, 2)
-    until(lambda: firing(critical) and firing(warning), 90)
+    until(lambda: firing(critical) and firing(warning), 90, "both fire")
     certificate(host, 10)
-    until(lambda: firing(warning) and not firing(critical))
+    until(lambda: firing(warning) and not firing(critical), 40, "the warning alone fires")
     certificate(host, 365)
-    until(lambda: not firing(warning) and not firing(critical))
+    until(lambda: not firing(warning) and not firing(critical), 40, "both clear")
     host.check_output("systemctl stop test-tls")
 
 
 def test_an_address_that_does_not_answer_fires_and_clears(host: Host, firing: Any, webhook: Any) -> None:
-    until(lambda: not firing('alertname="ServiceDoesNotAnswer", instance="http://one.monitoring.test:9999/"'))
+    alert = 'alertname="ServiceDoesNotAnswer", instance="http://one.monitoring.test:9999/"'
+    until(lambda: not firing(alert), 40, "nothing fires")
     host.check_output("systemctl stop test-webhook")
-    until(lambda: firing('alertname="ServiceDoesNotAnswer", instance="http://one.monitoring.test:9999/"'))
+    until(lambda: firing(alert), 40, "it fires")
     run_beside(host, "test-webhook", "python3", "-c", WEBHOOK)
-    until(lambda: not firing('alertname="ServiceDoesNotAnswer", instance="http://one.monitoring.test:9999/"'))
+    until(lambda: not firing(alert), 40, "it clears")
 
 
 def test_an_exporter_that_stops_fires_and_clears(host: Host, firing: Any) -> None:
+    alert = 'alertname="ExporterDown", role="blackbox_exporter"'
     host.check_output("systemctl stop blackbox-exporter")
-    until(lambda: firing('alertname="ExporterDown", role="blackbox_exporter"'))
+    until(lambda: firing(alert), 40, "it fires")
     host.check_output("systemctl start blackbox-exporter")
-    until(lambda: not firing('alertname="ExporterDown", role="blackbox_exporter"'))
+    until(lambda: not firing(alert), 40, "it clears")
 
 
 @pytest.mark.parametrize("name", UNITS)

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from lab import module, on, playbook
+from lab import module, on, playbook, until
 
 WATCHER = "peter-kafka01.foo.bar"
 BROKER = REGISTRY = "peter-kafka03.foo.bar"
@@ -165,15 +164,6 @@ def states(**labels: str) -> dict[str, str]:
     """Return the state that Alertmanager has for alerts by name: active, or suppressed where another one explains it."""
     told = [one for one in ask(WATCHER, "9093/api/v2/alerts") if labels.items() <= one["labels"].items()]
     return {one["labels"]["alertname"]: one["status"]["state"] for one in told}
-
-
-def until(seen: Callable[[], Any], seconds: float, what: str) -> Any:
-    """Return the first true answer."""
-    end = time.monotonic() + seconds
-    while not (answer := seen()):
-        assert time.monotonic() < end, f"not in {seconds:.0f} s: {what}; last seen: {answer!r}"
-        time.sleep(1)
-    return answer
 
 
 def connectors(path: str = "", method: str = "GET", body: Any = None) -> Any:

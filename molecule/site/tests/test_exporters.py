@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 
 import pytest
-from lab import module, on
+from lab import module, on, until
 
 GROUP = TOPIC = "exporters-lag"
 # Cluster, the host whose exporter reads it, and a broker of it.
@@ -40,12 +39,11 @@ def lagging(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def test_lag_of_a_group_is_what_it_has_left(lagging: str) -> None:
-    until, lag = time.monotonic() + 60, -1.0
-    while lag != 3 and time.monotonic() < until:
-        time.sleep(1)
+    def lag() -> float:
         series = scrape(lagging, 9308)
-        lag = sum(value for name, value in series.items() if name.startswith("kafka_consumer_group_lag{") and GROUP in name)
-    assert lag == 3
+        return sum(value for name, value in series.items() if name.startswith("kafka_consumer_group_lag{") and GROUP in name)
+
+    assert until(lag, 60, "the lag", lambda found: found == 3)
 
 
 @pytest.mark.parametrize("host", HOSTS)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
 
 import pytest
-from lab import ROOT, module, on, playbook_command
+from lab import ROOT, module, on, playbook_command, until
 
 WORKER = "peter-zk01.foo.bar"
 
@@ -47,10 +46,7 @@ def test_a_service_that_is_down_is_named_and_the_rest_is_shown() -> None:
         assert "2 of 3 workers" in output and "3 of 3 brokers" in output
     finally:
         systemctl("start", "kafka-connect")
-    end = time.monotonic() + 120
-    while (status := health()[0]) and time.monotonic() < end:
-        pass
-    assert status == 0
+    until(health, 120, "the estate is well again", lambda found: found[0] == 0)
 
 
 def steer(verb: str) -> None:
@@ -72,9 +68,7 @@ def test_a_mirror_that_stands_or_is_behind_is_named() -> None:
     assert status != 0
     assert "2 problem(s)" in output and "Mirror peter-mirrormaker2: up to " in output and "more than lag_max 0" in output
     assert "Mirror peter-mirrormaker2: the last heartbeat on kafka-2 is " in output
-    end = time.monotonic() + 60
-    while "peter-mirrormaker2 RUNNING with 1 of 1" not in (output := health()[1]) and time.monotonic() < end:
-        pass
+    _, output = until(health, 60, "the mirror runs again", lambda found: "peter-mirrormaker2 RUNNING with 1 of 1" in found[1])
     assert "All is well." in output
 
 

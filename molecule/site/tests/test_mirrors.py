@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import on, playbook
+from lab import on, playbook, until
 
 UPSTREAM, DOWNSTREAM = "peter-kafka01.foo.bar", "peter-zk01.foo.bar"
 BOOTSTRAP = {
@@ -41,13 +40,6 @@ def records(host: str, topic: str) -> int:
     if topic not in topics(host):
         return 0
     return sum(int(line.rsplit(":", 1)[1]) for line in on(host, "kafka-get-offsets", "--topic", topic).split())
-
-
-def until(true: Callable[[], bool], seconds: float = 90) -> None:
-    """Wait until something is so."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not come to be so"
 
 
 @pytest.fixture
@@ -106,7 +98,7 @@ def test_the_connector_of_the_notes_has_their_settings_and_no_others() -> None:
 def test_heartbeats_are_written_upstream_and_pass_through_the_flow() -> None:
     assert "heartbeats" in topics(UPSTREAM) and "heartbeats" not in topics(DOWNSTREAM)
     first = records(DOWNSTREAM, "src.heartbeats")
-    until(lambda: records(DOWNSTREAM, "src.heartbeats") > first > 0)
+    until(lambda: records(DOWNSTREAM, "src.heartbeats"), 90, "a heartbeat more", lambda count: count > first > 0)
 
 
 def test_both_directions_at_once_do_not_loop_and_offsets_follow(both_ways: str) -> None:
@@ -120,10 +112,10 @@ def test_both_directions_at_once_do_not_loop_and_offsets_follow(both_ways: str) 
         places = [(UPSTREAM, name), (UPSTREAM, f"dst.{name}"), (DOWNSTREAM, name), (DOWNSTREAM, f"src.{name}")]
         return [records(*place) for place in places]
 
-    until(lambda: counted() == [UP, DOWN, DOWN, UP])
+    until(counted, 90, "every record on both sides", lambda counts: counts == [UP, DOWN, DOWN, UP])
     # The position of the group that read everything upstream, translated: nothing of it is left to read downstream.
     described = ["kafka-consumer-groups", "--describe", "--group", name]
-    until(lambda: f"src.{name}" in on(DOWNSTREAM, *described), 120)
+    until(lambda: on(DOWNSTREAM, *described), 120, "the group downstream", lambda groups: f"src.{name}" in groups)
     # Both connectors have looked for new topics many times by now: what came from the other side stays where it is.
     assert counted() == [UP, DOWN, DOWN, UP]
     for host in (UPSTREAM, DOWNSTREAM):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import time
 from html import unescape
 from pathlib import Path
 
-from lab import on, playbook
+from lab import on, playbook, until
 
 DOWN = "peter-kafka02.foo.bar"
 PROMETHEUS = "peter-kafka01.foo.bar"
@@ -22,18 +21,14 @@ def words(page: Path) -> str:
 def broker(state: str) -> None:
     """Stop the broker's service, or start it and wait until every replica is in sync again."""
     on(DOWN, "systemctl", state, "kafka")
-    end = time.monotonic() + 120
-    while state == "start" and playbook("playbooks/health.yml").status:
-        assert time.monotonic() < end, "the estate did not become well again"
+    if state == "start":
+        until(lambda: not playbook("playbooks/health.yml").status, 120, "the estate is well again")
 
 
 def told_of(alert: str) -> None:
     """Wait until Prometheus has an alert, pending or firing."""
-    end = time.monotonic() + 60
     ask = ["promtool", "query", "instant", "http://localhost:9090", f'ALERTS{{alertname="{alert}"}}']
-    while alert not in on(PROMETHEUS, *ask):
-        assert time.monotonic() < end, f"no {alert}"
-        time.sleep(0.5)
+    until(lambda: on(PROMETHEUS, *ask), 60, alert, lambda told: alert in told)
 
 
 def test_the_page_tells_what_the_services_say(tmp_path: Path) -> None:
