@@ -195,9 +195,20 @@ def unsettled(found: Connector | None, state: str) -> list[str]:
         problems += [
             f"task {number} is {task} instead of {state}{_reason(trace)}"
             for number, (task, trace) in sorted(found.tasks.items())
-            if task != state
+            if task != state and not (state == "PAUSED" and task == "FAILED")
         ]
     return problems
+
+
+def remarks(found: Connector | None, state: str) -> list[str]:
+    """Return what is worth saying of a connector in its wanted state: a task that had failed stays so while it is paused."""
+    if found is None or state != "PAUSED":
+        return []
+    return [
+        f"task {number} is FAILED, and is restarted when the connector is resumed by this list{_reason(trace)}"
+        for number, (task, trace) in sorted(found.tasks.items())
+        if task == "FAILED"
+    ]
 
 
 def _reason(trace: str) -> str:

@@ -32,6 +32,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.topics_plan import (
     Finish,
     Move,
     Topic,
+    judged_beforehand,
 )
 
 RATES = ("leader.replication.throttled.rate", "follower.replication.throttled.rate")
@@ -154,13 +155,7 @@ class TopicsCluster(Cluster):
         """
         result: list[tuple[Action, str]] = []
         if validate_only:
-            busy = {action.topic for action in actions if isinstance(action, Finish) and action.moving}
-            actions = [
-                action
-                for action in actions
-                if not isinstance(action, (Finish, Move, Delete))
-                and not (isinstance(action, AddPartitions) and action.topic in busy)
-            ]
+            actions = judged_beforehand(actions)
         calls: Mapping[type[Action], Callable[[Sequence[Any], bool], list[tuple[Action, str]]]] = {
             Create: self._create,
             Configure: self._configure,

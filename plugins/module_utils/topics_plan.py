@@ -29,6 +29,8 @@ TOPIC_SPEC: dict[str, Any] = {
     "config": {"type": "dict", "default": {}},
 }
 LEGAL_NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
+INTEGER = re.compile(r"[+-]?[0-9]+")
+DECIMAL = re.compile(r"[+-]?([0-9]+\.[0-9]*|\.?[0-9]+)([eE][+-]?[0-9]+)?")
 MINIMUM = "min.insync.replicas"
 # Settings of a topic that say which of its replicas are slowed down.  They are there exactly while replicas move.
 SENDERS, RECEIVERS = "leader.replication.throttled.replicas", "follower.replication.throttled.replicas"
@@ -409,12 +411,48 @@ def plan(current: Mapping[str, Topic], wanted: Iterable[Wanted], racks: Racks, d
             move.append(Move(topic.name, found.placement, target))
         if topic.count and topic.count > found.partitions:
             grow.append(AddPartitions(topic.name, topic.count, (topic.replicas or ())[found.partitions :]))
-        changes = {key: value for key, value in topic.config.items() if found.config.get(key) != value}
+        changes = {key: value for key, value in topic.config.items() if not same_value(found.config.get(key), value)}
         if changes:
             needs_move = target != found.placement and _number(changes.get(MINIMUM)) > found.minimum
             (late if needs_move else configure).append(Configure(topic.name, changes))
     delete = [Delete(name) for name in deletions]
     return [*create, *configure, *finish, *move, *grow, *late, *delete]
+
+
+def judged_beforehand(actions: Iterable[Action]) -> list[Action]:
+    """Return the actions that a cluster can be asked to validate; not a move, a deletion, or partitions that need a move first.
+
+    Kafka takes no partitions while replicas move, and chosen replicas only as many as the topic's partitions have.
+    """
+    actions = list(actions)
+    busy = {action.topic for action in actions if isinstance(action, Finish) and action.moving}
+    moved_first = {action.topic for action in actions if isinstance(action, Move)}
+    return [
+        action
+        for action in actions
+        if isinstance(action, (Create, Configure))
+        or (isinstance(action, AddPartitions) and action.topic not in (busy | moved_first if action.replicas else busy))
+    ]
+
+
+def same_value(one: str | None, other: str | None) -> bool:
+    """Return whether two texts are the same value of a setting: Kafka shows 1 as 1.0, True as true and spaces not at all."""
+    if one is None or other is None:
+        return one is other
+    return [_part(part) for part in one.split(",")] == [_part(part) for part in other.split(",")]
+
+
+def _part(text: str) -> Any:
+    text = text.strip()
+    if INTEGER.fullmatch(text):
+        return int(text)
+    if DECIMAL.fullmatch(text):
+        return float(text)
+    return text.lower() if text.lower() in ("true", "false") else text
+
+
+def _same_config(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    return one.keys() == other.keys() and all(same_value(one[key], other[key]) for key in one)
 
 
 def _number(value: str | None) -> int:
@@ -476,6 +514,6 @@ def shortfalls(expected: Mapping[str, Topic], found: Mapping[str, Topic]) -> lis
             missing.append(f"{name}: replication factor {there.replication_factor} instead of {topic.replication_factor}")
         elif topic.placement and topic.placement != there.placement[: len(topic.placement)]:
             missing.append(f"{name}: replicas {there.placement} instead of {topic.placement}")
-        elif dict(topic.config) != dict(there.config):
+        elif not _same_config(topic.config, there.config):
             missing.append(f"{name}: settings {dict(there.config)} instead of {dict(topic.config)}")
     return missing

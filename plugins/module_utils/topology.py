@@ -421,6 +421,7 @@ class _Planner:
             ensemble = str(self.common(name, hosts, "kafka_broker_ensemble"))
             chroot = self.common(name, hosts, "kafka_broker_chroot")
             self.check_chroot(hosts[0], chroot)
+            self.check_authorizer(name, hosts)
             owner = owners.setdefault((ensemble, str(chroot)), name)
             if owner != name and chroot is not None:
                 self.problem(
@@ -481,6 +482,18 @@ class _Planner:
                     f"{hosts[0]} of the same cluster {cluster} has {first!r}: set it once, in the cluster's group_vars",
                 )
         return first
+
+    def check_authorizer(self, cluster: str, hosts: Iterable[str]) -> None:
+        """ACLs are listed only where the brokers have somebody to ask them."""
+        for host in hosts:
+            options = self.value(host, "kafka_broker_config", may_need_facts=True)
+            if options is not None and self.value(host, "kafka_acls") and not options.get("authorizer.class.name"):
+                self.problem(
+                    host,
+                    "kafka_acls",
+                    Found(f"ACLs, and no authorizer on this broker of cluster {cluster}"),
+                    "Set authorizer.class.name in kafka_broker_config of all its brokers, or list no ACLs",
+                )
 
     def check_chroot(self, host: str, chroot: Any) -> None:
         if chroot is not None and not re.fullmatch(r"(/[^/\s]+)+", str(chroot)):

@@ -126,6 +126,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan impor
     not_installed,
     plan,
     refusals,
+    remarks,
     unlisted,
     unsettled,
 )
@@ -281,7 +282,10 @@ def _wait(workers: Workers, wanted: Sequence[Wanted], touched: bool) -> tuple[li
 
     problems = workers.settle(ask)
     notes = [line for line in problems if line.endswith(IDLE)]
-    return [line for line in problems if line not in notes], notes
+    problems = [line for line in problems if line not in notes]
+    found = workers.connectors() if any(connector.state == "PAUSED" for connector in wanted) else {}
+    notes += [f"{connector.name}: {line}" for connector in wanted for line in remarks(found.get(connector.name), connector.state)]
+    return problems, notes
 
 
 def main() -> None:

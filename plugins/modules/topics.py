@@ -12,8 +12,8 @@ description:
   - Fewer partitions are refused, and so are more replicas than live brokers, C(min.insync.replicas) above the replication
     factor, and names that differ from another only in C(.) and C(_), before anything is changed. For a new topic what it does
     not say is taken from the brokers' settings, if the user of O(client) may read them.
-  - In check mode the cluster is asked to validate every change that it can validate, so that it refuses then what it would
-    refuse later. Where it does not run yet, all topics are shown as new, with a warning.
+  - The cluster is asked to validate every change that it can validate before the first one is made, in check mode too. Where
+    it does not run yet, check mode shows all topics as new, with a warning.
   - Another replication factor moves as little as possible. Replicas that are there stay, the preferred leader too; new ones
     go to the racks that have fewest of the partition, there to the brokers that have fewest of the topic. Where not every
     broker has C(broker.rack), racks do not count.
@@ -195,8 +195,10 @@ def reconcile(cluster: Topics, wanted: Sequence[Wanted], deletion: Deletion, che
     if problems:
         return failure("topics", "nothing was changed", problems)
     actions = plan(view.topics, wanted, view.racks, to_delete(view.names, wanted, deletion))
+    if problems := [f"{action}: {reason}" for action, reason in cluster.apply(actions, validate_only=True)]:
+        return failure("topics", "the cluster does not accept the topics; nothing was changed", problems)
     moves = cluster.to_copy(actions)
-    refused = cluster.apply(actions, validate_only=check_mode)
+    refused = [] if check_mode else cluster.apply(actions, validate_only=False)
     result = outcome(
         "topics",
         actions,

@@ -223,6 +223,15 @@ def test_a_failed_task_is_told_with_the_causes_of_its_trace() -> None:
     assert "task 1 is FAILED" in problem and "it broke" in problem and "no such host" in problem and "at a.b" not in problem
 
 
+def test_a_failed_task_of_a_connector_that_is_held_is_only_a_note() -> None:
+    held = Connector(CONFIG, "PAUSED", "", {0: ("PAUSED", ""), 1: BROKEN.tasks[1]})
+    result = reconcile(Memory(held), [Wanted("c", CONFIG, "PAUSED")], check_mode=False)
+    assert "failed" not in result and not result["changed"]
+    assert "c: task 1 is FAILED" in result["warnings"][0] and "no such host" in result["warnings"][0]
+    (problem,) = unsettled(Connector(CONFIG, "PAUSED", "", {0: ("RUNNING", "")}), "PAUSED")
+    assert "task 0 is RUNNING instead of PAUSED" in problem
+
+
 def test_checkpoints_without_a_task_are_nothing_to_speak_of() -> None:
     config = {"connector.class": "org.apache.kafka.connect.mirror.MirrorCheckpointConnector"}
     assert unsettled(Connector(config, "RUNNING"), "RUNNING") == []

@@ -24,9 +24,11 @@ from ansible_collections.estate.kafka.plugins.module_utils.topics_plan import (
     Topic,
     Wanted,
     applied,
+    judged_beforehand,
     kept_by,
     plan,
     refusals,
+    shortfalls,
 )
 from ansible_collections.estate.kafka.plugins.modules.topics import reconcile
 
@@ -73,9 +75,10 @@ CASES: dict[str, tuple[Wanted, list[Action]]] = {
 
 
 class Memory:
-    """A cluster in memory that refuses the topic names it is told to."""
+    """A cluster in memory that refuses the topic names it is told to, at once or only when it carries the change out."""
 
-    def __init__(self, refuse: Collection[str] = ()) -> None:
+    def __init__(self, refuse: Collection[str] = (), late: Collection[str] = ()) -> None:
+        self.late = late
         self.held: dict[str, Topic] = {"orders": ORDERS, "other": Topic(1, 1), "__consumer_offsets": Topic(1, 1)}
         self.refuse = refuse
         self.writes = 0
@@ -90,11 +93,12 @@ class Memory:
         return [{"topic": action.topic} for action in actions if isinstance(action, Move)]
 
     def apply(self, actions: Sequence[Action], validate_only: bool) -> list[tuple[Action, str]]:
-        accepted = [action for action in actions if action.topic not in self.refuse]
+        refuse = {*self.refuse, *([] if validate_only else self.late)}
+        accepted = [action for action in actions if action.topic not in refuse]
         if not validate_only:
             self.writes += len(accepted)
             self.held = applied(self.held, accepted)
-        return [(action, "NO: because") for action in actions if action.topic in self.refuse]
+        return [(action, "NO: because") for action in actions if action.topic in refuse]
 
     def settle(self, ask: Callable[[], list[str]]) -> list[str]:
         return ask()
@@ -132,6 +136,32 @@ def test_values_of_the_inventory_are_compared_as_kafka_writes_them() -> None:
     )
     held = Topic(2, 3, {"retention.ms": "1000", "preallocate": "false", "cleanup.policy": "compact,delete"})
     assert plan({"orders": held}, [wanted], LIVE) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "shown", "same"),
+    [
+        ("1", "1.0", True),
+        ("0.0001", "1.0E-4", True),
+        (".5", "0.5", True),
+        ("060000", "60000", True),
+        (" 60000", "60000", True),
+        ("compact, delete", "compact,delete", True),
+        ("True", "true", True),
+        ("1", "10", False),
+        ("0.5", "0.50001", False),
+        ("9223372036854775807", "9223372036854775806", False),
+        ("delete,compact", "compact,delete", False),
+        ("Compact", "compact", False),
+        ("", "0", False),
+        ("true", "false", False),
+    ],
+)
+def test_a_setting_is_compared_by_its_value_not_by_its_text(written: str, shown: str, same: bool) -> None:
+    held = Topic(2, 3, {"a": shown})
+    actions = plan({"orders": held}, [Wanted("orders", config={"a": written})], LIVE)
+    assert (actions == []) == same
+    assert (shortfalls({"orders": replace(held, config={"a": written})}, {"orders": held}) == []) == same
 
 
 @pytest.mark.parametrize(
@@ -212,17 +242,35 @@ def test_a_name_listed_twice_is_refused() -> None:
     assert "listed twice" in problem
 
 
-def test_a_refusal_of_the_cluster_names_what_was_done_and_what_not_and_a_rerun_finishes() -> None:
+def test_what_the_cluster_does_not_accept_is_found_before_anything_changes() -> None:
     cluster = Memory(refuse={"second"})
     wanted = [Wanted("first", 1, 2), Wanted("second", 1, 2)]
     foretold = reconcile(cluster, wanted, Deletion(), check_mode=True)
     result = reconcile(cluster, wanted, Deletion(), check_mode=False)
+    assert result == foretold and cluster.writes == 0
+    assert result["failed"] and "nothing was changed" in result["msg"]
+    assert result["refused"] == ["create second: NO: because"]
+
+
+def test_a_late_refusal_of_the_cluster_names_what_was_done_and_what_not_and_a_rerun_finishes() -> None:
+    cluster = Memory(late={"second"})
+    wanted = [Wanted("first", 1, 2), Wanted("second", 1, 2)]
+    result = reconcile(cluster, wanted, Deletion(), check_mode=False)
     assert result["failed"] and result["changed"]
     assert result["actions"] == ["create first"] and result["refused"] == ["create second: NO: because"]
-    assert foretold["diff"] == result["diff"] and foretold["refused"] == result["refused"]
-    cluster.refuse = ()
+    assert "first" in result["diff"]["after"] and "second" not in result["diff"]["after"]
+    cluster.late = ()
     final: dict[str, Any] = reconcile(cluster, wanted, Deletion(), check_mode=False)
     assert final["actions"] == ["create second"] and "failed" not in final
+
+
+def test_what_a_cluster_can_judge_beforehand() -> None:
+    config, more, chosen = Configure("orders", {"a": "b"}), AddPartitions("orders", 3), AddPartitions("orders", 3, ((1, 2),))
+    move, ends = Move("orders", PLACES, ((1, 2), (2, 3))), Finish("orders", (0,))
+    assert judged_beforehand([config, move, more, Delete("old")]) == [config, more]
+    assert judged_beforehand([config, move, chosen]) == [config]
+    assert judged_beforehand([ends, config, more]) == [config]
+    assert judged_beforehand([Finish("orders", ()), chosen]) == [chosen]
 
 
 def test_a_move_under_way_is_waited_for_and_its_throttle_goes() -> None:

@@ -143,6 +143,15 @@ def state_topics(estate: Estate) -> dict[str, list[str]]:
     return {name: sorted(found["state_topics"]) for name, found in estate.plan().topology["clusters"].items()}
 
 
+def test_acls_need_an_authorizer(estate: Estate) -> None:
+    acl = {"principal": "User:a", "operations": ["read"], "resource_type": "topic", "resource_name": "a"}
+    estate.every("kafka_downstream", kafka_acls=[acl])
+    (line,) = render(estate.plan().problems)
+    assert line.startswith("zk1, zk2, zk3: kafka_acls: found ACLs, and no authorizer") and "authorizer.class.name" in line
+    estate.every("kafka_downstream", kafka_broker_config={"authorizer.class.name": "kafka.security.authorizer.AclAuthorizer"})
+    assert render(estate.plan().problems) == []
+
+
 def test_topics_in_which_components_keep_their_state(estate: Estate) -> None:
     connect = ["connect-cluster-configs", "connect-cluster-offsets", "connect-cluster-status"]
     assert state_topics(estate) == {"kafka-1": ["_schemas"], "kafka-2": connect}

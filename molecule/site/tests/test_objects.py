@@ -28,11 +28,13 @@ def topic() -> Iterator[str]:
     cli("kafka-topics", "--delete", "--if-exists", "--topic", name)
 
 
+# Written as people write them; Kafka shows 1.0, true, 60000 and compact,delete.
+ODD = {"min.cleanable.dirty.ratio": 1, "preallocate": "True", "segment.ms": "060000", "cleanup.policy": "compact, delete"}
 STEPS: list[tuple[dict[str, Any], str]] = [
     ({"partitions": 2, "replication_factor": 3, "config": {"retention.ms": 60000}}, "create"),
-    ({"partitions": 4, "config": {"retention.ms": None, "cleanup.policy": "compact"}}, "configure"),
+    ({"partitions": 4, "config": {"retention.ms": None, **ODD}}, "configure"),
     # Nothing is left to do: what is not listed is left alone.
-    ({"partitions": 4, "replication_factor": 3, "config": {"cleanup.policy": "compact"}}, ""),
+    ({"partitions": 4, "replication_factor": 3, "config": ODD}, ""),
 ]
 
 
@@ -46,7 +48,7 @@ def test_check_mode_shows_what_a_run_then_does(topic: str) -> None:
     shown = cli("kafka-topics", "--describe", "--topic", topic)
     assert "PartitionCount: 4" in shown and "ReplicationFactor: 3" in shown
     settings = cli("kafka-configs", "--describe", "--entity-type", "topics", "--entity-name", topic)
-    assert "cleanup.policy=compact" in settings and "retention.ms" not in settings
+    assert "cleanup.policy=compact,delete" in settings and "dirty.ratio=1.0" in settings and "retention.ms" not in settings
 
 
 @pytest.mark.parametrize(

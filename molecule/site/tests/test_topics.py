@@ -115,15 +115,22 @@ def test_a_move_somebody_else_began_is_waited_for_and_its_throttle_removed(fille
     assert not topics(wanted)["changed"]
 
 
-def test_what_was_done_and_what_not_is_said_and_a_rerun_finishes(topic: str) -> None:
-    other = f"{topic}-2"
-    good = {"name": topic, "partitions": 1, "replication_factor": 3}
-    bad = {"name": other, "partitions": 1, "replication_factor": 3, "config": {"retention.ms": "soon"}}
+def test_what_was_done_and_what_not_is_said_and_a_rerun_finishes(filled: str) -> None:
+    """What the cluster can judge beforehand changes nothing; a move that does not come to its end is known only then."""
+    other = f"{filled}-2"
+    good = {"name": other, "partitions": 1, "replication_factor": 3}
     try:
-        result = topics(good, bad)
-        assert result["failed"] and result["actions"] == [f"create {topic}"]
-        assert len(result["refused"]) == 1 and other in result["msg"] and "INVALID_CONFIG" in result["msg"]
-        assert topics(good, {**bad, "config": {"retention.ms": 1000}})["actions"] == [f"create {other}"]
+        bad = [{"name": filled, "config": {"retention.ms": "soon"}}, {"name": f"{other}-bad", "config": {"no.such.key": 1}}]
+        result = topics(good, *bad)
+        assert result["failed"] and not result.get("changed") and "nothing was changed" in result["msg"]
+        assert len(result["refused"]) == 2 and all("INVALID_CONFIG" in line for line in result["refused"])
+        assert other not in cli("kafka-topics", "--list").split()
+        wanted = [good, {"name": filled, "replication_factor": 3}]
+        result = topics(*wanted, throttle=1000, timeout=3)
+        assert result["failed"] and result["actions"] == [f"create {other}"]
+        assert len(result["refused"]) == 1 and f"move replicas of {filled}" in result["msg"] and "nothing moved" in result["msg"]
+        assert topics(*wanted)["actions"] == [f"wait for the move of replicas of {filled} that is under way"]
+        assert not topics(*wanted)["changed"]
     finally:
         cli("kafka-topics", "--delete", "--if-exists", "--topic", other)
 
