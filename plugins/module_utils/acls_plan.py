@@ -36,6 +36,7 @@ MEANINGFUL = {
     "user": {"create_tokens", "describe_tokens"},
 }
 CLUSTER = "kafka-cluster"
+EVERYTHING = "*"
 PRINCIPAL = re.compile(r"[^:\s]+:.+")
 
 ACL_SPEC: dict[str, Any] = {
@@ -116,6 +117,8 @@ def refusals(wanted: Iterable[Acl]) -> list[str]:
             )
         if not acl.resource_name:
             problems.append(f"{name}: no resource_name; give the name of the {acl.resource_type}, '*' for all")
+        elif acl.pattern == "prefixed" and acl.resource_name == EVERYTHING:
+            problems.append(f"{name}: prefixed it means names that begin with '*'; write pattern: literal for all names")
         elif acl.resource_type == "cluster" and acl.resource_name != CLUSTER:
             problems.append(f"{name}: a cluster has only the name {CLUSTER}; leave resource_name out")
         if not acl.host or "/" in acl.host:

@@ -52,12 +52,16 @@ def unconfirmed(
         if kept := owner(name):
             problems.append(f"{name}: {kept}, which is never deleted here; take it out of the list")
         elif not listed.get(name, True):
-            problems.append(f"{name}: confirm_delete names it, but it is listed as present; write state: absent, or take it out")
+            problems.append(
+                f"{name}: confirm_delete names it, but it is listed as present; write state: absent, take it out, or limit "
+                "the run to the cluster that is meant"
+            )
         elif name in asked and name not in deletion.confirmed:
             problems.append(f"{name}: state is absent, and {loss}; confirm with confirm_delete: [{name}]")
         elif name in stray and not deletion.prune:
             problems.append(
-                f"{name}: confirm_delete names it, but it is not listed; list it with state: absent, or switch prune on"
+                f"{name}: confirm_delete names it, but it is not listed; list it with state: absent, or switch prune on, or "
+                "limit the run to the cluster that is meant"
             )
     return problems
 

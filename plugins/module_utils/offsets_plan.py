@@ -87,6 +87,8 @@ class Wanted:
         partitions = params.get("partitions")
         if partitions is not None and not params.get("topic"):
             raise ValueError("partitions without topic; name the topic")
+        if partitions is not None and not partitions:
+            raise ValueError("partitions is an empty list; name some, or leave it out for all of the topic")
         return cls(
             params["group"],
             params.get("topic"),

@@ -104,6 +104,7 @@ def test_an_item_gives_one_acl_for_each_operation_and_a_cluster_needs_no_name() 
         (replace(READ, resource_type="cluster", resource_name="kafka-1"), "leave resource_name out"),
         (replace(READ, operation="idempotent_write"), "never asks for idempotent_write on a topic"),
         (replace(READ, host="10.0.0.0/8"), "not the address of one host"),
+        (replace(READ, resource_name="*", pattern="prefixed"), "write pattern: literal for all names"),
     ],
 )
 def test_what_is_refused_is_said_before_anything_changes(acl: Acl, words: str) -> None:

@@ -147,6 +147,7 @@ def test_a_partition_listed_twice_is_refused() -> None:
         ({}, "no target; give exactly one of to, offset"),
         ({"to": "latest", "offset": 0}, "to and offset; give exactly one"),
         ({"partitions": [0], "to": "latest"}, "partitions without topic"),
+        ({"topic": "clicks", "partitions": [], "to": "latest"}, "partitions is an empty list; name some"),
         ({"duration": "1 week"}, "write it like 45s"),
         ({"duration": ""}, "write it like 45s"),
         ({"timestamp": "yesterday"}, "write it like 2026-11-21T10:00:00+09:00"),
