@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from ansible_collections.estate.kafka.plugins.module_utils.host_python import add_host_python
-from ansible_collections.estate.kafka.plugins.module_utils.objects import secret_values
 from ansible_collections.estate.kafka.plugins.module_utils.restart_gate import Partition
 
 POLL_SECONDS = 0.2
@@ -42,11 +41,6 @@ REMEDIES = {
 
 class ClusterError(Exception):
     """A cluster, or another service, that does not answer or refuses; the message says which, why and what to do."""
-
-
-def hide_secrets(module: Any) -> None:
-    """Keep passwords of the client settings out of the module's output."""
-    module.no_log_values.update(secret_values(module.params.get("client") or {}))
 
 
 def explain(error: Any) -> str:
@@ -98,7 +92,6 @@ def conclude(
     ``reconcile`` takes whether this is check mode; ``without`` says what check mode shows for a service that is not there yet,
     if there is anything to show.
     """
-    hide_secrets(module)
     try:
         result = reconcile(module.check_mode)
     except NoAnswerError as error:

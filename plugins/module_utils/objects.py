@@ -10,6 +10,13 @@ SECRET = re.compile(r"password|passphrase|secret|token|credential|jaas|private|b
 HIDDEN = "(secret)"
 # A value that a config provider of a Connect worker replaces, such as ${file:/etc/kafka-connect/secrets/all.properties:db}.
 REFERENCE = re.compile(r"\$\{[^{}:]+:[^{}]*\}")
+# The password in an address, such as mongodb://user:password@host/.
+IN_ADDRESS = re.compile(r"(?<=://)(?P<user>[^:/@\s]*:)(?P<password>[^\s,]+)(?=@)")
+# The secrets in the line of a login module of Java.
+IN_LOGIN = re.compile(r"""(?P<key>\w+)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<plain>[^\s;"']+))""")
+
+# A setting on a line of its own in a file.
+LINE = re.compile(r"^(?P<key>[ \t]*[\w.\-\"']+[ \t]*[:=][ \t]*)(?P<value>\S.*)$", re.MULTILINE)
 
 
 class Shown(Protocol):
@@ -70,9 +77,39 @@ def texts(values: Mapping[str, Any] | None) -> dict[str, str | None]:
     return {str(key): None if value is None else text(value) for key, value in (values or {}).items()}
 
 
-def secret_values(values: Mapping[str, Any]) -> set[str]:
-    """Return the values whose keys say that they are secret; a reference to a secret is none."""
-    return {str(value) for key, value in values.items() if value and SECRET.search(str(key)) and not is_reference(value)}
+def secrets_in(value: Any, secret: bool = False) -> set[str]:
+    """Return every secret in lists and mappings of any depth: what keys call secret, and passwords in addresses and logins.
+
+    A reference to a secret is none. ``secret`` says that the value itself is one.
+    """
+    if isinstance(value, Mapping):
+        return {found for key, item in value.items() for found in secrets_in(item, secret or bool(SECRET.search(str(key))))}
+    if isinstance(value, (list, tuple)):
+        return {found for item in value for found in secrets_in(item, secret)}
+    if value is None or isinstance(value, bool) or str(value) in ("", "true", "false") or is_reference(value):
+        return set()
+    words = str(value)
+    found = {match["password"] for match in IN_ADDRESS.finditer(words)}
+    if secret:
+        found |= {words} | {
+            match["double"] or match["single"] or match["plain"]
+            for match in IN_LOGIN.finditer(words)
+            if SECRET.search(match["key"]) and (match["double"] or match["single"] or match["plain"])
+        }
+    return found
+
+
+def concealed(content: str, before: str = "") -> str:
+    """Return the content of a file with the secrets among its settings replaced; ``before`` is what the file had."""
+    old = {match["key"]: match["value"] for match in LINE.finditer(before)}
+
+    def line(match: re.Match[str]) -> str:
+        key, value = match["key"], match["value"]
+        if not secrets_in(value, bool(SECRET.search(key))):
+            return match[0]
+        return f"{key}{HIDDEN}, changed" if old.get(key, value) != value else f"{key}{HIDDEN}"
+
+    return LINE.sub(line, content)
 
 
 def is_reference(value: Any) -> bool:

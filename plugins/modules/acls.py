@@ -92,7 +92,6 @@ refused: {description: "What was refused, with its reason and a remedy.", type: 
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.estate.kafka.plugins.module_utils.acls_plan import (
     ACL_SPEC,
     Acl,
@@ -105,6 +104,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.acls_plan import (
     wanted_acls,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.acls_requests import LiveAcls
+from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import CLIENT_SPEC, conclude
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_requests import Requests
 from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome
@@ -156,7 +156,7 @@ class Nothing:
 
 def main() -> None:
     """Entry point of the module."""
-    module = AnsibleModule(
+    module = EstateModule(
         argument_spec={
             **CLIENT_SPEC,
             "acls": {"type": "list", "elements": "dict", "options": ACL_SPEC, "required": True},

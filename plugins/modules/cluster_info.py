@@ -72,13 +72,12 @@ details:
     asked: 1763740801000
 """
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.estate.kafka.plugins.module_utils.cluster_details import details, with_versions
+from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import (
     CLIENT_SPEC,
     Cluster,
     ClusterError,
-    hide_secrets,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_requests import Requests
 from ansible_collections.estate.kafka.plugins.module_utils.observations import cluster_view
@@ -87,8 +86,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.observations import c
 def main() -> None:
     """Entry point of the module."""
     spec = {**CLIENT_SPEC, "details": {"type": "bool", "default": False}}
-    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
-    hide_secrets(module)
+    module = EstateModule(argument_spec=spec, supports_check_mode=True)
     client = module.params["client"]
     try:
         cluster = Cluster(client, module.params["timeout"])

@@ -65,7 +65,6 @@ refused: {description: "What was refused, with the reason.", type: list, element
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.estate.kafka.plugins.module_utils.cmak_client import Cmak
 from ansible_collections.estate.kafka.plugins.module_utils.cmak_plan import (
     Action,
@@ -77,8 +76,9 @@ from ansible_collections.estate.kafka.plugins.module_utils.cmak_plan import (
     shown,
     unknown_fields,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import conclude
-from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome, secret_values
+from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome
 from ansible_collections.estate.kafka.plugins.module_utils.rest_client import RestError
 
 CLUSTER_SPEC: dict[str, Any] = {
@@ -131,7 +131,7 @@ def carry_out(console: Console, actions: Sequence[Action], current: Mapping[str,
 
 def main() -> None:
     """Entry point of the module."""
-    module = AnsibleModule(
+    module = EstateModule(
         argument_spec={
             "url": {"type": "str", "required": True},
             "user": {"type": "str", "default": ""},
@@ -142,8 +142,6 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
-    for item in params["clusters"]:
-        module.no_log_values.update(secret_values(item["settings"]))
     wanted = [Wanted.of(item) for item in params["clusters"]]
     cmak = Cmak([params["url"]], params["timeout"], "CMAK", (params["user"], params["password"]))
     conclude(

@@ -109,7 +109,6 @@ refused:
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.estate.kafka.plugins.module_utils.connect_client import Connect
 from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan import (
     ABSENT,
@@ -138,8 +137,9 @@ from ansible_collections.estate.kafka.plugins.module_utils.deletions import (
     left_over,
     unconfirmed,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import ClusterError, conclude
-from ansible_collections.estate.kafka.plugins.module_utils.objects import diff, failure, secret_values, shown
+from ansible_collections.estate.kafka.plugins.module_utils.objects import diff, failure, shown
 
 # After a change a state counts when it is seen this many times in a row, for old tasks show for a moment,
 # and a connector counts as having nothing to do when its tasks do not come this many times.
@@ -290,7 +290,7 @@ def _wait(workers: Workers, wanted: Sequence[Wanted], touched: bool) -> tuple[li
 
 def main() -> None:
     """Entry point of the module."""
-    module = AnsibleModule(
+    module = EstateModule(
         argument_spec={
             "urls": {"type": "list", "elements": "str", "required": True},
             "connectors": {"type": "list", "elements": "dict", "options": CONNECTOR_SPEC, "required": True},
@@ -301,8 +301,6 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
-    for item in params["connectors"]:
-        module.no_log_values.update(secret_values(item["config"] or {}))
     wanted = [Wanted.of(item) for item in params["connectors"]]
     deletion = Deletion.of(params)
 

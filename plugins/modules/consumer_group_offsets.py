@@ -96,7 +96,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.groups_client import GroupsCluster
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import CLIENT_SPEC, conclude
 from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome
@@ -181,7 +181,7 @@ def reconcile(cluster: Groups, wanted: Sequence[Wanted], confirmed: Collection[s
 
 def main() -> None:
     """Entry point of the module."""
-    module = AnsibleModule(
+    module = EstateModule(
         argument_spec={
             **CLIENT_SPEC,
             "offsets": {"type": "list", "elements": "dict", "options": OFFSET_SPEC, "required": True},

@@ -83,7 +83,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.exercise_plan import (
     Sending,
     acknowledged,
@@ -240,7 +240,7 @@ def _low(counted: dict[str, Any]) -> dict[int, int]:
 
 def main() -> None:
     """Entry point of the module."""
-    module = AnsibleModule(
+    module = EstateModule(
         argument_spec={
             "source": {"type": "str", "required": True},
             "target": {"type": "str", "required": True},

@@ -74,7 +74,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
+from ansible_collections.estate.kafka.plugins.module_utils.objects import concealed
 
 DEFAULT_MODE = {"directory": "0755", "file": "0644"}
 
@@ -180,7 +181,8 @@ class Entry:
         if self.secret:
             self._show("(secret)\n", "(secret, changed)\n")
         else:
-            self._show((before or b"").decode(errors="replace"), self.content.decode())
+            old, new = (before or b"").decode(errors="replace"), self.content.decode()
+            self._show(concealed(old), concealed(new, old))
         uid, gid = self._ids()
         if not self.check_mode and uid is not None and gid is not None:
             self._write(uid, gid)
@@ -242,7 +244,7 @@ def main() -> None:
         "validate": {"type": "list", "elements": "str", "default": []},
         "secret": {"type": "bool", "default": False, "no_log": False},
     }
-    module = AnsibleModule(
+    module = EstateModule(
         argument_spec={
             "items": {"type": "list", "elements": "dict", "options": item_spec, "required": True},
             "owner": {"type": "str", "default": "root"},

@@ -43,7 +43,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
 
 HEADER = "# Written by kafka-estate from the inventory; changes made here are lost.\n"
 
@@ -95,7 +95,7 @@ def write_file(path: Path, content: str) -> None:
 
 def main() -> None:
     """Entry point of the module."""
-    module = AnsibleModule(
+    module = EstateModule(
         argument_spec={
             "least": {"type": "dict", "default": {}},
             "exact": {"type": "dict", "default": {}},

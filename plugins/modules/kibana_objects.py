@@ -64,7 +64,7 @@ refused: {description: "What was refused, with the reason.", type: list, element
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import conclude
 from ansible_collections.estate.kafka.plugins.module_utils.kibana_client import HEADERS, Kibana
 from ansible_collections.estate.kafka.plugins.module_utils.kibana_plan import Action, Object, applied, plan, refusals
@@ -108,7 +108,7 @@ def reconcile(console: Console | None, wanted: Sequence[Object], check_mode: boo
 
 def main() -> None:
     """Entry point of the module."""
-    module = AnsibleModule(
+    module = EstateModule(
         argument_spec={
             "url": {"type": "str", "required": True},
             "user": {"type": "str", "default": ""},

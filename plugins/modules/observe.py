@@ -50,14 +50,14 @@ versions:
 system: {description: Operating system as it calls itself., type: str, returned: without C(only_agents)}
 """
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.observations import observe, silent_agents
 from ansible_collections.estate.kafka.plugins.module_utils.versions import installed, operating_system
 
 
 def main() -> None:
     """Entry point of the module."""
-    module = AnsibleModule(
+    module = EstateModule(
         argument_spec={
             "topology": {"type": "dict", "required": True},
             "host": {"type": "str", "required": True},

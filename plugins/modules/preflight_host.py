@@ -67,7 +67,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
 
 # os-release ID -> (ansible_distribution, ansible_os_family, ansible_pkg_mgr)
 SYSTEMS = {
@@ -273,7 +273,7 @@ def number(path: str) -> int | None:
 
 def main() -> None:
     """Look, and return."""
-    module = AnsibleModule(
+    module = EstateModule(
         argument_spec={
             "components": {"type": "list", "elements": "dict", "required": True},
             "names": {"type": "list", "elements": "str", "required": True},

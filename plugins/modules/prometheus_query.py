@@ -64,7 +64,7 @@ results:
 import time
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import ClusterError
 from ansible_collections.estate.kafka.plugins.module_utils.prometheus_client import Prometheus
 
@@ -84,7 +84,7 @@ def ask(server: Prometheus, options: dict[str, Any], now: float) -> dict[str, An
 
 def main() -> None:
     """Entry point of the module."""
-    module = AnsibleModule(
+    module = EstateModule(
         argument_spec={
             "url": {"type": "str", "required": True},
             "headers": {"type": "dict", "default": {}, "no_log": True},

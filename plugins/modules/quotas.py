@@ -68,7 +68,7 @@ refused: {description: "What was refused, with its reason and a remedy.", type: 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import CLIENT_SPEC, conclude
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_requests import Requests
 from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome
@@ -134,7 +134,7 @@ def reconcile(cluster: Quotas, wanted: Sequence[Wanted], prune: bool, check_mode
 
 def main() -> None:
     """Entry point of the module."""
-    module = AnsibleModule(
+    module = EstateModule(
         argument_spec={
             **CLIENT_SPEC,
             "quotas": {"type": "list", "elements": "dict", "options": QUOTA_SPEC, "required": True},

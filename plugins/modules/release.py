@@ -56,8 +56,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.urls import fetch_url
+from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
 
 
 def installed_sha256(path: Path) -> str:
@@ -75,7 +75,7 @@ def file_sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def download(module: AnsibleModule, url: str, directory: Path) -> Path:
+def download(module: EstateModule, url: str, directory: Path) -> Path:
     """Fetch the archive from the mirror into the given directory."""
     response, info = fetch_url(module, url, timeout=60)
     if info["status"] != 200:
@@ -86,7 +86,7 @@ def download(module: AnsibleModule, url: str, directory: Path) -> Path:
     return target
 
 
-def unpack(module: AnsibleModule, archive: Path, wanted: str, target: Path) -> None:
+def unpack(module: EstateModule, archive: Path, wanted: str, target: Path) -> None:
     """Check the archive's sha256, unpack it beside its place and rename it into place."""
     found = file_sha256(archive)
     if found != wanted:
@@ -111,7 +111,7 @@ def unpack(module: AnsibleModule, archive: Path, wanted: str, target: Path) -> N
         partial.rename(target)
 
 
-def install(module: AnsibleModule, item: dict[str, Any]) -> str:
+def install(module: EstateModule, item: dict[str, Any]) -> str:
     """Bring one release to its place; return 'present', 'installed' or 'wanted' (the archive has to be sent first)."""
     release = item["release"]
     if not re.fullmatch(r"[\w.+-]+", release["version"]):
@@ -152,7 +152,7 @@ def main() -> None:
         "dest": {"type": "path", "required": True},
         "archive": {"type": "path"},
     }
-    module = AnsibleModule(
+    module = EstateModule(
         argument_spec={"items": {"type": "list", "elements": "dict", "options": item_spec, "required": True}},
         supports_check_mode=True,
     )

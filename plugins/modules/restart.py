@@ -59,7 +59,7 @@ seconds: {description: Length of the restart until the member was whole again., 
 import time
 from collections.abc import Callable
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.restart_members import KINDS, member_of
 from ansible_collections.estate.kafka.plugins.module_utils.unit import PROBE_SPEC, Probe, Unit
 
@@ -90,7 +90,7 @@ def settle(ask: Callable[[], list[str]], timeout: float) -> list[str]:
 
 def main() -> None:
     """Entry point of the module."""
-    module = AnsibleModule(
+    module = EstateModule(
         argument_spec={
             "name": {"type": "str", "required": True},
             "kind": {"type": "str", "choices": ["plain", *KINDS], "default": "plain"},

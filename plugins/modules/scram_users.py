@@ -82,11 +82,11 @@ refused: {description: "What was refused, with its reason and a remedy.", type: 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.estate.kafka.plugins.module_utils.deletions import DELETION_SPEC, KEEP_ALL, Deletion, left_over
+from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import CLIENT_SPEC, conclude
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_requests import Requests
-from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome, secret_values
+from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome
 from ansible_collections.estate.kafka.plugins.module_utils.scram_plan import (
     UPDATE_PASSWORD,
     USER_SPEC,
@@ -177,7 +177,7 @@ def reconcile(
 
 def main() -> None:
     """Entry point of the module."""
-    module = AnsibleModule(
+    module = EstateModule(
         argument_spec={
             **CLIENT_SPEC,
             "users": {"type": "list", "elements": "dict", "options": USER_SPEC, "required": True},
@@ -189,7 +189,6 @@ def main() -> None:
     )
     params = module.params
     login = params["login"]
-    module.no_log_values.update(secret_values(login or {}))
     wanted = [Wanted.of(item) for item in params["users"]]
     update = params["update_password"] or ("changed" if login else "on_create")
     deletion = Deletion.of(params)

@@ -63,7 +63,7 @@ actions: {description: What was or would be done., type: list, elements: str, re
 waited: {description: Seconds waited for the probe., type: float, returned: always}
 """
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.unit import PROBE_SPEC, Probe, Unit, within
 
 # Actions that change the host; systemd reading its unit files anew is none.
@@ -72,7 +72,7 @@ CHANGES = {"enable", "start", "reload"}
 
 def main() -> None:
     """Entry point of the module."""
-    module = AnsibleModule(
+    module = EstateModule(
         argument_spec={
             "name": {"type": "str", "required": True},
             "watch": {"type": "list", "elements": "path", "default": []},

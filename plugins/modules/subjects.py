@@ -109,8 +109,8 @@ refused: {description: "What was refused, with the registry's reason and a remed
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.estate.kafka.plugins.module_utils.deletions import DELETION_SPEC, KEEP_ALL, Deletion, left_over
+from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import conclude
 from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome
 from ansible_collections.estate.kafka.plugins.module_utils.registry_client import LiveRegistry
@@ -250,7 +250,7 @@ class Nothing:
 
 def main() -> None:
     """Entry point of the module."""
-    module = AnsibleModule(
+    module = EstateModule(
         argument_spec={
             "urls": {"type": "list", "elements": "str", "required": True},
             "subjects": {"type": "list", "elements": "dict", "options": SUBJECT_SPEC, "default": []},

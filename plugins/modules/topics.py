@@ -122,8 +122,8 @@ refused: {description: "What the cluster refused, with its reason and a remedy."
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Protocol
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.estate.kafka.plugins.module_utils.deletions import DELETION_SPEC, Deletion, left_over
+from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import CLIENT_SPEC, conclude
 from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome
 from ansible_collections.estate.kafka.plugins.module_utils.topics_client import TopicsCluster, View
@@ -220,7 +220,7 @@ def reconcile(cluster: Topics, wanted: Sequence[Wanted], deletion: Deletion, che
 
 def main() -> None:
     """Entry point of the module."""
-    module = AnsibleModule(
+    module = EstateModule(
         argument_spec={
             **CLIENT_SPEC,
             "topics": {"type": "list", "elements": "dict", "options": TOPIC_SPEC, "required": True},

@@ -23,7 +23,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan impor
 )
 from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion
 from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import ClusterError
-from ansible_collections.estate.kafka.plugins.module_utils.objects import secret_values
+from ansible_collections.estate.kafka.plugins.module_utils.objects import secrets_in
 from ansible_collections.estate.kafka.plugins.modules.connectors import reconcile
 
 CONFIG = {"connector.class": "x.FileSource", "topic": "t", "tasks.max": "1"}
@@ -200,7 +200,7 @@ def test_a_reference_to_a_secret_is_shown() -> None:
     workers = Memory(Connector({**CONFIG, "db.password": before}, "RUNNING", "", {0: ("RUNNING", "")}))
     diff = reconcile(workers, [Wanted("c", {**CONFIG, "db.password": after})], check_mode=True)["diff"]
     assert f"db.password: {after}\n" in diff["after"] and f"db.password: {before}\n" in diff["before"]
-    assert secret_values({"db.password": after, "key.password": f"x{after}"}) == {f"x{after}"}
+    assert secrets_in({"db.password": after, "key.password": f"x{after}"}) == {f"x{after}"}
 
 
 def test_secrets_stay_out_of_the_diff() -> None:
