@@ -286,12 +286,12 @@ ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
     "schema_subjects_prune": {"type": "bool"},
     "schema_subjects_confirm_delete": {"type": "list", "elements": "str"},
     "schema_compatibility": {"type": "str", "choices": list(LEVELS)},
-    "kafka_connectors": {"type": "list", "elements": "dict", "options": CONNECTOR_SPEC},
+    "kafka_connectors": {"type": "list", "elements": "dict", "options": CONNECTOR_SPEC, "no_log": True},
     "kafka_connectors_restart": {"type": "list", "elements": "str"},
     "kafka_connectors_prune": {"type": "bool"},
     "kafka_connectors_confirm_delete": {"type": "list", "elements": "str"},
     # Flows between clusters, for the whole estate; connectors follow from them.
-    "mirrors": {"type": "list", "elements": "dict", "options": MIRROR_SPEC},
+    "mirrors": {"type": "list", "elements": "dict", "options": MIRROR_SPEC, "no_log": True},
     # 'secured' is not implemented yet: refused rather than silently left open.
     "security_profile": {"type": "str", "choices": ["open"]},
 }

@@ -25,7 +25,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.components import (
 )
 from ansible_collections.estate.kafka.plugins.module_utils.heap import heap_mb
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors_plan import plan as plan_mirrors
-from ansible_collections.estate.kafka.plugins.module_utils.objects import SECRET
+from ansible_collections.estate.kafka.plugins.module_utils.objects import SECRET, secrets_in
 from ansible_collections.estate.kafka.plugins.module_utils.report import some
 
 Options = dict[str, dict[str, Any]]
@@ -246,7 +246,7 @@ class _Planner:
     def show(self, variable: str, found: Any) -> str:
         if isinstance(found, Found):
             return str(found)
-        if self.is_secret(variable):
+        if self.is_secret(variable) or secrets_in(found):
             return (
                 f"a secret value, {next((words for types, words in KINDS if isinstance(found, types)), 'a template that fails')}"
             )

@@ -504,12 +504,20 @@ def test_a_secret_is_not_shown(estate: Estate) -> None:
         ("kafka_connect_secrets", [{"db": "hunter2"}], "found a secret value, a list. It must be a mapping"),
         ("kafka_connect_secret", {"db": "hunter2"}, "found a secret value, a mapping. Role kafka_connect has no such variable"),
         ("cmak_pasword", "hunter2", "Role cmak has no such variable. Write cmak_password"),
+        ("kafka_connectors", [{"name": "a", "config": {"db.pin": "hunter2"}, "state": "runing"}], "must be one of: running"),
+        ("kafka_connectors", [{"name": "a", "configs": {"db.pin": "hunter2"}}], "configs"),
+        ("kafka_conectors", [{"name": "a", "config": {"db.pin": "hunter2"}}], "Write kafka_connectors if that is meant"),
+        ("mirrors", [{"source": "a", "target": "b", "config": {"pin": "hunter2"}, "state": "runing"}], "must be one of: running"),
+        ("kafka_connect_config", [{"sasl.jaas.config": "hunter2"}], "found a secret value, a list. It must be a mapping"),
+        ("kafka_connect_confg", {"sasl.jaas.config": "hunter2"}, "Write kafka_connect_config if that is meant"),
+        ("kafka_connect_urls", ["http://user:hunter2@h/"], "Role kafka_connect has no such variable"),
     ],
 )
 def test_of_a_secret_only_name_and_type_are_told(estate: Estate, name: str, found: Any, words: str) -> None:
     (host,) = estate.groups["kafka_connect"][:1]
     estate.hostvars[host][name] = found
-    text = "\n".join(render(plan(estate.groups, {}, estate.hostvars, load_roles(ROOT)).problems))
+    outcome = plan(estate.groups, {}, estate.hostvars, load_roles(ROOT))
+    text = "\n".join(render(outcome.problems + outcome.warnings))
     assert f"{host}: {name}: " in text and words in text and "hunter2" not in text
 
 
