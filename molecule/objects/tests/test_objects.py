@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import Step, foretold, on, steps
+from lab import ROOT, Step, foretold, on, playbook_command, steps
 
 BROKER = "one.objects.test"
 CLIENT = {"bootstrap.servers": f"{BROKER}:9092"}
@@ -337,6 +339,42 @@ def test_a_password_in_the_inventory_that_is_wrong_is_not_shown(converge: Any) -
     assert run.returncode != 0 and "kafka_users" in run.stdout and "name" in run.stdout
     assert "of-nobody" not in run.stdout + run.stderr
     assert run.stdout.count("changed=0") == run.stdout.count("changed=")
+
+
+def test_secrets_are_in_no_output_and_no_journal(converge: Any, own: str, tmp_path: Path) -> None:
+    """What a person sees with -vvv, and what the host keeps of the scenario's runs, in check mode and after errors too."""
+    secret = f"{own}-s3cret"
+    client = {**CLIENT, "sasl.password": secret}
+    connector = {"name": own, "config": {"connector.class": "Sink", "db.password": secret, "url": f"jdbc://me:{secret}@h/"}}
+    tasks = [
+        {"estate.kafka.topics": {"client": "{{ client }}", "topics": []}},
+        {"estate.kafka.topics": {"client": "{{ client }}", "topcis": []}},
+        {"estate.kafka.topics": {"cleint": "{{ client }}", "topics": []}},
+        {
+            "estate.kafka.scram_users": {
+                "client": "{{ client }}",
+                "users": [{"name": own, "pasword": "{{ client['sasl.password'] }}"}],
+            }
+        },
+        {"estate.kafka.scram_users": {"client": "{{ client }}", "users": [], "login": "{{ client }}", "prune": False}},
+        {"estate.kafka.connectors": {"urls": ["http://127.0.0.1:1"], "timeout": 1, "connectors": ["{{ connector }}"]}},
+        {"estate.kafka.connectors": {"urls": ["http://127.0.0.1:1"], "timeout": 1, "conectors": ["{{ connector }}"]}},
+    ]
+    play = {"hosts": BROKER, "gather_facts": False, "ignore_errors": True, "tasks": tasks}
+    (tmp_path / "play.yml").write_text(json.dumps([play]))
+    given = ["--extra-vars", json.dumps({"client": client, "connector": connector})]
+    environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default", "ANSIBLE_LOG_PATH": ""}
+    for check in ([], ["--check"]):
+        command = playbook_command(str(tmp_path / "play.yml"), "-vvv", "--diff", *given, *check)
+        run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=120)
+        assert run.stdout.count("TASK [") == len(tasks) and "missing required arguments: topics" in run.stdout
+        assert secret not in run.stdout + run.stderr
+    again: subprocess.CompletedProcess[str] = converge("-vvv", "--check", "--diff", "--tags", "objects,always")
+    assert again.returncode == 0 and "SCRAM users of the cluster" in again.stdout
+    assert "in-the-lab" not in again.stdout + again.stderr
+    kept = on(BROKER, "journalctl", "--no-pager", "--quiet")
+    assert "ansible-estate.kafka.topics" in kept
+    assert [word for word in (secret, "in-the-lab") if word in kept] == []
 
 
 # -- many --------------------------------------------------------------------------------------------------------------
