@@ -38,7 +38,7 @@ def test_the_documentation_has_the_options_of_the_module(path: Path, monkeypatch
     def ask(argument_spec: Mapping[str, Any], **_: Any) -> None:
         raise Asked(argument_spec)
 
-    monkeypatch.setattr(module, "AnsibleModule", ask, raising=False)
+    monkeypatch.setattr(module, "EstateModule", ask)
     with pytest.raises(Asked) as asked:
         module.main()
     assert options(document["options"], "suboptions") == options(asked.value.args[0], "options")
