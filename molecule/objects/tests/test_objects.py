@@ -235,11 +235,13 @@ def kept_back(own: str) -> Iterator[Callable[[], None]]:
     """Make nodes of a user and of a client that the broker may read only; return a function that lets it write again."""
     paths = [f"/local/config/{kind}/{own}-b" for kind in ("users", "clients")]
 
-    def set_right(command: str, rights: str) -> None:
-        cli("zookeeper-shell", text="".join(f"{command.format(path)} world:anyone:{rights}\n" for path in paths))
+    def rights(command: str, new: str) -> None:
+        lines = [line for path in paths for line in (f"{command.format(path)} world:anyone:{new}", f"getAcl {path}")]
+        shown = cli("zookeeper-shell", "-waitforconnection", text="\n".join(lines) + "\n")
+        assert shown.count(f"\n: {new}\n") == len(paths), shown
 
-    set_right("create {} {{}}", "ra")
-    yield lambda: set_right("setAcl {}", "cdrwa")
+    rights("create {} {{}}", "ra")
+    yield lambda: rights("setAcl {}", "cdrwa")
 
 
 def test_what_was_done_and_what_not_is_said_and_a_rerun_finishes(own: str, kept_back: Callable[[], None]) -> None:
