@@ -79,8 +79,12 @@ def main() -> int:
     if left:
         problems.append(f"{left} records are neither acknowledged nor refused")
     if options.acknowledged:
-        with options.acknowledged.open("a", encoding="ascii") as log:
-            log.writelines(acknowledged)
+        with options.acknowledged.open("a+b") as log:
+            # A run that was cut short may have left half a line.
+            log.seek(max(log.tell() - 1, 0))
+            if log.read() not in (b"", b"\n"):
+                log.write(b"\n")
+            log.writelines(line.encode("ascii") for line in acknowledged)
     progress(f"{len(acknowledged)} of {len(numbers)} students acknowledged by {options.topic}")
     seconds = round(time.monotonic() - begin, 3)
     return finish({"run": run, "sent": len(acknowledged), "seconds": seconds}, problems)

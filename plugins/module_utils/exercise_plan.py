@@ -11,6 +11,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.report import table
 
 # run/number/count, as examples/students/produce.py writes it; the run is named after the version and the time.
 KEY = re.compile(r"(?P<run>(?:(?P<version>v\d+)-)?[^/]+)/(?P<number>\d+)/(?P<count>\d+)")
+ACKNOWLEDGED = re.compile(rf"(?P<partition>\d+) (?P<offset>\d+) (?P<key>{KEY.pattern.replace('[^/]', '[^/ ]')})\n")
 FIRST = "v1"
 
 
@@ -51,16 +52,19 @@ class Place:
 def acknowledged(log: str, low: Mapping[int, int]) -> tuple[set[str], set[str]]:
     """Return the keys ever acknowledged, and those of them whose records retention has not removed.
 
-    A line of the log is ``partition offset key``; ``low`` has the lowest offset that each partition still holds.
-    A partition that is not in it is empty: then nothing says that its records went by retention.
+    A line of the log is ``partition offset key``; one that is not was cut short and is passed over. ``low`` has the lowest
+    offset that each partition still holds. A partition that is not in it is empty: then nothing says that its records went by
+    retention.
     """
     every: set[str] = set()
     kept: set[str] = set()
-    for line in log.splitlines():
-        partition, offset, key = line.split(" ", 2)
-        every.add(key)
-        if int(offset) >= low.get(int(partition), 0):
-            kept.add(key)
+    for line in log.splitlines(keepends=True):
+        match = ACKNOWLEDGED.fullmatch(line)
+        if not match:
+            continue
+        every.add(match["key"])
+        if int(match["offset"]) >= low.get(int(match["partition"]), 0):
+            kept.add(match["key"])
     return every, kept
 
 

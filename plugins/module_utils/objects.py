@@ -6,7 +6,11 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-SECRET = re.compile(r"password|passphrase|secret|token|credential|jaas|private|basic\.auth|key\.pem", re.IGNORECASE)
+SECRET = re.compile(
+    r"passw(or)?d|passphrase|pwd|(?<![a-z])pass(?![a-z])|secret|token|credential|jaas|private|basic\.auth|authorization"
+    r"|key\.pem|keystore\.key$|(api|access|account|shared)[._-]?key",
+    re.IGNORECASE,
+)
 HIDDEN = "(secret)"
 # A value that a config provider of a Connect worker replaces, such as ${file:/etc/kafka-connect/secrets/all.properties:db}.
 REFERENCE = re.compile(r"\$\{[^{}:]+:[^{}]*\}")
@@ -105,7 +109,7 @@ def concealed(content: str, before: str = "") -> str:
 
     def line(match: re.Match[str]) -> str:
         key, value = match["key"], match["value"]
-        if not secrets_in(value, bool(SECRET.search(key))):
+        if not secrets_in(value, bool(SECRET.search(key.strip(" \t:=\"'")))):
             return match[0]
         return f"{key}{HIDDEN}, changed" if old.get(key, value) != value else f"{key}{HIDDEN}"
 
@@ -132,8 +136,9 @@ def _lines(objects: Mapping[str, Mapping[str, Any]], before: Mapping[str, Mappin
     for name, values in objects.items():
         lines.append(f"{name}:\n")
         for key, value in values.items():
-            if (key in hidden or SECRET.search(key)) and not is_reference(value):
-                changed = name in before and before[name].get(key) != value
-                value = f"{HIDDEN}, changed" if changed else HIDDEN
-            lines.append(f"  {key}: {value}\n")
+            secret = (key in hidden or SECRET.search(key)) and not is_reference(value)
+            told = HIDDEN if secret else IN_ADDRESS.sub(rf"\g<user>{HIDDEN}", str(value))
+            if told != str(value) and name in before and before[name].get(key) != value:
+                told += ", changed"
+            lines.append(f"  {key}: {told}\n")
     return "".join(lines)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.estate.kafka.plugins.module_utils.objects import concealed, secrets_in
+from ansible_collections.estate.kafka.plugins.module_utils.objects import SECRET, concealed, diff, secrets_in
 from module_run import run_module
 
 MODULES = Path(__file__).resolve().parents[2] / "plugins/modules"
@@ -80,15 +80,40 @@ def test_what_counts_as_a_secret() -> None:
 
 def test_a_file_is_shown_without_the_secrets_among_its_settings() -> None:
     old = "broker.id=1\nssl.key.password=one\nsasl.jaas.config=a b;\n"
-    new = "broker.id=1\nssl.key.password=two\nsasl.jaas.config=a b;\n  pass_word: x\n  'token': y z\nurl: http://u:v@h/\n"
+    new = "broker.id=1\nssl.key.password=two\nsasl.jaas.config=a b;\n  some_word: x\n  'token': y z\nurl: http://u:v@h/\n"
     assert concealed(old) == "broker.id=1\nssl.key.password=(secret)\nsasl.jaas.config=(secret)\n"
     assert concealed(new, old).splitlines() == [
         "broker.id=1",
         "ssl.key.password=(secret), changed",
         "sasl.jaas.config=(secret)",
-        "  pass_word: x",
+        "  some_word: x",
         "  'token': (secret)",
         "url: (secret)",
     ]
     for plain in ("db.password=${file:/etc/all.properties:db}\n", "[Service]\nExecStart=/bin/sh -c 'token'\n", "# password\n"):
         assert concealed(plain) == plain
+
+
+SECRET_KEYS = [
+    *("source.cluster.ssl.keystore.key", "api.key", "apiKey", "x-api-key", "db.pass", "db_pass", "connection.pwd", "db.passwd"),
+    *("aws.access.key.id", "accessKey", "azblob.account.key", "http.authorization", "sasl.jaas.config", "ssl.key.pem"),
+]
+PLAIN_KEYS = [
+    *("ssl.keystore.type", "ssl.keystore.location", "ssl.truststore.certificates", "key.converter", "bypass.cache", "passive"),
+    *("authorizer.class.name", "message.key.columns", "primary.key.mode", "compass.url", "partition.key"),
+]
+
+
+def test_keys_that_say_they_are_secret() -> None:
+    assert [key for key in SECRET_KEYS if not SECRET.search(key)] == []
+    assert [key for key in PLAIN_KEYS if SECRET.search(key)] == []
+
+
+def test_a_password_in_an_address_is_not_in_a_diff() -> None:
+    before = {"a": {"connection.url": "mongodb://u:one@h1,mongodb://u:two@h2/", "topics": "t"}}
+    after = {"a": {"connection.url": "mongodb://u:one@h1,mongodb://u:new@h2/", "topics": "t"}, "b": {"url": "http://u:three@h/"}}
+    assert diff(before, after) == {
+        "before": "a:\n  connection.url: mongodb://u:(secret)@h1,mongodb://u:(secret)@h2/\n  topics: t\n",
+        "after": "a:\n  connection.url: mongodb://u:(secret)@h1,mongodb://u:(secret)@h2/, changed\n  topics: t\n"
+        "b:\n  url: http://u:(secret)@h/\n",
+    }

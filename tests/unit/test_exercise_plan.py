@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import astuple
 
+import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.exercise_plan import (
     Sending,
     acknowledged,
@@ -48,6 +49,15 @@ def test_foreign_records_are_no_run() -> None:
 def test_what_retention_removed_is_not_lost() -> None:
     every, kept = acknowledged("0 4 r1/000000/2\n0 5 r1/000001/2\n1 0 r1/000002/2\n", {0: 5})
     assert len(every) == 3 and kept == {"r1/000001/2", "r1/000002/2"}
+
+
+@pytest.mark.parametrize("torn", ["0", "0 4", "0 4 ", "0 4 r1", "0 4 r1/00000", "0 4 r1/000000/2", "0 4 r1/000000/2\n\n"])
+def test_a_line_of_the_acknowledgements_that_was_cut_short_is_passed_over(torn: str) -> None:
+    """Also where a later run has written on in the same line."""
+    whole = "0 3 r0/000000/20\n"
+    for log in (whole + torn, f"{whole}{torn}1 9 r2/000000/2\n{whole}"):
+        every, kept = acknowledged(log, {})
+        assert every == kept and "r0/000000/20" in every and every <= {"r0/000000/20", "r1/000000/2", "r2/000000/2"}
 
 
 def test_lost_and_doubled_do_not_hide_each_other() -> None:

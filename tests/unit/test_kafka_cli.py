@@ -50,7 +50,17 @@ def test_the_cluster_is_known(run: Run) -> None:
     ]
 
 
-@pytest.mark.parametrize("given", [["--bootstrap-server", "x:1"], ["--bootstrap-server=x:1"], ["--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["--bootstrap-server", "x:1"],
+        ["--bootstrap-server=x:1"],
+        ["--help"],
+        ["--version"],
+        ["--zookeeper", "z:1"],
+        ["--zookeeper=z:1"],
+    ],
+)
 def test_an_address_that_is_given_wins(run: Run, given: list[str]) -> None:
     assert run("kafka-configs", *given)[1:] == given
 

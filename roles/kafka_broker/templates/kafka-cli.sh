@@ -51,6 +51,7 @@ esac
 for word in "$@"; do
     case $tool:$word in
     *:--bootstrap-server | *:--bootstrap-server=* | *:--bootstrap-controller | *:--bootstrap-controller=* | *:--broker-list | \
+        *:--zookeeper | *:--zookeeper=* | *:--authorizer | *:--authorizer=* | *:--authorizer-properties* | \
         *:--help | *:--version | kafka-producer-perf-test:--producer* | zookeeper-shell:-server) address='' ;;
     esac
 done
