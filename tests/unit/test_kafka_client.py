@@ -37,7 +37,7 @@ class Admin:
             if resource.name in self.broken:
                 answer.set_exception(KafkaException(KafkaError(self.broken[resource.name])))
             else:
-                answer.set_result({"min.insync.replicas": ENTRY})
+                answer.set_result(dict.fromkeys(("min.insync.replicas", "default.replication.factor"), ENTRY))
         return answers
 
     def describe_cluster(self, request_timeout: float) -> Any:
