@@ -1,4 +1,4 @@
-"""Flows on the live estate: the notes' connector to the letter, heartbeats that pass, both directions at once without a loop."""
+"""Flows on the live estate: the notes' connector, heartbeats that pass, both directions without a loop, a cluster outside."""
 
 from __future__ import annotations
 
@@ -20,7 +20,24 @@ WORKER = "peter-zk01.foo.bar"
 # How topics begin that only the flow back makes: heartbeats of other flows it took along are among them.
 LEFT_BEHIND = ("mm2-offset-syncs.src.", "dst.")
 EVERY_SECOND = ("refresh.topics", "refresh.groups", "emit.checkpoints", "sync.group.offsets")
-UP, DOWN = 300, 200
+UP, DOWN, IN = 300, 200, 100
+# A cluster that the inventory does not know: one process that is broker and controller, on a port of its own.
+OUTSIDE_HOST, OUTSIDE = "peter-kafka03.foo.bar", "peter-kafka03.foo.bar:19092"
+OUTSIDE_CONFIG = f"""process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@localhost:19093
+controller.listener.names=CONTROLLER
+listeners=PLAINTEXT://:19092,CONTROLLER://localhost:19093
+advertised.listeners=PLAINTEXT://{OUTSIDE}
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=1
+group.initial.rebalance.delay.ms=0
+log.cleaner.dedupe.buffer.size=4194304
+"""
+AT = ("--bootstrap-server", OUTSIDE)
+# Topics as a registry and Connect have them.
+STATE = ("_schemas", "connect-configs")
+JAVA = "java -Xmx160m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '/opt/kafka/current/libs/*'"
 
 
 def rest(method: str, path: str) -> Any:
@@ -43,8 +60,28 @@ def records(host: str, topic: str) -> int:
 
 
 @pytest.fixture
-def both_ways(tmp_path: Path) -> Iterator[str]:
-    """Two flows, there and back, that take every topic that ends with the name returned, and look for news each second."""
+def outside() -> Iterator[str]:
+    """A cluster outside of the inventory while the test runs; returns the name of its folder."""
+    home = f"/tmp/outside-{uuid.uuid4().hex[:8]}"
+    on(OUTSIDE_HOST, "mkdir", home)
+    on(OUTSIDE_HOST, "tee", f"{home}/server.properties", text=f"{OUTSIDE_CONFIG}log.dirs={home}/data\n")
+    start = (
+        f"cd {home} && {JAVA} kafka.tools.StorageTool format -t AAAAAAAAAAAAAAAAAAAAAQ -c server.properties && "
+        f"{{ exec {JAVA} kafka.Kafka server.properties >log 2>&1 & echo $! >pid; }}"
+    )
+    try:
+        on(OUTSIDE_HOST, "sh", "-c", start)
+        yield home
+    finally:
+        on(OUTSIDE_HOST, "sh", "-c", f"kill -9 $(cat {home}/pid); rm -r {home}")
+
+
+@pytest.fixture
+def both_ways(tmp_path: Path, outside: str) -> Iterator[str]:
+    """Two flows, there and back, that take every topic that ends with the name returned, and look for news each second.
+
+    A third brings every topic of the cluster outside downstream, under its own name.
+    """
     name = f"active-{uuid.uuid4().hex[:8]}"
     common: dict[str, Any] = {
         "topics": [f".*{name}"],
@@ -55,15 +92,27 @@ def both_ways(tmp_path: Path) -> Iterator[str]:
     flows = [
         {"name": f"{name}-up", "source": "kafka-1", "target": "kafka-2", "source_alias": "src", "target_alias": "dst", **common},
         {"name": f"{name}-down", "source": "kafka-2", "target": "kafka-1", **common},
+        {
+            "name": f"{name}-in",
+            "source": f"plant-{name}",
+            "source_bootstrap": OUTSIDE,
+            "target": "kafka-2",
+            "policy": "identity",
+            "groups": [name],
+            "config": common["config"],
+        },
     ]
     # Beside the lab's inventories: its flows, for the time of this test, are these.
     (tmp_path / "hosts.yml").write_text("all: {}\n")
     (tmp_path / "group_vars").mkdir()
     (tmp_path / "group_vars/all.yml").write_text(json.dumps({"mirrors": flows}))
     made = [f"{name}-{way}{kind}" for way in ("up", "down") for kind in ("", "-checkpoint")]
+    made += [f"{name}-in{kind}" for kind in ("", "-checkpoint", "-heartbeat")]
     before = {host: topics(host) for host in (UPSTREAM, DOWNSTREAM)}
     for host in before:
         on(host, "kafka-topics", "--create", "--topic", name, "--partitions", "2", "--replication-factor", "3")
+    for topic in (f"{name}-plant", *STATE):
+        on(OUTSIDE_HOST, "kafka-topics", *AT, "--create", "--topic", topic, "--partitions", "2")
     try:
         ways: list[list[str]] = [["--check", "--diff"], ["--diff"]]
         runs = [playbook("playbooks/objects.yml", *args, inventory=[str(tmp_path)]) for args in ways]
@@ -101,7 +150,7 @@ def test_heartbeats_are_written_upstream_and_pass_through_the_flow() -> None:
     until(lambda: records(DOWNSTREAM, "src.heartbeats"), 90, "a heartbeat more", lambda count: count > first > 0)
 
 
-def test_both_directions_at_once_do_not_loop_and_offsets_follow(both_ways: str) -> None:
+def test_both_directions_and_a_cluster_outside_at_once_do_not_loop_and_offsets_follow(both_ways: str) -> None:
     name = both_ways
     for host, count in ((UPSTREAM, UP), (DOWNSTREAM, DOWN)):
         on(host, "kafka-console-producer", "--topic", name, text="".join(f"{host} {number}\n" for number in range(count)))
@@ -112,12 +161,23 @@ def test_both_directions_at_once_do_not_loop_and_offsets_follow(both_ways: str) 
         places = [(UPSTREAM, name), (UPSTREAM, f"dst.{name}"), (DOWNSTREAM, name), (DOWNSTREAM, f"src.{name}")]
         return [records(*place) for place in places]
 
+    plant = f"{name}-plant"
+    numbers = "".join(f"{number}\n" for number in range(IN))
+    on(OUTSIDE_HOST, "kafka-console-producer", *AT, "--topic", plant, text=numbers)
+    read = [*AT, "--topic", plant, "--group", name, "--from-beginning", "--max-messages", str(IN)]
+    assert len(on(OUTSIDE_HOST, "kafka-console-consumer", *read).splitlines()) == IN
+
     until(counted, 90, "every record on both sides", lambda counts: counts == [UP, DOWN, DOWN, UP])
-    # The position of the group that read everything upstream, translated: nothing of it is left to read downstream.
+    # Without a prefix, and with the heartbeats of the cluster outside; what its registry and Connect keep stays there.
+    until(lambda: records(DOWNSTREAM, plant), 90, "every record from outside", lambda count: count == IN)
+    until(lambda: records(DOWNSTREAM, f"plant-{name}.heartbeats"), 90, "a heartbeat from outside", bool)
+    assert not {*STATE} & {*topics(DOWNSTREAM)}
+    # The positions of the groups that read everything, translated: nothing of it is left to read downstream.
     described = ["kafka-consumer-groups", "--describe", "--group", name]
-    until(lambda: on(DOWNSTREAM, *described), 120, "the group downstream", lambda groups: f"src.{name}" in groups)
+    expected = {f"src.{name}", plant}
+    until(lambda: on(DOWNSTREAM, *described), 120, "the groups downstream", lambda groups: expected <= {*groups.split()})
     # Both connectors have looked for new topics many times by now: what came from the other side stays where it is.
     assert counted() == [UP, DOWN, DOWN, UP]
     for host in (UPSTREAM, DOWNSTREAM):
-        mine = sorted(topic for topic in topics(host) if name in topic)
+        mine = sorted(topic for topic in topics(host) if topic.endswith(name))
         assert mine == sorted([name, f"dst.{name}" if host == UPSTREAM else f"src.{name}"])
