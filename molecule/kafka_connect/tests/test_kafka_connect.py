@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import testinfra
-from lab import module
+from lab import module, until
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://kafka_connect"]
@@ -46,13 +46,11 @@ def test_workers_reach_each_other_by_their_advertised_names(host: Host, ask: Any
     host.check_output("touch %s", INPUT)
     settings = {"connector.class": "FileStreamSource", "topic": "lines", "file": INPUT, "tasks.max": "1"}
     assert ask(host, f"{address(host)}/connectors/lines/config", "PUT", settings).status in (200, 201)
-    probe = (
-        "import json, sys, urllib.request;"
-        f"state = json.load(urllib.request.urlopen('{address(host)}/connectors/lines/status', timeout=5));"
-        "sys.exit(not (state['tasks'] and state['connector']['state'] == state['tasks'][0]['state'] == 'RUNNING'))"
-    )
-    host.check_output("timeout 60 sh -c 'until python3 -c \"$0\" 2>/dev/null; do sleep 0.3; done' %s", probe)
-    state = ask(host, f"{address(host)}/connectors/lines/status").body
+
+    def runs(state: Any) -> bool:
+        return bool(state.get("tasks")) and state["connector"]["state"] == state["tasks"][0]["state"] == "RUNNING"
+
+    state = until(lambda: ask(host, f"{address(host)}/connectors/lines/status").body, 60, "connector and task run", runs)
     assert state["tasks"][0]["worker_id"].removesuffix(":8083") in WORKERS
 
 

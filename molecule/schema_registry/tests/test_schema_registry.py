@@ -78,6 +78,11 @@ def test_the_topic_of_the_schemas_never_expires(host: Host) -> None:
     assert "retention.ms=-1" in out
 
 
+def test_it_packs_its_records_where_tmp_may_not_execute(host: Host, student: int) -> None:
+    assert "noexec" in host.check_output("findmnt --noheadings --output OPTIONS /tmp")
+    assert "compresscodec: zstd" in host.check_output("kafka-dump-log --files /var/lib/kafka/data/_schemas-0/*.log")
+
+
 def test_everything_runs_as_the_registrys_user(host: Host) -> None:
     owners = {process.user for process in host.process.filter(comm="nginx")}
     assert owners == {"schema-registry"}
