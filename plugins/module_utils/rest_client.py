@@ -68,16 +68,21 @@ class Rest:
             return None
 
     def text(self, method: str, path: str, body: Any = None, kind: str = JSON) -> str:
-        """Return the text of the answer; waits out what passes, raises RestError for any other error.
+        """Return the text of the answer; for the rest see :meth:`answer`."""
+        return self.answer(method, path, body, kind).decode(errors="replace")
+
+    def answer(self, method: str, path: str, body: Any = None, kind: str = JSON) -> bytes:
+        """Return the bytes of the answer; waits out what passes, raises RestError for any other error.
 
         A body of bytes is sent as it is and named ``kind``, any other as JSON.
         """
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         end = time.monotonic() + self.timeout
         while True:
-            status, text = self._ask_any(method, path, data, kind)
+            status, content = self._ask_any(method, path, data, kind)
             if status < 300:
-                return text
+                return content
+            text = content.decode(errors="replace")
             said = _said(text)
             if not self.passing(status, said) or time.monotonic() > end:
                 remedy = f"; {self.remedies[status]}" if status in self.remedies else ""
@@ -88,7 +93,7 @@ class Rest:
         """Return whether the service refuses only for now."""
         return status in (502, 503)
 
-    def _ask_any(self, method: str, path: str, data: bytes | None, kind: str) -> tuple[int, str]:
+    def _ask_any(self, method: str, path: str, data: bytes | None, kind: str) -> tuple[int, bytes]:
         failures = []
         for url in list(self.urls):
             try:
@@ -100,13 +105,13 @@ class Rest:
         lines = failures[0] if len(failures) == 1 else "".join(f"\n  - {failure}" for failure in failures)
         raise NoAnswerError(f"no {self.who} answered: {lines}")
 
-    def _ask(self, method: str, url: str, data: bytes | None, kind: str) -> tuple[int, str]:
+    def _ask(self, method: str, url: str, data: bytes | None, kind: str) -> tuple[int, bytes]:
         request = urllib.request.Request(url, data, {**self.headers, "Content-Type": kind}, method=method)
         try:
             with urllib.request.urlopen(request, timeout=self.timeout) as answer:
-                return answer.status, answer.read().decode(errors="replace")
+                return answer.status, answer.read()
         except urllib.error.HTTPError as error:
-            return error.code, error.read().decode(errors="replace")
+            return error.code, error.read()
 
 
 def quoted(name: str) -> str:

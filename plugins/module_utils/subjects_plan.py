@@ -277,6 +277,8 @@ def to_check(registry: Registry, actions: Sequence[Action]) -> list[Register]:
     for action in actions:
         if not isinstance(action, Register) or action.subject not in registry.subjects:
             continue
+        if registry.subjects[action.subject].latest is None:
+            continue
         inherits = registry.subjects[action.subject].level is None and WHOLE in levels
         refers = any(subject in new for _, subject, _ in action.schema.references)
         if not (inherits or refers or action.subject in levels):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator
+import zipfile
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 import pytest
+from ansible_collections.estate.kafka.plugins.module_utils import rest_client
 from ansible_collections.estate.kafka.plugins.module_utils.deletions import Deletion
-from ansible_collections.estate.kafka.plugins.module_utils.registry_client import LiveRegistry
+from ansible_collections.estate.kafka.plugins.module_utils.registry_client import MANY, LiveRegistry
 from ansible_collections.estate.kafka.plugins.module_utils.rest_client import RestError
 from ansible_collections.estate.kafka.plugins.module_utils.subjects_plan import (
     SUBJECT_SPEC,
@@ -281,6 +284,7 @@ class StandIn(BaseHTTPRequestHandler):
     """Stand-in of a registry: gives the answers it was told to by method and path, and 404 to all else."""
 
     answers: ClassVar[dict[str, tuple[int, Any]]] = {}
+    first: ClassVar[dict[str, list[tuple[int, Any]]]] = {}
     asked: ClassVar[list[tuple[str, Any]]] = []
 
     def do_GET(self) -> None:
@@ -288,7 +292,9 @@ class StandIn(BaseHTTPRequestHandler):
         key = f"{self.command} {self.path}"
         self.asked.append((key, json.loads(body) if body else None))
         status, answer = self.answers.get(key, (404, {"error_code": 40401, "message": "no such thing"}))
-        text = json.dumps(answer).encode()
+        if waiting := self.first.get(key):
+            status, answer = waiting.pop(0)
+        text = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
@@ -303,7 +309,7 @@ class StandIn(BaseHTTPRequestHandler):
 @pytest.fixture
 def stand_in() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), StandIn)
-    StandIn.answers, StandIn.asked = {}, []
+    StandIn.answers, StandIn.first, StandIn.asked = {}, {}, []
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -357,6 +363,129 @@ def test_who_uses_a_subject_is_asked_for_each_version(stand_in: str, apicurio: b
 def test_no_level_of_its_own_is_none(stand_in: str) -> None:
     StandIn.answers = {key: answer for key, answer in CONFLUENT.items() if key != "GET /config/s"}
     assert LiveRegistry([stand_in], 5).look([Wanted("s", None, "FULL")], False).subjects["s"].level is None
+
+
+def test_confluents_registry_shows_a_level_before_the_first_schema(stand_in: str) -> None:
+    StandIn.answers = {"GET /subjects": (200, []), "GET /config/n": (200, {"compatibilityLevel": "FULL"})}
+    registry = LiveRegistry([stand_in], 5)
+    assert reconcile(registry, [Wanted("n", level="FULL")], None, False)["changed"] is False
+    made = reconcile(registry, [Wanted("n", ONE, "FULL")], None, True)
+    assert made["actions"] == ["register a schema of n"]
+    assert ("POST /compatibility/subjects/n/versions?verbose=true" in dict(StandIn.asked)) is False
+
+
+def export(*versions: tuple[str, int, str, int], levels: Mapping[str, str], contents: Sequence[Schema]) -> bytes:
+    """Return an export of Apicurio: subject, order, state and content of each version."""
+    files: dict[str, Any] = {"manifest-1.Manifest.json": {}}
+    for number, schema in enumerate(contents):
+        named = [{"groupId": None, "artifactId": s, "version": str(v), "name": name} for name, s, v in schema.references]
+        files[f"content/{number}.Content.json"] = {
+            "contentId": number,
+            "contentHash": str(number),
+            "serializedReferences": json.dumps(named) if named else None,
+        }
+        files[f"content/{number}.Content.data"] = schema.text
+    for group in (None, "other"):
+        for name in {name for name, *_ in versions}:
+            at = f"groups/{group or 'default'}/artifacts/{name}"
+            files[f"{at}/MetaData.Artifact.json"] = {"groupId": group, "artifactId": name, "artifactType": "AVRO"}
+        for name, order, state, content in versions:
+            files[f"groups/{group or 'default'}/artifacts/{name}/versions/{order}.ArtifactVersion.json"] = {
+                "groupId": group,
+                "artifactId": name,
+                "versionOrder": order + (100 if group else 0),
+                "state": state,
+                "contentId": content,
+            }
+    for name, level in levels.items():
+        at = f"groups/default/artifacts/{name}/rules"
+        rule = {"groupId": None, "artifactId": name, "configuration": level}
+        files[f"{at}/COMPATIBILITY.ArtifactRule.json"] = {**rule, "type": "COMPATIBILITY"}
+        files[f"{at}/VALIDITY.ArtifactRule.json"] = {**rule, "type": "VALIDITY", "configuration": "FULL"}
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        for path, content in files.items():
+            archive.writestr(path, content if isinstance(content, str) else json.dumps(content))
+    return written.getvalue()
+
+
+EVERY = [f"m{number}" for number in range(MANY - 2)]
+EXPORTED = {
+    f"GET {INFO}": (200, {}),
+    "GET /apis/registry/v3/admin/export": (
+        200,
+        export(
+            *((name, 1, "ENABLED", 0) for name in EVERY),
+            # The newest first in the file, which must not count; and one that is deleted.
+            ("m0", 10, "DISABLED", 0),
+            ("m0", 9, "ENABLED", 2),
+            ("m0", 2, "ENABLED", 1),
+            ("gone", 1, "DISABLED", 0),
+            levels={"m1": "FULL", "gone": "FULL"},
+            contents=[ONE, TWO, USES],
+        ),
+    ),
+}
+PAGES = {
+    "GET /schemas?offset=0&limit=1000": (
+        200,
+        [
+            *({"subject": name, "version": 1, "id": 1, "schema": ONE.text} for name in EVERY),
+            {"subject": "m0", "version": 10, "id": 3, **USES.body()},
+        ],
+    ),
+    f"GET /schemas?offset={len(EVERY) + 1}&limit=1000": (200, [{"subject": "m0", "version": 9, "id": 2, "schema": TWO.text}]),
+    f"GET /schemas?offset={len(EVERY) + 2}&limit=1000": (200, []),
+    "GET /config/m1": (200, {"compatibilityLevel": "FULL"}),
+}
+
+
+@pytest.mark.parametrize("answers", [EXPORTED, PAGES], ids=["Apicurio", "Confluent"])
+def test_many_subjects_are_read_at_once(stand_in: str, answers: dict[str, tuple[int, Any]]) -> None:
+    StandIn.answers = {**answers, "GET /subjects": (200, [*EVERY, *(f"other{number}" for number in range(50))])}
+    wanted = [Wanted("m0", TWO), Wanted("m1", ONE, "FULL"), Wanted("m2", TWO, "FULL"), *(Wanted(name, ONE) for name in EVERY[3:])]
+    found = LiveRegistry([stand_in], 5).look([*wanted, Wanted("gone", ONE), Wanted("n", ONE)], False)
+    assert sorted(found.subjects) == sorted(EVERY)
+    assert found.subjects["m0"] == Subject(USES, None, registered=True)
+    assert found.subjects["m1"] == Subject(ONE, "FULL", registered=True)
+    assert found.subjects["m2"] == Subject(ONE, None, registered=False)
+    assert not [key for key, _ in StandIn.asked if key.startswith("GET /subjects/")]
+
+
+@pytest.mark.parametrize(("others", "status"), [(1000, 200), (0, 403)])
+def test_few_of_very_many_subjects_are_asked_for_one_by_one(stand_in: str, others: int, status: int) -> None:
+    """And so is where not everything may be read."""
+    StandIn.answers = {
+        **{f"GET /subjects/{name}/versions/latest": (200, {"subject": name, "schema": ONE.text}) for name in EVERY},
+        f"GET {INFO}": (200, {}),
+        "GET /subjects": (200, [*EVERY, *(f"other{number}" for number in range(others))]),
+        "GET /apis/registry/v3/admin/export": (status, {}),
+    }
+    found = LiveRegistry([stand_in], 5).look([Wanted(name, ONE) for name in [*EVERY, "n", "o"]], False)
+    assert found.subjects == {name: Subject(ONE) for name in EVERY}
+
+
+def test_one_that_fails_ends_the_reading(stand_in: str) -> None:
+    StandIn.answers = {f"GET /subjects/{name}/versions/latest": (400, {"message": "no"}) for name in EVERY}
+    with pytest.raises(RestError, match="HTTP 400: no"):
+        LiveRegistry([stand_in], 5).look([Wanted(name, ONE) for name in EVERY], False)
+
+
+@pytest.mark.parametrize("said", ["Register operation timed out", "Error while forwarding register schema request to the leader"])
+def test_what_passes_is_sent_again(stand_in: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rest_client, "POLL_SECONDS", 0.01)
+    StandIn.answers = {"POST /subjects/n/versions": (200, {"id": 1})}
+    StandIn.first = {"POST /subjects/n/versions": [(500, {"error_code": 50002, "message": said})] * 2}
+    LiveRegistry([stand_in], 5).register("n", ONE)
+    assert len(StandIn.asked) == 3
+
+
+def test_a_deletion_that_was_done_although_it_timed_out_is_done(stand_in: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rest_client, "POLL_SECONDS", 0.01)
+    said = {"error_code": 50002, "message": "Delete subject operation timed out"}
+    StandIn.first = {"DELETE /subjects/n": [(500, said), (404, {"error_code": 40404, "message": "soft deleted"})]}
+    LiveRegistry([stand_in], 5).delete("n")
+    assert len(StandIn.asked) == 2
 
 
 @pytest.mark.parametrize(
