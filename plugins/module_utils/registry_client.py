@@ -25,9 +25,10 @@ AT_ONCE = 8
 PAGE = 1000
 # What Confluent's registry says with status 500 while Kafka is slow, or another registry becomes the one that writes.
 PASSING = ("operation timed out", "Error while forwarding", "Failed to update compatibility level")
+CONFLICT, UNPROCESSABLE = 409, 422
 REMEDIES = {
-    409: "change the schema so that it fits its earlier versions, or the compatibility of the subject",
-    422: "correct the schema, its type or its references",
+    CONFLICT: "change the schema so that it fits its earlier versions, or the compatibility of the subject",
+    UNPROCESSABLE: "correct the schema, its type or its references",
 }
 
 
@@ -147,12 +148,25 @@ class LiveRegistry(Rest):
     def _registered(self, item: Wanted, latest: Schema, held: Held | None) -> bool:
         if item.schema is None or item.schema.meaning() == latest.meaning():
             return True
+        path = f"/subjects/{quoted(item.name)}"
         if held is not None:
-            return any(item.schema.meaning() == schema.meaning() for schema in held.schemas[item.name])
-        # Not by asking for the schema itself: a registry may tell two spellings of one schema apart.
-        path = f"/subjects/{quoted(item.name)}/versions"
-        earlier = (Schema.of(self.request("GET", f"{path}/{number}")) for number in sorted(self.request("GET", path))[-2::-1])
-        return any(item.schema.meaning() == schema.meaning() for schema in earlier)
+            earlier: Iterable[Schema] = held.schemas[item.name]
+        else:
+            numbers = sorted(self.request("GET", f"{path}/versions"))[-2::-1]
+            earlier = (Schema.of(self.request("GET", f"{path}/versions/{number}")) for number in numbers)
+        if any(item.schema.meaning() == schema.meaning() for schema in earlier):
+            return True
+        # Apicurio tells two spellings of one schema apart. Confluent's registry keeps its own spelling, and knows any other.
+        return not self.apicurio and self._knows(path, item.schema)
+
+    def _knows(self, path: str, schema: Schema) -> bool:
+        try:
+            return self.perhaps("POST", path, schema.body()) is not None
+        except RestError as error:
+            if error.status != UNPROCESSABLE:
+                raise
+            # No schema at all, which the registry says when it is asked to take it.
+            return False
 
     def _level(self, name: str) -> str | None:
         """Return the level of one subject, or of the registry; None where there is none of its own."""
@@ -171,8 +185,10 @@ class LiveRegistry(Rest):
             return [str(error)]
         if answer["is_compatible"]:
             return []
-        said = "; ".join(answer.get("messages") or []) or self._rehearsed(action) or "it is not compatible"
-        return [f"{said}; {REMEDIES[409]}"]
+        # The whole of the older schema is left out.
+        told = [line for line in answer.get("messages") or [] if not line.startswith("{oldSchema:")]
+        said = "; ".join(told) or self._rehearsed(action) or "it is not compatible"
+        return [f"{said}; {REMEDIES[UNPROCESSABLE if said.startswith('Invalid schema') else CONFLICT]}"]
 
     def _rehearsed(self, action: Register) -> str:
         """Return Apicurio's reason, which it gives only when a version is made, even if only for show."""

@@ -465,6 +465,17 @@ def test_few_of_very_many_subjects_are_asked_for_one_by_one(stand_in: str, other
     assert found.subjects == {name: Subject(ONE) for name in EVERY}
 
 
+@pytest.mark.parametrize(("status", "known"), [(200, True), (404, False), (422, False)])
+def test_confluents_registry_knows_another_spelling(stand_in: str, status: int, known: bool) -> None:
+    """It keeps what it made of the text: a record's full name in two parts, Protobuf laid out anew."""
+    StandIn.answers = {**CONFLUENT, "POST /subjects/s": (status, {"message": "what it says"})}
+    schema = Schema('syntax = "proto3"; message A { }', "PROTOBUF")
+    assert LiveRegistry([stand_in], 5).look([Wanted("s", schema)], False).subjects["s"].registered == known
+    assert StandIn.asked[-1] == ("POST /subjects/s", schema.body())
+    StandIn.answers = {**StandIn.answers, f"GET {INFO}": (200, {})}
+    assert not LiveRegistry([stand_in], 5).look([Wanted("s", schema)], False).subjects["s"].registered
+
+
 def test_one_that_fails_ends_the_reading(stand_in: str) -> None:
     StandIn.answers = {f"GET /subjects/{name}/versions/latest": (400, {"message": "no"}) for name in EVERY}
     with pytest.raises(RestError, match="HTTP 400: no"):
@@ -493,6 +504,11 @@ def test_a_deletion_that_was_done_although_it_timed_out_is_done(stand_in: str, m
     [
         ((200, {"is_compatible": True}), ""),
         ((200, {"is_compatible": False, "messages": ["READER_FIELD_MISSING_DEFAULT_VALUE"]}), "READER_FIELD_MISSING"),
+        (
+            (200, {"is_compatible": False, "messages": ["{oldSchemaVersion: 1}", "{oldSchema: 'x'}"]}),
+            "{oldSchemaVersion: 1}; change the schema",
+        ),
+        ((200, {"is_compatible": False, "messages": ["Invalid schema n, no reference"]}), "no reference; correct the schema"),
         ((200, {"is_compatible": False}), "list of diff types: [b at /fields/1]"),
         ((422, {"error_code": 42201, "message": "Invalid Avro"}), "HTTP 422: Invalid Avro; correct the schema"),
     ],
