@@ -141,7 +141,7 @@ def test_a_subject_that_is_not_listed_goes_only_with_its_name(subject: str) -> N
     assert refused["failed"] and "switch prune on" in refused["msg"]
 
 
-MANY = 150
+MANY = 60
 REMOVE = """
 import json, sys, urllib.request
 for url in json.loads(sys.argv[1]):
