@@ -268,6 +268,8 @@ ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
     # Whether brokers, Connect workers and ZooKeeper servers carry the JMX exporter agent.
     "estate_jmx_exporter": {"type": "bool"},
     # Objects inside the services, in the group_vars of a cluster and of the Connect workers.
+    # How clients of the toolkit log in to a cluster, beside its addresses: settings of librdkafka.
+    "kafka_client": {"type": "dict", "no_log": True},
     "kafka_topics": {"type": "list", "elements": "dict", "options": TOPIC_SPEC},
     "kafka_topics_throttle": {"type": "int"},
     "kafka_topics_prune": {"type": "bool"},
