@@ -405,3 +405,41 @@ def test_500_topics_are_compared_in_seconds(own: str) -> None:
 def test_500_acls_are_compared_in_seconds(own: str) -> None:
     many = [{**ACL, "principal": f"User:{own}", "resource_name": f"{own}-{number}"} for number in range(MANY)]
     assert compared("acls", {"acls": many}, {"acls": many[:1], "prune": True}) < 2
+
+
+# -- over the login alone ----------------------------------------------------------------------------------------------
+
+
+def test_objects_and_the_command_line_over_the_login_alone(converge: Any, own: str) -> None:
+    every = {"principal": f"User:{own}", "operations": ["all"], "resource_name": "*"}
+    acls = [{**every, "resource_type": kind} for kind in ("topic", "group")]
+    acls.append({"principal": f"User:{own}", "operations": ["all"], "resource_type": "cluster"})
+    changes(("scram_users", {"users": [{"name": own, "password": "chief-in-the-lab"}]}), ("acls", {"acls": acls}))
+    path, broker = "/etc/kafka/client.properties", on(BROKER, "systemctl", "show", "kafka", "--property=InvocationID")
+    given: dict[str, Any] = {"kafka_client": user(own, "chief-in-the-lab"), "kafka_topics": [{"name": own, "partitions": 1}]}
+    run: subprocess.CompletedProcess[str] = converge("--diff", "-vvv", "--extra-vars", json.dumps(given))
+    assert run.returncode == 0 and "chief-in-the-lab" not in run.stdout + run.stderr, run.stdout[-2000:]
+    assert on(BROKER, "systemctl", "show", "kafka", "--property=InvocationID") == broker
+    assert on(BROKER, "stat", "--format=%U:%G %a", path) == "root:kafka 640\n"
+    on(BROKER, "kafka-console-producer", "--topic", own, text="one\n")
+    assert on(BROKER, "kafka-console-consumer", "--topic", own, "--from-beginning", "--max-messages=1").strip() == "one"
+    for words, seen in (
+        (("kafka-topics", "--list"), own),
+        (("kafka-acls", "--list"), f"User:{own}"),
+        (("kafka-configs", "--describe", "--topic", own), own),
+        (("kafka-consumer-groups", "--list"), ""),
+        (("kafka-get-offsets", "--topic", own), f"{own}:0:1"),
+        (("kafka-cluster", "cluster-id"), "Cluster ID: "),
+        (("kafka-log-dirs", "--describe"), own),
+        (("kafka-verifiable-producer", "--topic", own, "--max-messages", "1"), '"acked":1'),
+    ):
+        assert seen in on(BROKER, *words), words
+    refused = subprocess.run(
+        ["docker", "exec", "--user=nobody", BROKER, "kafka-topics", "--list"], capture_output=True, text=True
+    )
+    assert refused.returncode == 77 and f"may not read {path}: run it with sudo" in refused.stderr
+    given["kafka_client"]["sasl.password"] = "wrong-in-the-lab"
+    wrong = converge("--extra-vars", json.dumps(given), "--tags", "topics,always")
+    assert wrong.returncode != 0 and "correct user name and password" in wrong.stdout and "wrong-in" not in wrong.stdout
+    assert converge().returncode == 0
+    assert own in cli("kafka-topics", "--list")
