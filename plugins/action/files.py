@@ -11,6 +11,12 @@ from ansible.plugins.action import ActionBase
 from ansible.template import trust_as_template
 
 
+def _says(item: dict[str, Any]) -> bool:
+    """Return whether a file is written with more than comments: those stand in other files too, and would be hidden there."""
+    lines = str(item.get("content") or "").splitlines()
+    return item.get("state") != "absent" and any(line and not line.startswith("#") for line in lines)
+
+
 class ActionModule(ActionBase):  # type: ignore[misc]
     """Action half of ``estate.kafka.files``; see the module for its options."""
 
@@ -23,7 +29,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         args = dict(self._task.args)
         args["items"] = [self._rendered(dict(item), variables) for item in args.get("items") or []]
         # An argument of its own, which neither Ansible nor the host's journal writes down.
-        secret = [item for item in args["items"] if item.get("secret") and item.get("content") is not None]
+        secret = [item for item in args["items"] if item.get("secret") and _says(item)]
         if secret:
             args["secrets"] = {item["path"]: item.pop("content") for item in secret}
         result: dict[str, Any] = self._execute_module(module_name="estate.kafka.files", module_args=args, task_vars=task_vars)
