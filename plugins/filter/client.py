@@ -1,4 +1,4 @@
-"""Filter for clients of Java: the login of ``kafka_client``, which has the names of librdkafka, under their names."""
+"""Filters for clients of a cluster: its address with ``kafka_client``, and that login under the names of Java's clients."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.estate.kafka.plugins.filter.config import merged
 
 DOCUMENTATION = r"""
 name: java_client
@@ -19,30 +20,35 @@ MODULES = {
 }
 
 
-def java_client(client: Mapping[str, Any]) -> dict[str, str]:
+def client(cluster: Mapping[str, Any], login: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings of librdkafka for a cluster of the topology: its address, with ``kafka_client`` laid over it."""
+    return merged({"bootstrap.servers": cluster["bootstrap"]}, login)
+
+
+def java_client(login: Mapping[str, Any]) -> dict[str, str]:
     """Return protocol, login and authority; other settings of a client are left to the tools of the command line."""
     result = {}
-    protocol = str(client.get("security.protocol") or "").upper()
+    protocol = str(login.get("security.protocol") or "").upper()
     if protocol:
         result["security.protocol"] = protocol
     if protocol.startswith("SASL_"):
-        mechanism = str(client.get("sasl.mechanism") or client.get("sasl.mechanisms") or "")
+        mechanism = str(login.get("sasl.mechanism") or login.get("sasl.mechanisms") or "")
         if mechanism not in MODULES:
             raise AnsibleFilterError(
                 f"kafka_client: sasl.mechanism is {mechanism or 'not set'}: the command line can log in with {', '.join(MODULES)}"
             )
-        user, password = (_quoted(client, key) for key in ("sasl.username", "sasl.password"))
+        user, password = (_quoted(login, key) for key in ("sasl.username", "sasl.password"))
         result["sasl.mechanism"] = mechanism
         result["sasl.jaas.config"] = f"{MODULES[mechanism]} required username={user} password={password};"
-    if authority := client.get("ssl.ca.location"):
+    if authority := login.get("ssl.ca.location"):
         result |= {"ssl.truststore.type": "PEM", "ssl.truststore.location": str(authority)}
-    if client.get("ssl.endpoint.identification.algorithm") == "none":
+    if login.get("ssl.endpoint.identification.algorithm") == "none":
         result["ssl.endpoint.identification.algorithm"] = ""
     return result
 
 
-def _quoted(client: Mapping[str, Any], key: str) -> str:
-    value = client.get(key)
+def _quoted(login: Mapping[str, Any], key: str) -> str:
+    value = login.get(key)
     if value is None or str(value) == "":
         raise AnsibleFilterError(f"kafka_client: {key} is not set; a login needs it")
     escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
@@ -54,4 +60,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return each filter by the name it has in templates."""
-        return {"java_client": java_client}
+        return {"client": client, "java_client": java_client}

@@ -37,7 +37,8 @@ def refused(*flows: dict[str, Any], connect: dict[str, Any] | None = None) -> st
 
 
 def test_the_flow_of_the_notes_is_their_connector_to_the_letter() -> None:
-    connectors = made(flow(name="m", source_alias="src", target_alias="dst", topics=["t"], replication_factor=3))
+    letter = {"source": {"consumer.fetch.max.wait.ms": None}}
+    connectors = made(flow(name="m", source_alias="src", target_alias="dst", topics=["t"], replication_factor=3, config=letter))
     assert connectors["m"] == {
         "name": "m",
         "state": "running",
@@ -53,6 +54,12 @@ def test_the_flow_of_the_notes_is_their_connector_to_the_letter() -> None:
         },
     }
     assert list(connectors) == ["m", "m-checkpoint", "m-heartbeat"]
+
+
+def test_a_fetch_of_quiet_topics_does_not_hold_up_the_busy_ones() -> None:
+    connectors = made(flow())
+    waits = {name: one["config"].get("consumer.fetch.max.wait.ms") for name, one in connectors.items()}
+    assert waits == {"a-to-b": "50", "a-to-b-checkpoint": None, "a-to-b-heartbeat": None}
 
 
 def test_checkpoints_go_to_the_target_and_heartbeats_to_the_source() -> None:
