@@ -54,8 +54,12 @@ def production_flags(role: str) -> dict[str, list[str]]:
 
 
 def inventory() -> dict[str, Any]:
-    """Return one server and two clusters of one broker each, with the flags of production."""
-    common = {
+    """Return one server and two clusters of one broker each, with the flags of production.
+
+    They stand at the hosts: what the lab's group_vars/all.yml says counts for more than what this file says of groups.
+    """
+    own = {
+        "kafka_broker_id": 1,
         **production_flags("kafka_broker"),
         "kafka_broker_heap": HEAP,
         "kafka_broker_default_replication_factor": 1,
@@ -64,11 +68,11 @@ def inventory() -> dict[str, Any]:
 
     def cluster(host: str, agent: bool) -> dict[str, Any]:
         name = host.partition(".")[0]
-        own = {"kafka_broker_cluster": name, "kafka_broker_chroot": f"/{name}", "estate_jmx_exporter": agent}
-        return {"vars": own, "hosts": {host: {"kafka_broker_id": 1}}}
+        each = {"kafka_broker_cluster": name, "kafka_broker_chroot": f"/{name}", "estate_jmx_exporter": agent}
+        return {"hosts": {host: {**own, **each}}}
 
     clusters = {"kafka_with": cluster(WITH, True), "kafka_without": cluster(WITHOUT, False)}
-    return {"zookeeper": {"hosts": {WITHOUT: {"zookeeper_id": 1}}}, "kafka_broker": {"vars": common, "children": clusters}}
+    return {"zookeeper": {"hosts": {WITHOUT: {"zookeeper_id": 1}}}, "kafka_broker": {"children": clusters}}
 
 
 def inside(host: str, *command: str, text: str = "", user: str = "kafka") -> str:

