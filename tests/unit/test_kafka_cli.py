@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
-from ansible_collections.estate.kafka.plugins.filter.client import java_client
+from ansible_collections.estate.kafka.plugins.filter.client import client, java_client
 
 ROLE = Path(__file__).resolve().parents[2] / "roles/kafka_broker"
 SCRIPT = ROLE / "templates/kafka-cli.sh"
@@ -150,6 +150,15 @@ def test_who_may_not_read_the_login_is_told(run: Run, login: Path) -> None:
 
 
 CLIENT = {"security.protocol": "sasl_ssl", "sasl.mechanism": "SCRAM-SHA-512", "sasl.username": "me", "sasl.password": 'a"b\\c'}
+
+
+def test_the_login_is_laid_over_the_address_of_the_cluster() -> None:
+    cluster = {"bootstrap": "a:9092,b:9092", "brokers": []}
+    assert client(cluster, {}) == {"bootstrap.servers": "a:9092,b:9092"}
+    assert client(cluster, {**CLIENT, "bootstrap.servers": "a:9094", "client.id": None}) == {
+        **CLIENT,
+        "bootstrap.servers": "a:9094",
+    }
 
 
 def test_settings_of_librdkafka_become_those_of_java() -> None:

@@ -119,17 +119,16 @@ def records() -> dict[str, Any]:
     return before
 
 
-def test_a_run_and_a_check_change_nothing_and_keep_every_message_and_offset(records: dict[str, Any]) -> None:
+def test_a_run_changes_nothing_and_keeps_every_message_and_offset(records: dict[str, Any]) -> None:
     times = all_started()
-    for args in ((), ("--check", "--diff")):
-        run = site(*args)
-        assert run.status == 0, run.output
-        assert run.changed() == {}
+    run = site()
+    assert run.status == 0, run.output
+    assert run.changed() == {}
     assert all_started() == times
     assert snapshot() == records
 
 
-@pytest.mark.parametrize("args", [("--limit", VICTIM), ("--limit", "peter-zk02.foo.bar"), ("--tags", "kafka")])
+@pytest.mark.parametrize("args", [("--limit", f"{VICTIM},peter-zk02.foo.bar"), ("--tags", "kafka")])
 def test_a_part_of_the_estate_alone_changes_nothing(args: tuple[str, ...]) -> None:
     run = site(*args)
     assert run.status == 0, run.output
