@@ -32,11 +32,12 @@ SCRIPTS = Path("/opt/kafka-estate/exercise")
 BULK = 1000
 """Documents of one bulk request, as the indexer sends them."""
 WAIT = 120
-TIMES = 10
-"""How often the mirror and the bare clients get the records, for 50,000 are gone in half a second."""
+TIMES = 20
+"""How often the mirror and the bare clients get the records: 50,000 are gone in half a second, and new tasks begin slowly."""
 FLOW = {"consumer.fetch.max.wait.ms": "50"}
 """What a flow of the inventory has besides the settings that the book's connector has."""
-WARM_ROUNDS = 3
+WARM_ROUNDS = 8
+"""Eight million records, after which the second compiler is done; after one million the mirror has half its speed."""
 DELAY_RATE, DELAY_COUNT = 1000, 10_000
 
 
