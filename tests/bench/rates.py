@@ -32,8 +32,8 @@ SCRIPTS = Path("/opt/kafka-estate/exercise")
 BULK = 1000
 """Documents of one bulk request, as the indexer sends them."""
 WAIT = 120
-TIMES = 20
-"""How often the mirror and the bare clients get the records: 50,000 are gone in half a second, and new tasks begin slowly."""
+TIMES = 5
+"""How often the mirror and the bare clients get the records: 200,000 are gone in two seconds, and new tasks begin slowly."""
 FLOW = {"consumer.fetch.max.wait.ms": "50"}
 """What a flow of the inventory has besides the settings that the book's connector has."""
 WARM_ROUNDS = 8
@@ -363,7 +363,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for one in ("source", "target", "registry", "elasticsearch", "connect"):
         parser.add_argument(f"--{one}", required=True)
-    parser.add_argument("--count", type=int, default=50_000)
+    parser.add_argument("--count", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--set", nargs="*", default=[], help="settings of the mirror to try, key=value")
     rates = Rates(parser.parse_args())
