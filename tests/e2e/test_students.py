@@ -238,13 +238,13 @@ def test_a_worker_killed_while_50000_pass_loses_nothing_and_the_index_has_each_o
     url = f"{CONNECT[0]}/connectors/{way.connector}/status"
     victim = ask("GET", url)["tasks"][0]["worker_id"].partition(":")[0]
     before, behind = started(), len(way.downstream(0))
-    words = command("produce", *way.producing(50000, "--rate", "5000"))
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as producer:
-        until(lambda: way.downstream(0), 20, "the first of them are downstream", lambda keys: len(keys) > behind)
+    words = command("produce", *way.producing(50000, "--rate", "8000"))
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as producer:
+        assert producer.stderr is not None and any("sent" in line for line in producer.stderr)
         on(victim, "systemctl", "kill", "--signal=KILL", "kafka-connect")
         assert producer.poll() is None
         sent = json.loads(producer.communicate()[0])
-    assert producer.returncode == 0 and sent["sent"] == 50000 and sent["seconds"] >= 50000 / 5000
+    assert producer.returncode == 0 and sent["sent"] == 50000 and sent["seconds"] >= 50000 / 8000
     up, down, found = way.counted()
     assert up == found == (50000, 50000)
     # The mirror sends at least once: what the worker had not yet noted passes a second time, and the document's id makes it one.
