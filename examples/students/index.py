@@ -12,13 +12,13 @@ index.py --bootstrap-servers b1:9092 --registry http://r:8081 --topic src.peter-
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+import orjson
 from common import SCHEMA_FILES, Reader, ended, finish, key_of, progress, record_time
 from confluent_kafka import Consumer, TopicPartition
 from elasticsearch import ApiError, Elasticsearch, TransportError
@@ -31,14 +31,10 @@ FIELDS = {
     "timestamp": {"type": "date"},
     "key": {"type": "keyword"},
 }
-# Batches that Elasticsearch may have in work at a time.
-AHEAD = 2
+# Batches on their way at a time: two that Elasticsearch has in work, and one that is decoded.
+AHEAD = 3
 # What passes by itself: too busy, no node to write to, a shard that is not there yet.
 PASSING = (429, 502, 503, 504)
-
-
-# As short as it gets: without a space after a comma.
-_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Refused(Exception):
@@ -60,6 +56,7 @@ class Index:
     def patiently(self, call: Any) -> Any:
         """Return what a call returns; try again while Elasticsearch is away, until the patience is over."""
         end = time.monotonic() + self.patience
+        pause = 0.1
         while True:
             try:
                 return call()
@@ -67,7 +64,8 @@ class Index:
                 if not _passing(error) or time.monotonic() > end:
                     raise
                 progress(f"waiting for Elasticsearch: {type(error).__name__} {str(error)[:100]}")
-                time.sleep(1)
+                time.sleep(pause)
+                pause = min(1, 2 * pause)
 
     def prepare(self) -> None:
         """Create the index, or give it the fields that it lacks."""
@@ -96,8 +94,8 @@ class Index:
             key = key_of(message)
             name = key or f"{message.topic()}-{message.partition()}-{message.offset()}"
             document = {**read(message.value()), "timestamp": record_time(message), "key": key}
-            lines.append(f'{{"index":{{"_id":{_json(name)}}}}}\n{_json(document)}\n')
-        return "".join(lines).encode()
+            lines.append(b'{"index":{"_id":%b}}\n%b\n' % (orjson.dumps(name), orjson.dumps(document)))
+        return b"".join(lines)
 
     def bulk(self, body: bytes) -> None:
         """Send a bulk request; raise what was refused.

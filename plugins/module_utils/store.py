@@ -55,7 +55,8 @@ class Component:
     """A component of the catalogue in the version that is wanted.
 
     ``version`` names the build (directory on the hosts, key of the lock); ``upstream`` is what the sources call it.
-    They differ for wheels, whose builds are for one Python: ``2.16.0-cp311-x86_64`` and ``2.16.0``.
+    They differ for wheels, whose builds are for one Python: ``2.16.0-cp311-x86_64`` and ``2.16.0``. What else was pinned
+    anew since the first build of a version is told by a number behind it, ``2.16.0-cp311-x86_64-2``.
     """
 
     name: str
@@ -138,9 +139,10 @@ def _component(name: str, entry: Mapping[str, Any], wanted: str | None, target: 
         raise StoreError(f"estate_versions: '{upstream}' for {name} is not a version; write one as '{entry['version']}'")
     sources = tuple(_source(fields, upstream) for fields in entry["sources"])
     wheels = all(source.kind == "wheel" for source in sources)
+    build = f"-{entry['build']}" if upstream == entry["version"] and "build" in entry else ""
     return Component(
         name=name,
-        version=f"{upstream}-{target.tag}" if wheels else upstream,
+        version=f"{upstream}-{target.tag}{build}" if wheels else upstream,
         upstream=upstream,
         sources=sources,
         groups=tuple(entry["groups"]),

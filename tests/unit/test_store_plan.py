@@ -68,6 +68,18 @@ def test_wheels_are_built_per_python_and_machine() -> None:
     assert client.version == f"{client.upstream}-cp39-aarch64"
 
 
+def test_wheels_pinned_anew_under_the_same_version_are_another_build() -> None:
+    entry = {"version": "2.16.0", "groups": [], "sources": [{"kind": "wheel"}]}
+
+    def version(versions: dict[str, str], **more: Any) -> str:
+        return read_catalogue({"components": {"client": {**entry, **more}}}, versions, Target())["client"].version
+
+    assert version({}) == "2.16.0-cp311-x86_64"
+    assert version({}, build=2) == "2.16.0-cp311-x86_64-2"
+    # Another version of an inventory is a first build.
+    assert version({"client": "2.15.0"}, build=2) == "2.15.0-cp311-x86_64"
+
+
 @pytest.mark.parametrize("versions", [{"kafak": "1"}, {"kafka": "../3"}, {"kafka": "3.9.2; rm"}])
 def test_a_wrong_version_variable_is_named(versions: dict[str, str]) -> None:
     with pytest.raises(StoreError, match="estate_versions"):
