@@ -59,6 +59,13 @@ BROKER_DEFAULT = -1
 # Milliseconds that a broker may keep a fetch for which it has nothing. While a fetch of quiet partitions, such as that of
 # heartbeats, waits at a broker, a task fetches no more of the busy ones there: with Kafka's own 500 it gets 1 MiB for each.
 FETCH_WAIT = 50
+# A task takes so many records at a time, and each time is a transaction, whose end costs more than the records: with Kafka's
+# own 500 a flow has a seventh of its speed, with these four fifths (measured in the lab).
+EXACTLY_ONCE = {
+    "exactly.once.support": "required",
+    "consumer.isolation.level": "read_committed",
+    "consumer.max.poll.records": 5000,
+}
 # Seconds until a flow finds the heartbeats of a cluster outside of the inventory, where nobody makes the topic beforehand.
 REFRESH = 30
 # Settings that the checks of this file depend on, and the option of the flow to use instead.
@@ -193,11 +200,7 @@ class Flow:
             "topics.exclude": self.exclude,
             "replication.factor": self.target.factor,
             "offset-syncs.topic.replication.factor": self.source.factor if syncs else None,
-            **(
-                {"exactly.once.support": "required", "consumer.isolation.level": "read_committed"}
-                if self.options["exactly_once"]
-                else {}
-            ),
+            **(EXACTLY_ONCE if self.options["exactly_once"] else {}),
         }
 
     def _checkpoint(self) -> dict[str, Any]:

@@ -179,6 +179,7 @@ def test_exactly_once_needs_workers_that_are_set_for_it() -> None:
     (one,) = plan([flow(exactly_once=True)], CLUSTERS, connect)[0]
     config = one.connectors()[0]["config"]
     assert config["exactly.once.support"] == "required" and config["consumer.isolation.level"] == "read_committed"
+    assert config["consumer.max.poll.records"] == "5000"
     assert "exactly.once.source.support to enabled in kafka_connect_config" in refused(flow(exactly_once=True))
     assert "workers beside the target" in refused(flow("b", "a", exactly_once=True), connect=connect)
 
