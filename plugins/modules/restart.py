@@ -60,7 +60,7 @@ import time
 from collections.abc import Callable
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.restart_members import KINDS, member_of
+from ansible_collections.estate.kafka.plugins.module_utils.restart_members import KINDS, Member, member_of
 from ansible_collections.estate.kafka.plugins.module_utils.unit import PROBE_SPEC, Probe, Unit
 
 POLL_SECONDS = 0.5
@@ -88,6 +88,18 @@ def settle(ask: Callable[[], list[str]], timeout: float) -> list[str]:
         time.sleep(POLL_SECONDS)
 
 
+def departure(member: Member, timeout: float) -> tuple[list[str], list[str]]:
+    """Ask until a member may go; return what is in the way at the end, and what its restart costs where nothing is."""
+    costs: list[str] = []
+
+    def ask() -> list[str]:
+        blockers = member.before()
+        costs[:] = [] if blockers else member.warnings()
+        return blockers
+
+    return settle(ask, timeout), costs
+
+
 def main() -> None:
     """Entry point of the module."""
     module = EstateModule(
@@ -110,15 +122,16 @@ def main() -> None:
     if module.check_mode:
         module.exit_json(changed=True, deferred=False, seconds=0.0, diff=diff, plan=f"would restart {unit.name}: {because}")
     member = member_of(params["kind"], params["member"])
-    if blockers := settle(member.before, params["timeout"]):
+    blockers, costs = departure(member, params["timeout"])
+    if blockers:
         unit.fail(
             f"not restarted: after {params['timeout']} s the cluster still cannot lose this member; "
             "bring it in sync and run again, nothing was stopped:\n" + "\n".join(f"  - {line}" for line in blockers[:20])
         )
     if params["defer_last"] and member.last():
         module.exit_json(changed=False, deferred=True, seconds=0.0)
-    for warning in member.warnings():
-        module.warn(f"{unit.name}: {warning}")
+    for cost in costs:
+        module.warn(f"{unit.name}: {cost}")
     begin = time.monotonic()
     unit.systemctl("restart", unit.name)
     unit.wait(Probe.of(params["probe"]), params["timeout"])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.estate.kafka.plugins.modules.restart import settle
+from ansible_collections.estate.kafka.plugins.module_utils.restart_members import Plain
+from ansible_collections.estate.kafka.plugins.modules.restart import departure, settle
 
 
 def test_it_asks_until_nothing_is_in_the_way() -> None:
@@ -29,3 +30,22 @@ def test_a_mistake_of_the_program_is_not_waited_for(mistake: type[Exception]) ->
 
     with pytest.raises(mistake):
         settle(ask, 60)
+
+
+class Busy(Plain):
+    """A member that may go, and of which the cluster does not say at first what that costs."""
+
+    def __init__(self, *answers: Exception | list[str]) -> None:
+        self.answers = list(answers)
+
+    def warnings(self) -> list[str]:
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def test_what_a_restart_costs_is_asked_again_when_nobody_answers() -> None:
+    """A broker whose ZooKeeper was just restarted cannot tell the settings of its topics."""
+    assert departure(Busy(OSError("timed out"), ["unavailable: a"]), 60) == ([], ["unavailable: a"])
+    assert departure(Busy(OSError("timed out")), 0) == (["OSError: timed out"], [])
