@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from testinfra.host import Host
@@ -39,6 +40,15 @@ def test_confluents_api_is_at_the_root(host: Host, ask: Any, student: int) -> No
 
 def test_apicurios_own_api_stays_reachable(host: Host, ask: Any) -> None:
     assert ask(host, f"{URL}/apis/registry/v3/system/info").body["version"] == "3.0.9"
+
+
+def test_a_subject_may_have_a_slash_and_what_else_has_to_be_escaped(host: Host, ask: Any) -> None:
+    name = "team/a b?%c-value"
+    url = f"{URL}/subjects/{quote(name, safe='')}"
+    assert ask(host, f"{url}/versions", "POST", schema("name")).status == 200
+    assert name in ask(host, f"{URL}/subjects").body and ask(host, f"{url}/versions").body == [1]
+    assert ask(host, url, "DELETE").status == 200 and ask(host, f"{url}?permanent=true", "DELETE").status == 200
+    assert name not in ask(host, f"{URL}/subjects").body
 
 
 def test_options_laid_over_the_toolkits_own_are_in_force(host: Host, ask: Any, student: int) -> None:
@@ -131,3 +141,13 @@ def test_where_not_everything_is_demanded_it_is_left_out_and_nothing_else_suffer
     assert run.returncode == 0, run.stdout[-3000:]
     assert "confluent-schema-registry" in run.stdout + run.stderr
     assert "changed=0" in run.stdout
+
+
+def test_a_registry_that_keeps_its_schemas_in_another_form_is_not_replaced(host: Host, converge: Any) -> None:
+    host.check_output("mkdir /opt/confluent-schema-registry && ln -s 7.9.8 /opt/confluent-schema-registry/current")
+    try:
+        run = converge()
+    finally:
+        host.check_output("rm -r /opt/confluent-schema-registry")
+    assert run.returncode != 0 and "changed=0" in run.stdout
+    assert "found the other one in /opt/confluent-schema-registry" in run.stdout and "schema_registry_topic" in run.stdout
