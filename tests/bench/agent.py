@@ -47,20 +47,15 @@ print(next(line.split()[2] for line in reversed(lines) if line.startswith("Total
 """
 
 
-def production_flags(role: str) -> dict[str, list[str]]:
-    """Return the variable with the flags that a role's JVM has where the inventory names none."""
-    name = f"{role}_jvm_flags"
-    return {name: yaml.safe_load((ROOT / f"roles/{role}/defaults/main.yml").read_text())[name]}
-
-
 def inventory() -> dict[str, Any]:
     """Return one server and two clusters of one broker each, with the flags of production.
 
     They stand at the hosts: what the lab's group_vars/all.yml says counts for more than what this file says of groups.
     """
+    defaults = yaml.safe_load((ROOT / "roles/kafka_broker/defaults/main.yml").read_text())
     own = {
         "kafka_broker_id": 1,
-        **production_flags("kafka_broker"),
+        "kafka_broker_jvm_flags": defaults["kafka_broker_jvm_flags"],
         "kafka_broker_heap": HEAP,
         "kafka_broker_default_replication_factor": 1,
         "kafka_broker_min_insync_replicas": 1,

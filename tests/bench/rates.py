@@ -38,6 +38,8 @@ FLOW = {"consumer.fetch.max.wait.ms": "50"}
 """What a flow of the inventory has besides the settings that the book's connector has."""
 WARM_ROUNDS = 8
 """Eight million records, after which the second compiler is done; after one million the mirror has half its speed."""
+PAIRS = 7
+"""How often Elasticsearch and the indexer are compared: one of its runs differs from the next by a quarter."""
 DELAY_RATE, DELAY_COUNT = 1000, 10_000
 
 
@@ -128,7 +130,8 @@ class Rates:
         removed += self.target.delete_topics([f"src.{self.rate}", f"src.{self.delay}", self.bare]).values()
         for one in removed:
             one.result()
-        self.elastic.indices.delete(index=[*self.elastic.indices.get(index=f"{self.name}-*")])
+        for index in self.elastic.indices.get(index=f"{self.name}-*"):
+            self.elastic.indices.delete(index=index)
         registry = SchemaRegistryClient({"url": self.options.registry})
         # By their names: Apicurio gives all subjects, whatever prefix is asked for.
         for subject in {f"{topic}-value" for topic in (self.rate, self.delay)} & {*registry.get_subjects()}:
@@ -216,14 +219,28 @@ class Rates:
         batches = [messages[start : start + BULK] for start in range(0, len(messages), BULK)]
         return [made.body(batch, read) for batch in batches]
 
-    def bulk(self, index: str, bodies: list[bytes]) -> float:
-        """Send bulk requests, as many at a time as the indexer does; return the seconds until all are answered."""
+    def bulk(self, bodies: list[bytes], count: int) -> float:
+        """Send the bulk requests of so many students, as many at a time as the indexer does; return how many in a second."""
+        index = f"{self.name}-bulk"
         made = Index(self.options.elasticsearch, index, 60, 60)
         made.prepare()
         begin = time.monotonic()
         with ThreadPoolExecutor(AHEAD) as pool:
             list(pool.map(made.bulk, bodies))
-        return time.monotonic() - begin
+        seconds = time.monotonic() - begin
+        self.elastic.indices.delete(index=index)
+        return count / seconds
+
+    def indexed(self, first: int, count: int) -> float:
+        """Index mirrored students from an offset on, with the exercise's script; return how many it did in a second."""
+        own = f"{self.name}-{uuid.uuid4().hex[:8]}"
+        self.position(own, first)
+        done = self.index(f"src.{self.rate}", own, "--until-end")
+        # Merges of what was written before would be work beside what is measured next.
+        self.elastic.indices.delete(index=own)
+        if done["indexed"] != count:
+            raise RuntimeError(f"{done['indexed']} of {count} students were indexed")
+        return float(count / done["seconds"])
 
     def script(self, name: str, *words: str) -> dict[str, Any]:
         """Run a script of the exercise; return its result."""
@@ -289,7 +306,7 @@ class Rates:
         messages, _ = self.read(self.options.target, f"src.{self.rate}", 0, count)
         students = [(message.key(), message.value()) for message in messages]
         self.write(self.downstream, self.bare, [students])
-        self.index(f"src.{self.rate}", f"{self.name}-warm", "--until-end")
+        self.indexed(0, count)
         # Until all that runs often is compiled.
         self.configure(FLOW)
         for _ in range(WARM_ROUNDS):
@@ -319,20 +336,33 @@ class Rates:
                 found["flow"] = self.mirrored(end, many)
             end += many
             self.configure({})
-            mirrored, _ = self.read(self.options.target, f"src.{self.rate}", end - count, count)
-            bodies = self.bodies(mirrored)
-            with cost(spent, "bulk", count):
-                found["bulk"] = count / self.bulk(f"{self.name}-bulk{number}", bodies)
-            own = f"{self.name}-own{number}"
-            self.position(own, end - count)
-            with cost(spent, "index", count):
-                indexed = self.index(f"src.{self.rate}", own, "--until-end")
-            if indexed["indexed"] != count:
-                raise RuntimeError(f"{indexed['indexed']} of {count} students were indexed")
-            found["index"] = count / indexed["seconds"]
-            progress(f"round {number}: " + ", ".join(f"{what} {value:.0f}/s {spent[what]:.2f}" for what, value in found.items()))
-            rounds.append({"rates": found, "cpu": spent})
-        return {"count": count, "many": many, "sent": sent, "rounds": rounds, "delays": self.delays()}
+            rounds.append(said(f"round {number}", found, spent))
+        bodies = self.bodies(messages)
+        return {
+            "count": count,
+            "many": many,
+            "sent": sent,
+            "rounds": rounds,
+            "pairs": [self.pair(number, bodies) for number in range(1, PAIRS + 1)],
+            "delays": self.delays(),
+        }
+
+    def pair(self, number: int, bodies: list[bytes]) -> dict[str, dict[str, float]]:
+        """Measure Elasticsearch with prepared requests, and the indexer with the same students."""
+        count = self.options.count
+        found: dict[str, float] = {}
+        spent: dict[str, float] = {}
+        with cost(spent, "bulk", count):
+            found["bulk"] = self.bulk(bodies, count)
+        with cost(spent, "index", count):
+            found["index"] = self.indexed(0, count)
+        return said(f"pair {number}", found, spent)
+
+
+def said(which: str, rates: dict[str, float], cpu: dict[str, float]) -> dict[str, dict[str, float]]:
+    """Show what was measured together, and return it."""
+    progress(f"{which}: " + ", ".join(f"{what} {value:.0f}/s {cpu[what]:.2f}" for what, value in rates.items()))
+    return {"rates": rates, "cpu": cpu}
 
 
 @contextmanager
