@@ -124,7 +124,7 @@ class Attempt:
 def read_catalogue(data: Any, versions: Mapping[str, str], target: Target) -> dict[str, Component]:
     """Return the components by name from the parsed catalogue, with the operator's versions over its own.
 
-    Raises StoreError for a version of a component that the catalogue does not have.
+    Raises StoreError for a version of a component that the catalogue does not have, and for a build of what is no wheel.
     """
     entries: Mapping[str, Any] = data["components"]
     for name in versions:
@@ -139,6 +139,8 @@ def _component(name: str, entry: Mapping[str, Any], wanted: str | None, target: 
         raise StoreError(f"estate_versions: '{upstream}' for {name} is not a version; write one as '{entry['version']}'")
     sources = tuple(_source(fields, upstream) for fields in entry["sources"])
     wheels = all(source.kind == "wheel" for source in sources)
+    if "build" in entry and not wheels:
+        raise StoreError(f"catalogue: {name} has 'build', found sources that are not wheels; take it out: their version says it all")
     build = f"-{entry['build']}" if upstream == entry["version"] and "build" in entry else ""
     return Component(
         name=name,

@@ -78,6 +78,8 @@ def test_wheels_pinned_anew_under_the_same_version_are_another_build() -> None:
     assert version({}, build=2) == "2.16.0-cp311-x86_64-2"
     # Another version of an inventory is a first build.
     assert version({"client": "2.15.0"}, build=2) == "2.15.0-cp311-x86_64"
+    with pytest.raises(StoreError, match="client has 'build'"):
+        version({}, build=2, sources=[{"kind": "maven"}])
 
 
 @pytest.mark.parametrize("versions", [{"kafak": "1"}, {"kafka": "../3"}, {"kafka": "3.9.2; rm"}])
