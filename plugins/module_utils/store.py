@@ -140,7 +140,7 @@ def _component(name: str, entry: Mapping[str, Any], wanted: str | None, target: 
     sources = tuple(_source(fields, upstream) for fields in entry["sources"])
     wheels = all(source.kind == "wheel" for source in sources)
     if "build" in entry and not wheels:
-        raise StoreError(f"catalogue: {name} has 'build', found sources that are not wheels; take it out: their version says it all")
+        raise StoreError(f"catalogue: {name} has 'build', found sources that are not wheels; take it out")
     build = f"-{entry['build']}" if upstream == entry["version"] and "build" in entry else ""
     return Component(
         name=name,

@@ -67,7 +67,7 @@ print(json.dumps({{"marks": marks, "seen": len(seen), "offsets": offsets, "topic
 )
 
 # Prints the lowest number of brokers that the cluster named until its standard input ends. A broker that stops closes its
-# connections, and who asked it asks another one, as every client does; a cluster that names none for 15 s ends this with the error.
+# connections, and who asked it asks another one, as every client does; one that names none for 15 s ends this with the error.
 WATCH = (
     IN_CONTAINER
     + """
