@@ -111,8 +111,31 @@ class NoAnswerError(ClusterError):
 
 def unanswered(address: str, timeout: float, reasons: str) -> ClusterError:
     """Return the error for brokers that cannot be asked; who does not let somebody in is there, so that is no NoAnswerError."""
-    said = f"no broker of {address} answered within {timeout:.0f} s: {reasons}"
-    return ClusterError(f"{said}; correct user name and password") if "authentication" in reasons.lower() else NoAnswerError(said)
+    if not_let_in(reasons):
+        return ClusterError(f"no broker of {address} let this user in: {reasons}; correct user name and password")
+    return NoAnswerError(f"no broker of {address} answered within {timeout:.0f} s: {reasons}")
+
+
+def not_let_in(reasons: str) -> bool:
+    """Whether what a library says of its connections tells of a login that was refused."""
+    return "authentication" in reasons.lower()
+
+
+def connected(ask: Callable[[float], Item], failure: type[Exception], reasons: Callable[[], str], timeout: float) -> Item:
+    """Return the first answer of a cluster, asked for within so many seconds; raises the failure of the last try.
+
+    Both libraries log in again and again until their time is over. Who is refused in the first three seconds, and let in by no
+    broker, is not kept waiting for the rest; a second is not enough, for one broker may refuse what the others take.
+    """
+    end = time.monotonic() + timeout
+    for seconds in (1, 2):
+        if time.monotonic() + seconds < end:
+            try:
+                return ask(seconds)
+            except failure:
+                if seconds == 2 and not_let_in(said := reasons()) and "timed out" not in said:
+                    raise
+    return ask(max(POLL_SECONDS, end - time.monotonic()))
 
 
 class Cluster:
@@ -140,16 +163,19 @@ class Cluster:
     def _remember(self, error: Any) -> None:
         self.errors = [*self.errors[-2:], error.str()]
 
+    def _heard(self) -> str:
+        """Return what the connections said last."""
+        self.admin.poll(0)
+        return "; ".join(dict.fromkeys(self.errors))
+
     def metadata(self) -> Any:
         """Return the metadata of all topics and brokers; raises ClusterError when no broker answers."""
         from confluent_kafka import KafkaException
 
         try:
-            return self.admin.list_topics(timeout=self.timeout)
+            return connected(lambda seconds: self.admin.list_topics(timeout=seconds), KafkaException, self._heard, self.timeout)
         except KafkaException as error:
-            self.admin.poll(0)
-            reasons = "; ".join(dict.fromkeys(self.errors)) or explain(error)
-            raise unanswered(self.address, self.timeout, reasons) from error
+            raise unanswered(self.address, self.timeout, self._heard() or explain(error)) from error
 
     def partitions(self, metadata: Any) -> list[Partition]:
         """Return every partition of the cluster."""

@@ -24,6 +24,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import (
     POLL_SECONDS,
     ClusterError,
     NoAnswerError,
+    connected,
     unanswered,
     with_remedy,
 )
@@ -179,12 +180,14 @@ class Requests:
             return
         from kafka.errors import KafkaError
 
+        def ask(seconds: float) -> None:
+            self.client.check_version(timeout_ms=seconds * 1000)
+
         with _Heard() as heard:
             try:
-                self.client.check_version(timeout_ms=self.timeout * 1000)
+                connected(ask, KafkaError, heard.text, self.timeout)
             except KafkaError as error:
-                reasons = "; ".join(heard.lines) or str(error)
-                raise unanswered(self.address, self.timeout, reasons) from error
+                raise unanswered(self.address, self.timeout, heard.text() or str(error)) from error
         self._open = True
 
     def _ask(self, node: Any, request: Any) -> Any:
@@ -200,7 +203,7 @@ class Requests:
             except IncompatibleBrokerVersion as error:
                 raise ClusterError(f"the brokers of {self.address} are too old for {name}: {error}") from error
             except KafkaError as error:
-                reasons = "; ".join(heard.lines) or str(error)
+                reasons = heard.text() or str(error)
                 raise ClusterError(f"broker {node} of {self.address} did not answer {name}: {reasons}") from error
 
 
@@ -233,6 +236,10 @@ class _Heard(logging.Handler):
         found = REASON.fullmatch(record.getMessage())
         if found and found["reason"] not in self.lines:
             self.lines = [*self.lines[-2:], found["reason"]]
+
+    def text(self) -> str:
+        """Return the reasons as one line."""
+        return "; ".join(self.lines)
 
     def __enter__(self) -> _Heard:
         self.logger.addHandler(self)

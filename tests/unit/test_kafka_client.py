@@ -8,7 +8,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import Cluster, ClusterError, NoAnswerError, unanswered
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import (
+    Cluster,
+    ClusterError,
+    NoAnswerError,
+    connected,
+    unanswered,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.observations import cluster_view
 from ansible_collections.estate.kafka.plugins.module_utils.topics_client import TopicsCluster
 from confluent_kafka import KafkaError, KafkaException
@@ -78,6 +84,39 @@ def test_settings_that_may_not_be_read_are_an_error(monkeypatch: pytest.MonkeyPa
 def test_who_does_not_let_somebody_in_is_there(reasons: str, kind: type[ClusterError], words: str) -> None:
     error = unanswered("a:9092", 2, reasons)
     assert type(error) is kind and words in str(error)
+
+
+@pytest.mark.parametrize(
+    ("reasons", "timeout", "asked"),
+    [
+        ("Connection refused", 30, [1, 2, 30]),
+        ("SASL authentication error: Authentication failed", 30, [1, 2]),
+        ("KafkaTimeoutError: SASL Authentication timed out", 30, [1, 2, 30]),
+        ("SASL authentication error: Authentication failed", 1, [1]),
+    ],
+)
+def test_who_is_refused_a_login_is_not_kept_waiting(reasons: str, timeout: int, asked: list[int]) -> None:
+    given: list[int] = []
+
+    def ask(seconds: float) -> None:
+        given.append(round(seconds))
+        raise OSError
+
+    with pytest.raises(OSError):
+        connected(ask, OSError, lambda: reasons, timeout)
+    assert given == asked
+
+
+def test_one_broker_that_refuses_is_not_the_cluster() -> None:
+    answers: list[Exception | str] = [OSError(), "metadata"]
+
+    def ask(seconds: float) -> str:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert connected(ask, OSError, lambda: "Authentication failed", 30) == "metadata"
 
 
 @pytest.mark.parametrize("operations", [None, [AclOperation.DESCRIBE_CONFIGS], [AclOperation.ALTER, AclOperation.DESCRIBE]])
