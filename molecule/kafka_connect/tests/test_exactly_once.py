@@ -36,7 +36,8 @@ begin = time.monotonic()
 for number in range({RECORDS}):
     producer.produce("{TOPIC}", str(number).encode(), partition=number % {PARTITIONS})
     if number % 1000 == 0:
-        producer.poll(max(0, begin + number / {RATE} - time.monotonic()))
+        producer.poll(0)
+        time.sleep(max(0, begin + number / {RATE} - time.monotonic()))
 assert producer.flush(60) == 0
 """
 # Prints how many records of the mirrored topic a reader of what is committed finds, and how many different ones.
