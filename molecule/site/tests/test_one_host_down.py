@@ -34,7 +34,7 @@ def down() -> Iterator[None]:
 
 
 def test_health_names_it_and_shows_the_rest() -> None:
-    """At once; what the others say of it follows when they have seen it go: one that had no time to take leave is missed later."""
+    """At once; what the others say of it follows when they have seen it go: who had no time to take leave is missed later."""
 
     def shown() -> set[str]:
         run = playbook("playbooks/health.yml")
