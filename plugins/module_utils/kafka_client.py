@@ -121,7 +121,9 @@ def not_let_in(reasons: str) -> bool:
     return "authentication" in reasons.lower()
 
 
-def connected(ask: Callable[[float], Item], failure: type[Exception], reasons: Callable[[], str], timeout: float) -> Item:
+def connected(
+    ask: Callable[[float], Item], failure: type[Exception], reasons: Callable[[], Iterable[str]], timeout: float
+) -> Item:
     """Return the first answer of a cluster, asked for within so many seconds; raises the failure of the last try.
 
     Both libraries log in again and again until their time is over. Who is refused in the first three seconds, and let in by no
@@ -133,7 +135,7 @@ def connected(ask: Callable[[float], Item], failure: type[Exception], reasons: C
             try:
                 return ask(seconds)
             except failure:
-                if seconds == 2 and not_let_in(said := reasons()) and "timed out" not in said:
+                if seconds == 2 and any(not_let_in(reason) and "timed out" not in reason for reason in reasons()):
                     raise
     return ask(max(POLL_SECONDS, end - time.monotonic()))
 
@@ -163,10 +165,10 @@ class Cluster:
     def _remember(self, error: Any) -> None:
         self.errors = [*self.errors[-2:], error.str()]
 
-    def _heard(self) -> str:
+    def _heard(self) -> list[str]:
         """Return what the connections said last."""
         self.admin.poll(0)
-        return "; ".join(dict.fromkeys(self.errors))
+        return list(dict.fromkeys(self.errors))
 
     def metadata(self) -> Any:
         """Return the metadata of all topics and brokers; raises ClusterError when no broker answers."""
@@ -175,7 +177,7 @@ class Cluster:
         try:
             return connected(lambda seconds: self.admin.list_topics(timeout=seconds), KafkaException, self._heard, self.timeout)
         except KafkaException as error:
-            raise unanswered(self.address, self.timeout, self._heard() or explain(error)) from error
+            raise unanswered(self.address, self.timeout, "; ".join(self._heard()) or explain(error)) from error
 
     def partitions(self, metadata: Any) -> list[Partition]:
         """Return every partition of the cluster."""

@@ -185,9 +185,9 @@ class Requests:
 
         with _Heard() as heard:
             try:
-                connected(ask, KafkaError, heard.text, self.timeout)
+                connected(ask, KafkaError, lambda: heard.lines, self.timeout)
             except KafkaError as error:
-                raise unanswered(self.address, self.timeout, heard.text() or str(error)) from error
+                raise unanswered(self.address, self.timeout, "; ".join(heard.lines) or str(error)) from error
         self._open = True
 
     def _ask(self, node: Any, request: Any) -> Any:
@@ -203,7 +203,7 @@ class Requests:
             except IncompatibleBrokerVersion as error:
                 raise ClusterError(f"the brokers of {self.address} are too old for {name}: {error}") from error
             except KafkaError as error:
-                reasons = heard.text() or str(error)
+                reasons = "; ".join(heard.lines) or str(error)
                 raise ClusterError(f"broker {node} of {self.address} did not answer {name}: {reasons}") from error
 
 
@@ -236,10 +236,6 @@ class _Heard(logging.Handler):
         found = REASON.fullmatch(record.getMessage())
         if found and found["reason"] not in self.lines:
             self.lines = [*self.lines[-2:], found["reason"]]
-
-    def text(self) -> str:
-        """Return the reasons as one line."""
-        return "; ".join(self.lines)
 
     def __enter__(self) -> _Heard:
         self.logger.addHandler(self)
