@@ -126,18 +126,19 @@ def connected(
 ) -> Item:
     """Return the first answer of a cluster, asked for within so many seconds; raises the failure of the last try.
 
-    Both libraries log in again and again until their time is over. Who is refused in the first three seconds, and let in by no
-    broker, is not kept waiting for the rest; a second is not enough, for one broker may refuse what the others take.
+    Both libraries log in again and again until their time is over, and kafka-python hears only some of the refusals. So they get
+    a second, then two, four and so on: who was refused after three seconds or later, and let in by no broker, is not kept waiting
+    for the rest. A second is not enough, for one broker may refuse what the others take.
     """
-    end = time.monotonic() + timeout
-    for seconds in (1, 2):
-        if time.monotonic() + seconds < end:
-            try:
-                return ask(seconds)
-            except failure:
-                if seconds == 2 and any(not_let_in(reason) and "timed out" not in reason for reason in reasons()):
-                    raise
-    return ask(max(POLL_SECONDS, end - time.monotonic()))
+    end, seconds = time.monotonic() + timeout, 1.0
+    while (left := end - time.monotonic()) > seconds:
+        try:
+            return ask(seconds)
+        except failure:
+            if seconds > 1 and any(not_let_in(reason) and "timed out" not in reason for reason in reasons()):
+                raise
+        seconds *= 2
+    return ask(max(POLL_SECONDS, left))
 
 
 class Cluster:

@@ -89,10 +89,10 @@ def test_who_does_not_let_somebody_in_is_there(reasons: str, kind: type[ClusterE
 @pytest.mark.parametrize(
     ("reasons", "timeout", "asked"),
     [
-        (["Connection refused"], 30, [1, 2, 30]),
+        (["Connection refused"], 30, [1, 2, 4, 8, 16, 30]),
         (["SASL authentication error: Authentication failed"], 30, [1, 2]),
         (["SaslAuthenticationFailedError: invalid credentials", "Request timed out after 225 ms"], 30, [1, 2]),
-        (["KafkaTimeoutError: SASL Authentication timed out"], 30, [1, 2, 30]),
+        (["KafkaTimeoutError: SASL Authentication timed out"], 30, [1, 2, 4, 8, 16, 30]),
         (["SASL authentication error: Authentication failed"], 1, [1]),
     ],
 )
