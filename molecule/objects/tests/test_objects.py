@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import ROOT, Step, foretold, on, playbook_command, steps
+from lab import ROOT, Run, Step, foretold, on, playbook, playbook_command, steps
 
 BROKER = "one.objects.test"
 CLIENT = {"bootstrap.servers": f"{BROKER}:9092"}
@@ -415,17 +415,64 @@ def test_500_acls_are_compared_in_seconds(own: str) -> None:
 # -- over the login alone ----------------------------------------------------------------------------------------------
 
 
-def test_objects_and_the_command_line_over_the_login_alone(converge: Any, own: str) -> None:
+@pytest.fixture
+def chief(own: str) -> dict[str, str]:
+    """Return the client settings of a user who may do everything."""
     every = {"principal": f"User:{own}", "operations": ["all"], "resource_name": "*"}
     acls = [{**every, "resource_type": kind} for kind in ("topic", "group")]
     acls.append({"principal": f"User:{own}", "operations": ["all"], "resource_type": "cluster"})
     changes(("scram_users", {"users": [{"name": own, "password": "chief-in-the-lab"}]}), ("acls", {"acls": acls}))
-    path, broker = "/etc/kafka/client.properties", on(BROKER, "systemctl", "show", "kafka", "--property=InvocationID")
-    given: dict[str, Any] = {"kafka_client": user(own, "chief-in-the-lab"), "kafka_topics": [{"name": own, "partitions": 1}]}
+    return user(own, "chief-in-the-lab")
+
+
+def begun() -> str:
+    """Return what tells one start of the broker from another."""
+    return on(BROKER, "systemctl", "show", "kafka", "--property=InvocationID")
+
+
+def test_a_restart_is_checked_over_the_login_alone(converge: Any, chief: dict[str, str]) -> None:
+    def run(**given: Any) -> subprocess.CompletedProcess[str]:
+        done: subprocess.CompletedProcess[str] = converge("--tags", "kafka,always", "--extra-vars", json.dumps(given))
+        return done
+
+    before, limit = begun(), {"kafka_broker_limit_nofile": 123456}
+    refused = run(kafka_client={**chief, "sasl.password": "wrong"}, kafka_broker_wait_timeout=5, **limit)
+    assert refused.returncode != 0 and "correct user name and password" in refused.stdout, refused.stdout[-2000:]
+    assert "nothing was stopped" in refused.stdout and begun() == before
+    done = run(kafka_client=chief, **limit)
+    assert done.returncode == 0 and begun() != before, done.stdout[-2000:]
+    assert run().returncode == 0
+
+
+def test_offsets_are_moved_over_the_login_alone(chief: dict[str, str], own: str) -> None:
+    changes(("topics", {"topics": [{"name": own, "partitions": 1}]}))
+    on(BROKER, "kafka-console-producer", "--topic", own, text="one\ntwo\n")
+
+    def run(client: dict[str, str], *args: str) -> Run:
+        words = {
+            "kafka_client": client,
+            "consumer_group_offsets_cluster": "local",
+            "consumer_group_offsets": [{"group": own, "topic": own, "to": "latest", "create": True}],
+            "consumer_group_offsets_confirm": [own],
+        }
+        return playbook("playbooks/consumer_group_offsets.yml", *args, "--extra-vars", json.dumps(words))
+
+    refused = run({**chief, "sasl.password": "wrong"})
+    assert refused.status != 0 and "correct user name and password" in refused.output and refused.changed() == {}
+    runs = [run(chief, *args) for args in (("--check",), (), ())]
+    assert [done.status for done in runs] == [0, 0, 0]
+    said, moved, again = (done.last(BROKER)["actions"] for done in runs)
+    assert said == moved != [] == again
+    assert own in cli("kafka-consumer-groups", "--describe", "--group", own, "--offsets")
+
+
+def test_objects_and_the_command_line_over_the_login_alone(converge: Any, chief: dict[str, str], own: str) -> None:
+    path, broker = "/etc/kafka/client.properties", begun()
+    given: dict[str, Any] = {"kafka_client": chief, "kafka_topics": [{"name": own, "partitions": 1}]}
     tags = ["--tags", "kafka,topics,always"]
     run: subprocess.CompletedProcess[str] = converge("--diff", "-vvv", *tags, "--extra-vars", json.dumps(given))
     assert run.returncode == 0 and "chief-in-the-lab" not in run.stdout + run.stderr, run.stdout[-2000:]
-    assert on(BROKER, "systemctl", "show", "kafka", "--property=InvocationID") == broker
+    assert begun() == broker
     assert on(BROKER, "stat", "--format=%U:%G %a", path) == "root:kafka 640\n"
     on(BROKER, "kafka-console-producer", "--topic", own, text="one\n")
     assert on(BROKER, "kafka-console-consumer", "--topic", own, "--from-beginning", "--max-messages=1").strip() == "one"
