@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from ansible_collections.estate.kafka.plugins.module_utils.host_python import add_host_python
@@ -109,16 +109,24 @@ class NoAnswerError(ClusterError):
     """A service that nobody answers for, or a host that cannot ask: perhaps it is not installed yet."""
 
 
-def unanswered(address: str, timeout: float, reasons: str) -> ClusterError:
-    """Return the error for brokers that cannot be asked; who does not let somebody in is there, so that is no NoAnswerError."""
-    if not_let_in(reasons):
-        return ClusterError(f"no broker of {address} let this user in: {reasons}; correct user name and password")
-    return NoAnswerError(f"no broker of {address} answered within {timeout:.0f} s: {reasons}")
+class LoginError(ClusterError):
+    """Brokers that are there and refuse this user."""
 
 
-def not_let_in(reasons: str) -> bool:
-    """Whether what a library says of its connections tells of a login that was refused."""
-    return "authentication" in reasons.lower()
+def refuses(reason: str) -> bool:
+    """Whether what a library says of a connection is that a login was refused; one that was not answered in time may be right."""
+    return "authentication" in reason.lower() and "timed out" not in reason
+
+
+def unanswered(address: str, timeout: float, reasons: Sequence[str]) -> ClusterError:
+    """Return the error for brokers that cannot be asked; where a login is wanted somebody is there: that is no NoAnswerError."""
+    said = "; ".join(reasons)
+    if any(map(refuses, reasons)):
+        return LoginError(f"no broker of {address} let this user in: {said}; correct user name and password")
+    answer = f"no broker of {address} answered within {timeout:.0f} s: {said}"
+    if "authentication" in said.lower():
+        return ClusterError(f"{answer}; correct user name and password")
+    return NoAnswerError(answer)
 
 
 def connected(
@@ -127,15 +135,15 @@ def connected(
     """Return the first answer of a cluster, asked for within so many seconds; raises the failure of the last try.
 
     Both libraries log in again and again until their time is over, and kafka-python hears only some of the refusals. So they get
-    a second, then two, four and so on: who was refused after three seconds or later, and let in by no broker, is not kept waiting
-    for the rest. A second is not enough, for one broker may refuse what the others take.
+    a second, then two, four and so on: who was refused, and let in by no broker for three seconds or more, is not kept waiting
+    for the rest. A second is not enough, for one broker may refuse what the others take. The last try has half the time or more.
     """
     end, seconds = time.monotonic() + timeout, 1.0
-    while (left := end - time.monotonic()) > seconds:
+    while (left := end - time.monotonic()) > 2 * seconds:
         try:
             return ask(seconds)
         except failure:
-            if seconds > 1 and any(not_let_in(reason) and "timed out" not in reason for reason in reasons()):
+            if seconds > 1 and any(map(refuses, reasons())):
                 raise
         seconds *= 2
     return ask(max(POLL_SECONDS, left))
@@ -175,10 +183,11 @@ class Cluster:
         """Return the metadata of all topics and brokers; raises ClusterError when no broker answers."""
         from confluent_kafka import KafkaException
 
+        self.errors = []
         try:
             return connected(lambda seconds: self.admin.list_topics(timeout=seconds), KafkaException, self._heard, self.timeout)
         except KafkaException as error:
-            raise unanswered(self.address, self.timeout, "; ".join(self._heard()) or explain(error)) from error
+            raise unanswered(self.address, self.timeout, self._heard() or [explain(error)]) from error
 
     def partitions(self, metadata: Any) -> list[Partition]:
         """Return every partition of the cluster."""

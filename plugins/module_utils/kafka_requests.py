@@ -187,7 +187,7 @@ class Requests:
             try:
                 connected(ask, KafkaError, lambda: heard.lines, self.timeout)
             except KafkaError as error:
-                raise unanswered(self.address, self.timeout, "; ".join(heard.lines) or str(error)) from error
+                raise unanswered(self.address, self.timeout, heard.lines or [str(error)]) from error
         self._open = True
 
     def _ask(self, node: Any, request: Any) -> Any:

@@ -60,6 +60,7 @@ import time
 from collections.abc import Callable
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import LoginError
 from ansible_collections.estate.kafka.plugins.module_utils.restart_members import KINDS, Member, member_of
 from ansible_collections.estate.kafka.plugins.module_utils.unit import PROBE_SPEC, Probe, Unit
 
@@ -70,16 +71,16 @@ POLL_SECONDS = 0.5
 MISTAKES = (TypeError, AttributeError, NameError, ImportError, SystemError)
 
 
-def settle(ask: Callable[[], list[str]], timeout: float) -> list[str]:
+def settle(ask: Callable[[], list[str]], timeout: float, hopeless: tuple[type[Exception], ...] = MISTAKES) -> list[str]:
     """Ask until nothing is in the way or the time is over; return the last answer.
 
-    An error of the network or the client library counts as an answer; one of :data:`MISTAKES` is raised at once.
+    An error of the network or the client library counts as an answer; one that is ``hopeless`` is raised at once.
     """
     end = time.monotonic() + timeout
     while True:
         try:
             problems = ask()
-        except MISTAKES:
+        except hopeless:
             raise
         except Exception as error:  # every other error means the same: no answer yet
             problems = [f"{type(error).__name__}: {error}"]
@@ -89,7 +90,10 @@ def settle(ask: Callable[[], list[str]], timeout: float) -> list[str]:
 
 
 def departure(member: Member, timeout: float) -> tuple[list[str], list[str]]:
-    """Ask until a member may go; return what is in the way at the end, and what its restart costs where nothing is."""
+    """Ask until a member may go; return what is in the way at the end, and what its restart costs where nothing is.
+
+    Raises LoginError when the cluster does not let the toolkit in.
+    """
     costs: list[str] = []
 
     def ask() -> list[str]:
@@ -97,7 +101,7 @@ def departure(member: Member, timeout: float) -> tuple[list[str], list[str]]:
         costs[:] = [] if blockers else member.warnings()
         return blockers
 
-    return settle(ask, timeout), costs
+    return settle(ask, timeout, (*MISTAKES, LoginError)), costs
 
 
 def main() -> None:
@@ -122,11 +126,14 @@ def main() -> None:
     if module.check_mode:
         module.exit_json(changed=True, deferred=False, seconds=0.0, diff=diff, plan=f"would restart {unit.name}: {because}")
     member = member_of(params["kind"], params["member"])
-    blockers, costs = departure(member, params["timeout"])
+    try:
+        blockers, costs = departure(member, params["timeout"])
+    except LoginError as error:
+        unit.fail(f"not restarted, nothing was stopped: {error}")
     if blockers:
         unit.fail(
-            f"not restarted: after {params['timeout']} s the cluster still cannot lose this member; "
-            "bring it in sync and run again, nothing was stopped:\n" + "\n".join(f"  - {line}" for line in blockers[:20])
+            f"not restarted: after {params['timeout']} s the cluster still cannot lose this member, or be asked; "
+            "mend that and run again, nothing was stopped:\n" + "\n".join(f"  - {line}" for line in blockers[:20])
         )
     if params["defer_last"] and member.last():
         module.exit_json(changed=False, deferred=True, seconds=0.0)

@@ -343,19 +343,19 @@ class Rates:
             "many": many,
             "sent": sent,
             "rounds": rounds,
-            "pairs": [self.pair(number, bodies) for number in range(1, PAIRS + 1)],
+            "pairs": [self.pair(number, bodies, end - count) for number in range(1, PAIRS + 1)],
             "delays": self.delays(),
         }
 
-    def pair(self, number: int, bodies: list[bytes]) -> dict[str, dict[str, float]]:
-        """Measure Elasticsearch with prepared requests, and the indexer with the same students."""
+    def pair(self, number: int, bodies: list[bytes], first: int) -> dict[str, dict[str, float]]:
+        """Measure Elasticsearch with prepared requests, and the indexer with the same students, the last ones of the topic."""
         count = self.options.count
         found: dict[str, float] = {}
         spent: dict[str, float] = {}
         with cost(spent, "bulk", count):
             found["bulk"] = self.bulk(bodies, count)
         with cost(spent, "index", count):
-            found["index"] = self.indexed(0, count)
+            found["index"] = self.indexed(first, count)
         return said(f"pair {number}", found, spent)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import LoginError
 from ansible_collections.estate.kafka.plugins.module_utils.restart_members import Plain
 from ansible_collections.estate.kafka.plugins.modules.restart import departure, settle
 
@@ -49,3 +50,8 @@ def test_what_a_restart_costs_is_asked_again_when_nobody_answers() -> None:
     """A broker whose ZooKeeper was just restarted cannot tell the settings of its topics."""
     assert departure(Busy(OSError("timed out"), ["unavailable: a"]), 60) == ([], ["unavailable: a"])
     assert departure(Busy(OSError("timed out")), 0) == (["OSError: timed out"], [])
+
+
+def test_a_login_that_is_refused_is_not_waited_for() -> None:
+    with pytest.raises(LoginError):
+        departure(Busy(LoginError("no broker of a:9092 let this user in")), 60)

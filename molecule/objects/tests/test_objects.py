@@ -436,12 +436,14 @@ def test_a_restart_is_checked_over_the_login_alone(converge: Any, chief: dict[st
         return done
 
     before, limit = begun(), {"kafka_broker_limit_nofile": 123456}
-    refused = run(kafka_client={**chief, "sasl.password": "wrong"}, kafka_broker_wait_timeout=5, **limit)
-    assert refused.returncode != 0 and "correct user name and password" in refused.stdout, refused.stdout[-2000:]
-    assert "nothing was stopped" in refused.stdout and begun() == before
-    done = run(kafka_client=chief, **limit)
-    assert done.returncode == 0 and begun() != before, done.stdout[-2000:]
-    assert run().returncode == 0
+    try:
+        refused = run(kafka_client={**chief, "sasl.password": "wrong"}, **limit)
+        assert refused.returncode != 0 and "correct user name and password" in refused.stdout, refused.stdout[-2000:]
+        assert "nothing was stopped" in refused.stdout and begun() == before
+        done = run(kafka_client=chief, **limit)
+        assert done.returncode == 0 and begun() != before, done.stdout[-2000:]
+    finally:
+        assert run().returncode == 0
 
 
 def test_offsets_are_moved_over_the_login_alone(chief: dict[str, str], own: str) -> None:

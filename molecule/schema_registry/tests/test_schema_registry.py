@@ -36,6 +36,8 @@ def test_confluents_api_is_at_the_root(host: Host, ask: Any, student: int) -> No
     assert [field["name"] for field in json.loads(found)["fields"]] == ["name", "class"]
     assert "compatibilityLevel" in ask(host, f"{URL}/config").body
     assert ask(host, f"{URL}/").body == {}
+    # As from a client whose address of the registry ends with a slash.
+    assert ask(host, f"{URL}//subjects").body == [SUBJECT]
 
 
 def test_apicurios_own_api_stays_reachable(host: Host, ask: Any) -> None:
