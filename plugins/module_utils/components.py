@@ -5,7 +5,8 @@ Pure data.  A new component is one more entry here; topology, preflight and the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.acls_plan import ACL_SPEC
@@ -38,6 +39,17 @@ class Heap:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """One of several implementations of a component that cannot read each other's data.
+
+    Its release is a folder of /opt, so what is installed on a host is known there.
+    """
+
+    release: str
+    units: str
+
+
+@dataclass(frozen=True)
 class Component:
     """A component of the estate and what preflight and the topology must know of it."""
 
@@ -64,6 +76,9 @@ class Component:
     # The port, out of `ports`, that serves metrics.
     metrics: str = ""
     java: bool = False
+    # The variable that chooses an implementation, and the implementations by its values.
+    chosen_by: str = ""
+    choices: Mapping[str, Choice] = field(default_factory=dict)
 
 
 COMPONENTS = (
@@ -114,6 +129,11 @@ COMPONENTS = (
         replication="schema_registry_replication_factor",
         artefacts=("apicurio-registry", "confluent-schema-registry"),
         java=True,
+        chosen_by="schema_registry_implementation",
+        choices={
+            "apicurio": Choice("apicurio-registry", "schema-registry schema-registry-proxy"),
+            "confluent": Choice("confluent-schema-registry", "schema-registry"),
+        },
     ),
     Component(
         name="kafka_connect",

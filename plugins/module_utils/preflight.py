@@ -47,6 +47,7 @@ def evaluate(
         problems += passwords(host, carried)
         problems += ports(host, observed, carried)
         problems += ids(host, observed, carried)
+        problems += choices(host, observed, carried)
         wrong, excused = names(host, observed, gone)
         problems += wrong
         warnings += excused
@@ -176,7 +177,7 @@ def disks(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) ->
             if found["live"]:
                 live.add(found["device"])
     install = observed["install"]
-    if not install["live"]:
+    if not install["releases"]:
         limit = "preflight_disk_install"
         needs[install["device"]].append(("/opt", float(carried["limits"][limit]), limit))
         space.setdefault(install["device"], install)
@@ -262,6 +263,24 @@ def ids(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) -> l
                     )
                 )
     return problems
+
+
+def choices(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) -> list[Problem]:
+    """Another implementation of a component on the host than the inventory chooses, where neither reads the other's data."""
+    return [
+        Problem(
+            host,
+            BY_NAME[row["component"]].chosen_by,
+            f"'{row['chosen']}' in the inventory and '{name}' in /opt/{other.release}",
+            "Neither reads what the other wrote to its topic: a switch would lose every schema. To begin anew, set "
+            "schema_registry_topic to a name that is free, on each host of the registry 'systemctl disable --now "
+            f"{other.units}' and 'rm /opt/{other.release}/current', run again, register the schemas; their ids change, so who "
+            "reads older records needs the old registry",
+        )
+        for row in carried["components"]
+        for name, other in BY_NAME[row["component"]].choices.items()
+        if name != row["chosen"] and other.release in observed["install"]["releases"]
+    ]
 
 
 def cluster_ids(observed: Mapping[str, Mapping[str, Any]], clusters: Mapping[str, Mapping[str, Any]]) -> list[Problem]:

@@ -714,6 +714,7 @@ class _Planner:
             "id": self.number(host, id_variable) if id_variable else None,
             # Only what is wrong with one. Preflight refuses it, so that the picture can be had without passwords.
             "passwords": {name: weakness(self.hostvars[host].get(name)) for name in component.passwords},
+            "chosen": self.value(host, component.chosen_by) if component.chosen_by else None,
         }
 
     def component_table(self) -> list[dict[str, Any]]:

@@ -265,6 +265,11 @@ def java() -> dict[str, Any]:
     return {"path": path, "version": version}
 
 
+def releases() -> list[str]:
+    """Return the names of what is installed in /opt, by the links to the versions in use."""
+    return sorted(path.name for path in Path("/opt").glob("*") if (path / "current").is_symlink())
+
+
 def number(path: str) -> int | None:
     """Return the number in a file of /proc/sys, None when there is none."""
     content = text(path).strip()
@@ -289,7 +294,7 @@ def main() -> None:
         "root": os.geteuid() == 0,
         "user": user_name(os.geteuid()),
         "disks": {path: data_directory(path) for component in components for path in component["data_dirs"]},
-        "install": {**disk("/opt"), "live": any(Path("/opt").glob("*/current"))},
+        "install": {**disk("/opt"), "releases": releases()},
         "listeners": listeners(ports),
         "java": found,
         "nofile_max": resource.getrlimit(resource.RLIMIT_NOFILE)[1],

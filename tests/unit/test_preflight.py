@@ -37,7 +37,7 @@ def observation(carried: dict[str, Any], hosts: list[str]) -> dict[str, Any]:
         "observed": {
             "root": True,
             "user": "root",
-            "install": dict(space),
+            "install": {**space, "releases": []},
             "disks": {
                 path: {**space, "id": None, "cluster_id": None} for row in carried["components"] for path in row["data_dirs"]
             },
@@ -194,10 +194,22 @@ def test_heap_set_by_a_person_counts() -> None:
 def test_little_space_on_a_live_directory_only_warns() -> None:
     seen: Any = healthy(Estate())
     broker_directory(free=GIB, id="2", live=True)(seen["kafka2"])
-    seen["kafka2"]["observed"]["install"]["live"] = True
+    seen["kafka2"]["observed"]["install"]["releases"] = ["kafka"]
     problems, warnings = judge(seen)
     assert problems == []
     assert warnings[0].startswith("kafka2: preflight_disk_kafka_broker: found 1.0 GiB free where 10 GiB are needed")
+
+
+def test_a_host_with_the_other_registry_is_refused() -> None:
+    seen: Any = healthy(Estate())
+    installed = seen["kafka3"]["observed"]["install"]["releases"]
+    installed += ["apicurio-registry", "kafka"]
+    assert judge(seen) == ([], [])
+    installed.append("confluent-schema-registry")
+    (problem,), _ = judge(seen)
+    found = "found 'apicurio' in the inventory and 'confluent' in /opt/confluent-schema-registry"
+    assert problem.startswith(f"kafka3: schema_registry_implementation: {found}")
+    assert "disable --now schema-registry' and 'rm /opt/confluent-schema-registry/current'" in problem
 
 
 def test_limits_come_from_the_inventory() -> None:

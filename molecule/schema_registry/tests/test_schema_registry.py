@@ -152,4 +152,4 @@ def test_a_registry_that_keeps_its_schemas_in_another_form_is_not_replaced(host:
     finally:
         host.check_output("rm -r /opt/confluent-schema-registry")
     assert run.returncode != 0 and "changed=0" in run.stdout
-    assert "found the other one in /opt/confluent-schema-registry" in run.stdout and "schema_registry_topic" in run.stdout
+    assert "'confluent' in /opt/confluent-schema-registry" in run.stdout and "schema_registry_topic" in run.stdout
