@@ -10,6 +10,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.host_python import ad
 from ansible_collections.estate.kafka.plugins.module_utils.restart_gate import Partition
 
 POLL_SECONDS = 0.2
+# How the libraries say of a login that time was over, or the broker gone, before it was answered.
+CUT_SHORT = ("timed out", "transport failure", "disconnected")
 Item = TypeVar("Item")
 
 CLIENT_SPEC: dict[str, Any] = {
@@ -114,8 +116,8 @@ class LoginError(ClusterError):
 
 
 def refuses(reason: str) -> bool:
-    """Whether what a library says of a connection is that a login was refused; one that was not answered in time may be right."""
-    return "authentication" in reason.lower() and "timed out" not in reason
+    """Whether what a library says of a connection is that a login was refused, not that it was cut short."""
+    return "authentication" in reason.lower() and not any(cut in reason.lower() for cut in CUT_SHORT)
 
 
 def unanswered(address: str, timeout: float, reasons: Sequence[str]) -> ClusterError:

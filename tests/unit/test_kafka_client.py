@@ -80,6 +80,7 @@ def test_settings_that_may_not_be_read_are_an_error(monkeypatch: pytest.MonkeyPa
         ("Connection refused", NoAnswerError, "answered within 2 s: Connection refused"),
         ("SASL authentication error: Authentication failed", LoginError, "let this user in: SASL"),
         ("KafkaTimeoutError: SASL Authentication timed out", ClusterError, "answered within 2 s: Kafka"),
+        ("SASL authentication error: Local: Broker transport failure", ClusterError, "answered within 2 s: SASL"),
     ],
 )
 def test_who_does_not_let_somebody_in_is_there(reasons: str, kind: type[ClusterError], words: str) -> None:
