@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -131,14 +132,22 @@ def test_wrong_values_are_named_before_anything_changes(converge: Any) -> None:
     assert "changed=0" in run.stdout
 
 
-def test_an_implementation_nobody_can_deliver_is_named(converge: Any) -> None:
+@pytest.fixture
+def no_other(host: Host) -> Iterator[None]:
+    """Hide the registry that is installed: the other one would be refused for that alone."""
+    host.check_output("mv /opt/apicurio-registry/current /opt/apicurio-registry/hidden")
+    yield
+    host.check_output("mv /opt/apicurio-registry/hidden /opt/apicurio-registry/current")
+
+
+def test_an_implementation_nobody_can_deliver_is_named(converge: Any, no_other: None) -> None:
     run = converge("--extra-vars", '{"schema_registry_implementation": "confluent", "estate_require_all_artifacts": true}')
     assert run.returncode != 0
     assert "confluent-schema-registry" in run.stdout
     assert "changed=0" in run.stdout
 
 
-def test_where_not_everything_is_demanded_it_is_left_out_and_nothing_else_suffers(converge: Any) -> None:
+def test_where_not_everything_is_demanded_it_is_left_out_and_nothing_else_suffers(converge: Any, no_other: None) -> None:
     run = converge("--extra-vars", "schema_registry_implementation=confluent")
     assert run.returncode == 0, run.stdout[-3000:]
     assert "confluent-schema-registry" in run.stdout + run.stderr
