@@ -15,8 +15,8 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / ".collections"))
 
-from ansible_collections.estate.kafka.plugins.module_utils.components import PREFLIGHT_OPTIONS
-from ansible_collections.estate.kafka.plugins.module_utils.drawing import picture
+from ansible_collections.estate.kafka.plugins.module_utils.estate.components import PREFLIGHT_OPTIONS
+from ansible_collections.estate.kafka.plugins.module_utils.report.estate_svg import picture
 
 NOTICE = "<!-- Written by `make docs`; change {source} instead. -->"
 
@@ -79,7 +79,7 @@ def preflight_page() -> str:
     """Return the page of what preflight lets an inventory change."""
     return "\n".join(
         [
-            NOTICE.format(source="plugins/module_utils/components.py"),
+            NOTICE.format(source="plugins/module_utils/estate/components.py"),
             "# Limits of preflight",
             "",
             "What the checks before every run ask of a host. Set them for the estate, a group or one host.",

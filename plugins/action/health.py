@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.estate.kafka.plugins.module_utils.health import assess, observed
+from ansible_collections.estate.kafka.plugins.module_utils.health.judge import assess, observed
 
 MOST_CHARACTERS = 200
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.estate.kafka.plugins.module_utils.health import observed, why_none
-from ansible_collections.estate.kafka.plugins.module_utils.report_page import render
+from ansible_collections.estate.kafka.plugins.module_utils.health.judge import observed, why_none
+from ansible_collections.estate.kafka.plugins.module_utils.report.page import render
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "playbooks" / "templates" / "report.html.j2"
 MOST_CHARACTERS = 300

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.estate.kafka.plugins.module_utils.store import (
+from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import (
     KINDS,
     Component,
     Policy,
@@ -18,7 +18,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.store import (
     needed,
     read_catalogue,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.store_files import (
+from ansible_collections.estate.kafka.plugins.module_utils.store.store import (
     Outcome,
     Settings,
     Store,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.estate.kafka.plugins.module_utils.summary import summary
+from ansible_collections.estate.kafka.plugins.module_utils.estate.summary import summary
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]

@@ -10,7 +10,7 @@ from ansible._internal._datatag._tags import Origin, VaultedValue
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.estate.kafka.plugins.module_utils.topology import (
+from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import (
     Undefined,
     load_roles,
     plan,

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.estate.kafka.plugins.module_utils.heap import heap as planned_heap
-from ansible_collections.estate.kafka.plugins.module_utils.heap import heap_mb
+from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap as planned_heap
+from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap_mb
 
 DOCUMENTATION = r"""
 name: heap

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.estate.kafka.plugins.module_utils.mirrors_plan import Flow, connectors, kept, plan, topics
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import Flow, connectors, kept, plan, topics
 
 DOCUMENTATION = r"""
 name: mirror_connectors

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.filter.config import yaml_text
-from ansible_collections.estate.kafka.plugins.module_utils import prometheus_plan as plan
+from ansible_collections.estate.kafka.plugins.module_utils.prometheus import plan
 
 DOCUMENTATION = r"""
 name: prometheus

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.report_plots import QUESTIONS
+from ansible_collections.estate.kafka.plugins.module_utils.report.questions import QUESTIONS
 
 DOCUMENTATION = r"""
 name: report_question

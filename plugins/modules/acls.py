@@ -92,22 +92,23 @@ refused: {description: "What was refused, with its reason and a remedy.", type: 
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
-from ansible_collections.estate.kafka.plugins.module_utils.acls_plan import (
+from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
+from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls.client import LiveAcls
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls.plan import (
     ACL_SPEC,
     Acl,
     Action,
     applied,
+    missing_changes,
     plan,
     refusals,
-    shortfalls,
     shown,
     wanted_acls,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.acls_requests import LiveAcls
-from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import CLIENT_SPEC, conclude
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_requests import Requests
-from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import CLIENT_SPEC
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import Requests
+from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 
 class Acls(Protocol):
@@ -119,7 +120,7 @@ class Acls(Protocol):
     def apply(self, actions: Sequence[Action]) -> Sequence[tuple[Action, str]]:
         """Carry the actions out; return those refused."""
 
-    def settle(self, ask: Callable[[], list[str]]) -> list[str]:
+    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
         """Ask until nothing is missing or the time is over; return the last answer."""
 
 
@@ -132,7 +133,7 @@ def reconcile(cluster: Acls, wanted: Sequence[Acl], prune: bool, check_mode: boo
     refused = [] if check_mode else cluster.apply(actions)
     result = outcome("acls", actions, refused, shown(before), lambda done: shown(applied(before, done)), check_mode)
     if actions and not check_mode and not refused:
-        missing = cluster.settle(lambda: shortfalls(actions, cluster.acls()))
+        missing = cluster.poll_until(lambda: missing_changes(actions, cluster.acls()))
         if missing:
             return {**result, **failure("acls", "the cluster took the changes but does not show them", missing)}
     return result
@@ -149,7 +150,7 @@ class Nothing:
         """Refuse nothing."""
         return []
 
-    def settle(self, ask: Callable[[], list[str]]) -> list[str]:
+    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
         """Wait for nothing."""
         return []
 
@@ -171,7 +172,7 @@ def main() -> None:
         with Requests(module.params["client"], module.params["timeout"]) as requests:
             return reconcile(LiveAcls(requests), wanted, prune, check_mode)
 
-    conclude(module, "ACLs", live, lambda: reconcile(Nothing(), wanted, prune, check_mode=True))
+    exit_with(module, "ACLs", live, lambda: reconcile(Nothing(), wanted, prune, check_mode=True))
 
 
 if __name__ == "__main__":

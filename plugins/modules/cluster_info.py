@@ -72,15 +72,12 @@ details:
     asked: 1763740801000
 """
 
-from ansible_collections.estate.kafka.plugins.module_utils.cluster_details import details, with_versions
-from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import (
-    CLIENT_SPEC,
-    Cluster,
-    ClusterError,
-)
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_requests import Requests
-from ansible_collections.estate.kafka.plugins.module_utils.observations import cluster_view
+from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
+from ansible_collections.estate.kafka.plugins.module_utils.health.observe import cluster_view
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import CLIENT_SPEC, Cluster
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.details import details, with_versions
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import Requests
+from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 
 def main() -> None:

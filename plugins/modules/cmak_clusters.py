@@ -65,8 +65,8 @@ refused: {description: "What was refused, with the reason.", type: list, element
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from ansible_collections.estate.kafka.plugins.module_utils.cmak_client import Cmak
-from ansible_collections.estate.kafka.plugins.module_utils.cmak_plan import (
+from ansible_collections.estate.kafka.plugins.module_utils.consoles.cmak_client import Cmak
+from ansible_collections.estate.kafka.plugins.module_utils.consoles.cmak_plan import (
     Action,
     Form,
     Wanted,
@@ -76,10 +76,10 @@ from ansible_collections.estate.kafka.plugins.module_utils.cmak_plan import (
     shown,
     unknown_fields,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import conclude
-from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.rest_client import RestError
+from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
+from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with
+from ansible_collections.estate.kafka.plugins.module_utils.http import RestError
+from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 CLUSTER_SPEC: dict[str, Any] = {
     "name": {"type": "str", "required": True},
@@ -144,7 +144,7 @@ def main() -> None:
     params = module.params
     wanted = [Wanted.of(item) for item in params["clusters"]]
     cmak = Cmak([params["url"]], params["timeout"], "CMAK", (params["user"], params["password"]))
-    conclude(
+    exit_with(
         module,
         "clusters in CMAK",
         lambda check_mode: reconcile(cmak, wanted, check_mode),

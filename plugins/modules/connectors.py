@@ -109,8 +109,8 @@ refused:
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-from ansible_collections.estate.kafka.plugins.module_utils.connect_client import Connect
-from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan import (
+from ansible_collections.estate.kafka.plugins.module_utils.connect.client import Connect
+from ansible_collections.estate.kafka.plugins.module_utils.connect.plan import (
     ABSENT,
     CONNECTOR_SPEC,
     IDLE,
@@ -129,7 +129,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.connectors_plan impor
     unlisted,
     unsettled,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.deletions import (
+from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import (
     DELETION_SPEC,
     KEEP_ALL,
     Deletion,
@@ -137,9 +137,10 @@ from ansible_collections.estate.kafka.plugins.module_utils.deletions import (
     left_over,
     unconfirmed,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import ClusterError, conclude
-from ansible_collections.estate.kafka.plugins.module_utils.objects import diff, failure, shown
+from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import diff, failure, shown
+from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with
+from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
+from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 # After a change a state counts when it is seen this many times in a row, for old tasks show for a moment,
 # and a connector counts as having nothing to do when its tasks do not come this many times.
@@ -174,7 +175,7 @@ class Workers(Protocol):
     def delete(self, name: str) -> None:
         """Delete a connector."""
 
-    def settle(self, ask: Callable[[], tuple[list[str], int]]) -> list[str]:
+    def poll_until(self, ask: Callable[[], tuple[list[str], int]]) -> list[str]:
         """Ask until the same verdict came often enough in a row, or the time is over; return the problems."""
 
 
@@ -280,7 +281,7 @@ def _wait(workers: Workers, wanted: Sequence[Wanted], touched: bool) -> tuple[li
             return problems, IDLE_REPEATS if touched else 1
         return problems, 0
 
-    problems = workers.settle(ask)
+    problems = workers.poll_until(ask)
     notes = [line for line in problems if line.endswith(IDLE)]
     problems = [line for line in problems if line not in notes]
     found = workers.connectors() if any(connector.state == "PAUSED" for connector in wanted) else {}
@@ -307,7 +308,7 @@ def main() -> None:
     def live(check_mode: bool) -> dict[str, Any]:
         return reconcile(Connect(params["urls"], params["timeout"]), wanted, check_mode, params["restart"], deletion)
 
-    conclude(module, "connectors", live, lambda: _without_workers(wanted, params["restart"]))
+    exit_with(module, "connectors", live, lambda: _without_workers(wanted, params["restart"]))
 
 
 if __name__ == "__main__":

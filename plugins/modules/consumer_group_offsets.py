@@ -96,11 +96,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
-from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.groups_client import GroupsCluster
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import CLIENT_SPEC, conclude
-from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.offsets_plan import (
+from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
+from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import CLIENT_SPEC
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups.client import GroupsCluster
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups.plan import (
     OFFSET_SPEC,
     Action,
     Group,
@@ -109,13 +109,14 @@ from ansible_collections.estate.kafka.plugins.module_utils.offsets_plan import (
     Where,
     advice,
     applied,
+    missing_changes,
     plan,
     refusals,
     selected,
-    shortfalls,
     shown,
     unconfirmed,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 
 class Groups(Protocol):
@@ -136,7 +137,7 @@ class Groups(Protocol):
     def write(self, actions: Sequence[Action]) -> Sequence[tuple[Action, str]]:
         """Commit the offsets for the groups; return those refused, with the reason."""
 
-    def settle(self, ask: Callable[[], list[str]]) -> list[str]:
+    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
         """Ask until nothing is missing or the time is over; return the last answer."""
 
 
@@ -168,7 +169,7 @@ def reconcile(cluster: Groups, wanted: Sequence[Wanted], confirmed: Collection[s
         check_mode,
     )
     if actions and not check_mode and not refused:
-        missing = cluster.settle(lambda: shortfalls(actions, cluster.groups(names)))
+        missing = cluster.poll_until(lambda: missing_changes(actions, cluster.groups(names)))
         if missing:
             lines = failure("consumer_group_offsets", "the cluster took the offsets but does not show them", missing)
             return {**result, **lines}
@@ -202,7 +203,7 @@ def main() -> None:
             return failure("consumer_group_offsets", "nothing was changed", problems)
         return reconcile(GroupsCluster(params["client"], params["timeout"]), wanted, params["confirm"], check_mode)
 
-    conclude(module, "groups", live)
+    exit_with(module, "groups", live)
 
 
 if __name__ == "__main__":

@@ -83,8 +83,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.exercise_plan import (
+from ansible_collections.estate.kafka.plugins.module_utils.exercise.plan import (
     Sending,
     acknowledged,
     examine,
@@ -95,6 +94,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.exercise_plan import 
     version_of,
     versions,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 # Small bulk requests for the indexer that is to be killed, so that it dies with records before and behind it.
 KILLED_BATCH = 10

@@ -74,8 +74,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.objects import concealed
+from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
+from ansible_collections.estate.kafka.plugins.module_utils.secrets import mask_secrets
 
 DEFAULT_MODE = {"directory": "0755", "file": "0644"}
 
@@ -182,7 +182,7 @@ class Entry:
             self._show("(secret)\n", "(secret, changed)\n")
         else:
             old, new = (before or b"").decode(errors="replace"), self.content.decode()
-            self._show(concealed(old), concealed(new, old))
+            self._show(mask_secrets(old), mask_secrets(new, old))
         uid, gid = self._ids()
         if not self.check_mode and uid is not None and gid is not None:
             self._write(uid, gid)

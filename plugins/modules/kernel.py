@@ -43,7 +43,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
+from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 HEADER = "# Written by kafka-estate from the inventory; changes made here are lost.\n"
 

@@ -64,11 +64,11 @@ refused: {description: "What was refused, with the reason.", type: list, element
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import conclude
-from ansible_collections.estate.kafka.plugins.module_utils.kibana_client import HEADERS, Kibana
-from ansible_collections.estate.kafka.plugins.module_utils.kibana_plan import Action, Object, applied, plan, refusals
-from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome, shown
+from ansible_collections.estate.kafka.plugins.module_utils.consoles.kibana_client import HEADERS, Kibana
+from ansible_collections.estate.kafka.plugins.module_utils.consoles.kibana_plan import Action, Object, applied, plan, refusals
+from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome, shown
+from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with
+from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 VIEW_SPEC: dict[str, Any] = {
     "id": {"type": "str", "required": True},
@@ -123,7 +123,7 @@ def main() -> None:
     saved = [{key: value for key, value in item.items() if value is not None} for item in params["saved_objects"]]
     wanted = [*map(Object.of_view, params["data_views"]), *map(Object.of_export, saved)]
     kibana = Kibana([params["url"]], params["timeout"], "Kibana", (params["user"], params["password"]), HEADERS)
-    conclude(
+    exit_with(
         module,
         "objects in Kibana",
         lambda check_mode: reconcile(kibana, wanted, check_mode),

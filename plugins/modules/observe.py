@@ -50,9 +50,9 @@ versions:
 system: {description: Operating system as it calls itself., type: str, returned: without C(only_agents)}
 """
 
-from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.observations import observe, silent_agents
-from ansible_collections.estate.kafka.plugins.module_utils.versions import installed, operating_system
+from ansible_collections.estate.kafka.plugins.module_utils.health.observe import observe, silent_agents
+from ansible_collections.estate.kafka.plugins.module_utils.host.releases import installed, operating_system
+from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 
 def main() -> None:

@@ -67,7 +67,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
+from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 # os-release ID -> (ansible_distribution, ansible_os_family, ansible_pkg_mgr)
 SYSTEMS = {

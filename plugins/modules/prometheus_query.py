@@ -64,9 +64,9 @@ results:
 import time
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import ClusterError
-from ansible_collections.estate.kafka.plugins.module_utils.prometheus_client import Prometheus
+from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
+from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
+from ansible_collections.estate.kafka.plugins.module_utils.prometheus.client import Prometheus
 
 
 def ask(server: Prometheus, options: dict[str, Any], now: float) -> dict[str, Any]:

@@ -68,22 +68,23 @@ refused: {description: "What was refused, with its reason and a remedy.", type: 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import CLIENT_SPEC, conclude
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_requests import Requests
-from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.quotas_plan import (
+from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
+from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import CLIENT_SPEC
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import Requests
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas.client import LiveQuotas
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas.plan import (
     QUOTA_SPEC,
     Action,
     Entity,
     Wanted,
     applied,
+    missing_changes,
     plan,
     refusals,
-    shortfalls,
     shown,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.quotas_requests import LiveQuotas
+from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 
 class Quotas(Protocol):
@@ -95,7 +96,7 @@ class Quotas(Protocol):
     def apply(self, actions: Sequence[Action], validate_only: bool) -> Sequence[tuple[Action, str]]:
         """Carry the actions out or only validate them; return those refused."""
 
-    def settle(self, ask: Callable[[], list[str]]) -> list[str]:
+    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
         """Ask until nothing is missing or the time is over; return the last answer."""
 
 
@@ -110,7 +111,7 @@ class Nothing:
         """Refuse nothing."""
         return []
 
-    def settle(self, ask: Callable[[], list[str]]) -> list[str]:
+    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
         """Wait for nothing."""
         return []
 
@@ -126,7 +127,7 @@ def reconcile(cluster: Quotas, wanted: Sequence[Wanted], prune: bool, check_mode
     refused = [] if check_mode else cluster.apply(actions, validate_only=False)
     result = outcome("quotas", actions, refused, shown(before), lambda done: shown(applied(before, done)), check_mode)
     if actions and not check_mode and not refused:
-        missing = cluster.settle(lambda: shortfalls(actions, cluster.quotas()))
+        missing = cluster.poll_until(lambda: missing_changes(actions, cluster.quotas()))
         if missing:
             return {**result, **failure("quotas", "the cluster took the changes but does not show them", missing)}
     return result
@@ -149,7 +150,7 @@ def main() -> None:
         with Requests(module.params["client"], module.params["timeout"]) as requests:
             return reconcile(LiveQuotas(requests), wanted, prune, check_mode)
 
-    conclude(module, "quotas", live, lambda: reconcile(Nothing(), wanted, prune, check_mode=True))
+    exit_with(module, "quotas", live, lambda: reconcile(Nothing(), wanted, prune, check_mode=True))
 
 
 if __name__ == "__main__":

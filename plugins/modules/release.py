@@ -57,7 +57,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.urls import fetch_url
-from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
+from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 
 def installed_sha256(path: Path) -> str:

@@ -59,10 +59,10 @@ seconds: {description: Length of the restart until the member was whole again., 
 import time
 from collections.abc import Callable
 
-from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import LoginError
-from ansible_collections.estate.kafka.plugins.module_utils.restart_members import KINDS, Member, member_of
-from ansible_collections.estate.kafka.plugins.module_utils.unit import PROBE_SPEC, Probe, Unit
+from ansible_collections.estate.kafka.plugins.module_utils.errors import LoginError
+from ansible_collections.estate.kafka.plugins.module_utils.host.unit import PROBE_SPEC, Probe, Unit
+from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
+from ansible_collections.estate.kafka.plugins.module_utils.restart.members import KINDS, Member, member_of
 
 POLL_SECONDS = 0.5
 
@@ -71,7 +71,7 @@ POLL_SECONDS = 0.5
 MISTAKES = (TypeError, AttributeError, NameError, ImportError, SystemError)
 
 
-def settle(ask: Callable[[], list[str]], timeout: float, hopeless: tuple[type[Exception], ...] = MISTAKES) -> list[str]:
+def poll_until(ask: Callable[[], list[str]], timeout: float, hopeless: tuple[type[Exception], ...] = MISTAKES) -> list[str]:
     """Ask until nothing is in the way or the time is over; return the last answer.
 
     An error of the network or the client library counts as an answer; one that is ``hopeless`` is raised at once.
@@ -89,7 +89,7 @@ def settle(ask: Callable[[], list[str]], timeout: float, hopeless: tuple[type[Ex
         time.sleep(POLL_SECONDS)
 
 
-def departure(member: Member, timeout: float) -> tuple[list[str], list[str]]:
+def wait_until_restartable(member: Member, timeout: float) -> tuple[list[str], list[str]]:
     """Ask until a member may go; return what is in the way at the end, and what its restart costs where nothing is.
 
     Raises LoginError when the cluster does not let the toolkit in.
@@ -101,7 +101,7 @@ def departure(member: Member, timeout: float) -> tuple[list[str], list[str]]:
         costs[:] = [] if blockers else member.warnings()
         return blockers
 
-    return settle(ask, timeout, (*MISTAKES, LoginError)), costs
+    return poll_until(ask, timeout, (*MISTAKES, LoginError)), costs
 
 
 def main() -> None:
@@ -127,7 +127,7 @@ def main() -> None:
         module.exit_json(changed=True, deferred=False, seconds=0.0, diff=diff, plan=f"would restart {unit.name}: {because}")
     member = member_of(params["kind"], params["member"])
     try:
-        blockers, costs = departure(member, params["timeout"])
+        blockers, costs = wait_until_restartable(member, params["timeout"])
     except LoginError as error:
         unit.fail(f"not restarted, nothing was stopped: {error}")
     if blockers:
@@ -142,7 +142,7 @@ def main() -> None:
     begin = time.monotonic()
     unit.systemctl("restart", unit.name)
     unit.wait(Probe.of(params["probe"]), params["timeout"])
-    if missing := settle(member.after, params["timeout"]):
+    if missing := poll_until(member.after, params["timeout"]):
         unit.fail(
             f"restarted, but not whole again after {params['timeout']} s; the other members are left alone:\n"
             + "\n".join(f"  - {line}" for line in missing[:20])

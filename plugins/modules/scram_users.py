@@ -82,12 +82,13 @@ refused: {description: "What was refused, with its reason and a remedy.", type: 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-from ansible_collections.estate.kafka.plugins.module_utils.deletions import DELETION_SPEC, KEEP_ALL, Deletion, left_over
-from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import CLIENT_SPEC, conclude
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_requests import Requests
-from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.scram_plan import (
+from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import DELETION_SPEC, KEEP_ALL, Deletion, left_over
+from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
+from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import CLIENT_SPEC
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import Requests
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.users.client import LiveUsers
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.users.plan import (
     UPDATE_PASSWORD,
     USER_SPEC,
     Action,
@@ -97,16 +98,16 @@ from ansible_collections.estate.kafka.plugins.module_utils.scram_plan import (
     applied,
     known,
     login_problems,
+    missing_changes,
     plan,
     refusals,
     refused_deletions,
-    shortfalls,
     shown,
     to_try,
     unlisted,
     with_pruned,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.scram_requests import LiveUsers
+from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 
 class Users(Protocol):
@@ -121,7 +122,7 @@ class Users(Protocol):
     def apply(self, actions: Sequence[Action]) -> Sequence[tuple[Action, str]]:
         """Carry the actions out; return those refused."""
 
-    def settle(self, ask: Callable[[], list[str]]) -> list[str]:
+    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
         """Ask until nothing is missing or the time is over; return the last answer."""
 
 
@@ -140,7 +141,7 @@ class Nothing:
         """Refuse nothing."""
         return []
 
-    def settle(self, ask: Callable[[], list[str]]) -> list[str]:
+    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
         """Wait for nothing."""
         return []
 
@@ -169,7 +170,7 @@ def reconcile(
     if actions and not check_mode and not refused:
         new = {action.login: action.password for action in actions if isinstance(action, Write)}
         to_prove = new if update_password == "changed" else {}
-        missing = cluster.settle(lambda: shortfalls(actions, cluster.users(), cluster.rejected(to_prove)))
+        missing = cluster.poll_until(lambda: missing_changes(actions, cluster.users(), cluster.rejected(to_prove)))
         if missing:
             return {**result, **failure("scram_users", "the cluster took the changes but does not show them", missing)}
     return result
@@ -201,7 +202,7 @@ def main() -> None:
             names = {*(item.login.user for item in wanted), *deletion.confirmed}
             return reconcile(LiveUsers(requests, login, names, deletion.prune), wanted, update, check_mode, deletion, own)
 
-    conclude(module, "users", live, lambda: reconcile(Nothing(), wanted, update, check_mode=True, deletion=deletion))
+    exit_with(module, "users", live, lambda: reconcile(Nothing(), wanted, update, check_mode=True, deletion=deletion))
 
 
 if __name__ == "__main__":

@@ -63,8 +63,8 @@ actions: {description: What was or would be done., type: list, elements: str, re
 waited: {description: Seconds waited for the probe., type: float, returned: always}
 """
 
-from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.unit import PROBE_SPEC, Probe, Unit, within
+from ansible_collections.estate.kafka.plugins.module_utils.host.unit import PROBE_SPEC, Probe, Unit, within
+from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 # Actions that change the host; systemd reading its unit files anew is none.
 CHANGES = {"enable", "start", "reload"}

@@ -109,13 +109,13 @@ refused: {description: "What was refused, with the registry's reason and a remed
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from ansible_collections.estate.kafka.plugins.module_utils.deletions import DELETION_SPEC, KEEP_ALL, Deletion, left_over
-from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import conclude
-from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.registry_client import LiveRegistry
-from ansible_collections.estate.kafka.plugins.module_utils.rest_client import RestError
-from ansible_collections.estate.kafka.plugins.module_utils.subjects_plan import (
+from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import DELETION_SPEC, KEEP_ALL, Deletion, left_over
+from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
+from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with
+from ansible_collections.estate.kafka.plugins.module_utils.http import RestError
+from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
+from ansible_collections.estate.kafka.plugins.module_utils.registry.client import LiveRegistry
+from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import (
     LEVELS,
     SUBJECT_SPEC,
     Action,
@@ -126,10 +126,10 @@ from ansible_collections.estate.kafka.plugins.module_utils.subjects_plan import 
     SetLevel,
     Wanted,
     applied,
+    missing_changes,
     plan,
     refusals,
     refused_deletions,
-    shortfalls,
     shown,
     still_used,
     to_check,
@@ -159,7 +159,7 @@ class Subjects(Protocol):
     def delete(self, name: str) -> None:
         """Delete a subject with all its versions."""
 
-    def settle(self, ask: Callable[[], list[str]]) -> list[str]:
+    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
         """Ask until nothing is missing or the time is over; return the last answer."""
 
 
@@ -182,7 +182,7 @@ def reconcile(
         result.update(left_over(others, deletion))
     if actions and not check_mode and not refused:
         after = applied(before, actions)
-        missing = registry.settle(lambda: shortfalls(after, registry.look(everything, level is not None), actions))
+        missing = registry.poll_until(lambda: missing_changes(after, registry.look(everything, level is not None), actions))
         if missing:
             return {**result, **failure("subjects", "the registry took the changes but does not show them", missing)}
     return result
@@ -243,7 +243,7 @@ class Nothing:
     def delete(self, name: str) -> None:
         """Do nothing."""
 
-    def settle(self, ask: Callable[[], list[str]]) -> list[str]:
+    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
         """Wait for nothing."""
         return []
 
@@ -267,7 +267,7 @@ def main() -> None:
     def live(check_mode: bool) -> dict[str, Any]:
         return reconcile(LiveRegistry(params["urls"], params["timeout"]), wanted, level, check_mode, deletion)
 
-    conclude(module, "subjects", live, lambda: reconcile(Nothing(), wanted, level, check_mode=True, deletion=deletion))
+    exit_with(module, "subjects", live, lambda: reconcile(Nothing(), wanted, level, check_mode=True, deletion=deletion))
 
 
 if __name__ == "__main__":

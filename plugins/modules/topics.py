@@ -122,25 +122,26 @@ refused: {description: "What the cluster refused, with its reason and a remedy."
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Protocol
 
-from ansible_collections.estate.kafka.plugins.module_utils.deletions import DELETION_SPEC, Deletion, left_over
-from ansible_collections.estate.kafka.plugins.module_utils.estate_module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.kafka_client import CLIENT_SPEC, conclude
-from ansible_collections.estate.kafka.plugins.module_utils.objects import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.topics_client import TopicsCluster, View
-from ansible_collections.estate.kafka.plugins.module_utils.topics_plan import (
+from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import DELETION_SPEC, Deletion, left_over
+from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
+from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import CLIENT_SPEC
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.client import TopicsCluster, View
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan import (
     TOPIC_SPEC,
     Action,
     Topic,
     Wanted,
     applied,
+    missing_changes,
     plan,
     refusals,
     refused_deletions,
-    shortfalls,
     shown_topics,
     to_delete,
     unlisted,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 
 class Topics(Protocol):
@@ -158,7 +159,7 @@ class Topics(Protocol):
     def apply(self, actions: Sequence[Action], validate_only: bool) -> Sequence[tuple[Action, str]]:
         """Carry the actions out or only validate them; return those refused."""
 
-    def settle(self, ask: Any) -> list[str]:
+    def poll_until(self, ask: Any) -> list[str]:
         """Ask until nothing is missing or the time is over; return the last answer."""
 
 
@@ -181,7 +182,7 @@ class Nothing:
         """Refuse nothing."""
         return []
 
-    def settle(self, ask: Any) -> list[str]:
+    def poll_until(self, ask: Any) -> list[str]:
         """Wait for nothing."""
         return []
 
@@ -212,7 +213,7 @@ def reconcile(cluster: Topics, wanted: Sequence[Wanted], deletion: Deletion, che
         result.update(left_over(unlisted(view.names, {topic.name for topic in wanted}, deletion), deletion))
     if actions and not check_mode and not refused:
         after = applied(view.topics, actions)
-        missing = cluster.settle(lambda: shortfalls(after, cluster.topics(names)))
+        missing = cluster.poll_until(lambda: missing_changes(after, cluster.topics(names)))
         if missing:
             return {**result, **failure("topics", "the cluster took the changes but does not show them", missing)}
     return result
@@ -241,7 +242,7 @@ def main() -> None:
         cluster = TopicsCluster(params["client"], params["timeout"], params["throttle"], module.log)
         return reconcile(cluster, wanted, deletion, check_mode)
 
-    conclude(module, "topics", live, lambda: reconcile(Nothing(), wanted, deletion, check_mode=True))
+    exit_with(module, "topics", live, lambda: reconcile(Nothing(), wanted, deletion, check_mode=True))
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from ansible_collections.estate.kafka.plugins.module_utils import drawing
-from ansible_collections.estate.kafka.plugins.module_utils.components import COMPONENTS, ESTATE_OPTIONS
+from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS, ESTATE_OPTIONS
+from ansible_collections.estate.kafka.plugins.module_utils.report import estate_svg as drawing
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))

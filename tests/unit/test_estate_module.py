@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.estate.kafka.plugins.module_utils.objects import SECRET, concealed, diff, secrets_in
+from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import diff
+from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET, mask_secrets, secrets_in
 from module_run import run_module
 
 MODULES = Path(__file__).resolve().parents[2] / "plugins/modules"
@@ -81,8 +82,8 @@ def test_what_counts_as_a_secret() -> None:
 def test_a_file_is_shown_without_the_secrets_among_its_settings() -> None:
     old = "broker.id=1\nssl.key.password=one\nsasl.jaas.config=a b;\n"
     new = "broker.id=1\nssl.key.password=two\nsasl.jaas.config=a b;\n  some_word: x\n  'token': y z\nurl: http://u:v@h/\n"
-    assert concealed(old) == "broker.id=1\nssl.key.password=(secret)\nsasl.jaas.config=(secret)\n"
-    assert concealed(new, old).splitlines() == [
+    assert mask_secrets(old) == "broker.id=1\nssl.key.password=(secret)\nsasl.jaas.config=(secret)\n"
+    assert mask_secrets(new, old).splitlines() == [
         "broker.id=1",
         "ssl.key.password=(secret), changed",
         "sasl.jaas.config=(secret)",
@@ -91,7 +92,7 @@ def test_a_file_is_shown_without_the_secrets_among_its_settings() -> None:
         "url: (secret)",
     ]
     for plain in ("db.password=${file:/etc/all.properties:db}\n", "[Service]\nExecStart=/bin/sh -c 'token'\n", "# password\n"):
-        assert concealed(plain) == plain
+        assert mask_secrets(plain) == plain
 
 
 SECRET_KEYS = [

@@ -1,0 +1,326 @@
+"""From what the hosts observed to one table and a list of everything that is wrong.  Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
+from ansible_collections.estate.kafka.plugins.module_utils.health.observe import AGENT, AGENTS
+from ansible_collections.estate.kafka.plugins.module_utils.text import MOST, some, table
+
+STATES = {
+    "offline": "have no leader: nothing can be written or read",
+    "under_min_isr": "have fewer replicas in sync than min.insync.replicas: writes with acks=all are refused",
+    "under_replicated": "have replicas that are not in sync",
+    "too_few_replicas": "were made with fewer replicas than min.insync.replicas, so writes with acks=all are always refused; "
+    "raise replication_factor of the topic or lower its min.insync.replicas",
+}
+# How far a mirror is behind follows from what Connect has noted, which may be older than the records on the target.
+LATE_NOTES = (
+    "; heartbeats come through, so perhaps Connect has only not noted the rest yet: it does so every minute, "
+    "and offset.flush.interval.ms: 10000 in kafka_connect_config makes it sooner"
+)
+# What watches the estate and what shows it; an estate without it is well all the same.
+LATER = "not installed, {} brings it"
+WATCHERS = {
+    "node_exporter": ("Node exporter", "exporter.yml"),
+    "kafka_exporter": ("Kafka exporter", "exporter.yml"),
+    "elasticsearch_exporter": ("Elasticsearch exporter", "exporter.yml"),
+    "prometheus": ("Prometheus", "monitoring.yml"),
+    "alertmanager": ("Alertmanager", "monitoring.yml"),
+    "blackbox_exporter": ("Blackbox exporter", "monitoring.yml"),
+    "kibana": ("Kibana", "site.yml"),
+    "grafana": ("Grafana", "monitoring.yml"),
+    "cmak": ("CMAK", "monitoring.yml"),
+    "akhq": ("AKHQ", "monitoring.yml"),
+}
+
+Observation = Mapping[str, Any]
+
+
+def why_none(result: Mapping[str, Any], most: int) -> str:
+    """Return why a task has no answer, in one line of at most so many characters."""
+    return " ".join(str(result.get("msg") or "unreachable").split())[:most]
+
+
+def observed(result: Mapping[str, Any], most: int) -> Sequence[Observation] | str:
+    """Return the observations that a host registered, or why there are none."""
+    if "observations" in result:
+        observations: Sequence[Observation] = result["observations"]
+        return observations
+    return why_none(result, most)
+
+
+@dataclass
+class Health:
+    """The findings; the estate is well when there are no problems."""
+
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def row(self, what: str, running: str, detail: Sequence[str]) -> None:
+        """Add a line to the table."""
+        self.rows.append((what, running, ", ".join(detail)))
+
+    def report(self) -> str:
+        """Return the whole text."""
+        lines = [table(["component", "running", "state"], self.rows)]
+        if self.problems:
+            lines += ["", f"{len(self.problems)} problem(s):", *(f"  - {line}" for line in self.problems)]
+        else:
+            lines += ["", "What was asked is well." if self.notes else "All is well."]
+        return "\n".join([*lines, *self.notes])
+
+
+def assess(
+    topology: Mapping[str, Any],
+    observations: Mapping[str, Sequence[Observation] | str],
+    left_out: Mapping[str, str],
+    may_lack: bool = False,
+) -> Health:
+    """Judge the estate.
+
+    ``observations`` has the hosts of the run: what each observed, or why it could not be asked.  ``may_lack`` says that the
+    estate does without a component whose artefact could not be had.
+    """
+    return _Assessment(topology, observations, left_out, may_lack).run()
+
+
+class _Assessment:
+    def __init__(
+        self,
+        topology: Mapping[str, Any],
+        observations: Mapping[str, Sequence[Observation] | str],
+        left_out: Mapping[str, str],
+        may_lack: bool,
+    ) -> None:
+        self.may_lack = may_lack
+        self.topology = topology
+        self.hosts = observations
+        self.left_out = left_out
+        self.health = Health()
+        self.found = {
+            (observation["component"], host): observation
+            for host, listed in observations.items()
+            if not isinstance(listed, str)
+            for observation in listed
+        }
+
+    def run(self) -> Health:
+        placed: dict[str, list[str]] = {}
+        for row in self.topology["components"]:
+            placed.setdefault(row["host"], []).append(row["component"])
+        for host, listed in self.hosts.items():
+            if isinstance(listed, str):
+                carried = ", ".join(placed.get(host, [])) or "nothing"
+                self.health.problems.append(f"{host}, which carries {carried}, cannot be asked: {listed}")
+        for name, ensemble in self.topology["ensembles"].items():
+            self.ensemble(name, [server["host"] for server in ensemble["servers"]])
+        for cluster in self.topology["clusters"].values():
+            self.cluster(cluster)
+        if not self.is_left_out("schema_registry"):
+            self.registries(list(self.topology["schema_registries"]))
+        for name, workers in self.topology["connect_clusters"].items():
+            self.connect(name, workers["hosts"])
+        for flow in self.topology.get("mirrors", []):
+            self.flow(flow)
+        if not self.is_left_out("elasticsearch"):
+            self.elasticsearch(self.topology["elasticsearch"]["hosts"])
+        self.agents()
+        for component, (title, playbook) in WATCHERS.items():
+            hosts = [row["host"] for row in self.topology["components"] if row["component"] == component]
+            if hosts:
+                self.watcher(component, title, hosts, LATER.format(playbook))
+        if skipped := sorted(set(placed) - set(self.hosts)):
+            self.health.notes.append(f"Not asked in this run: {', '.join(skipped)}.")
+        return self.health
+
+    def is_left_out(self, component: str) -> bool:
+        for artefact in BY_NAME[component].artefacts:
+            if artefact in self.left_out:
+                self.health.row(component, "left out", [self.left_out[artefact]])
+                return True
+        found = [observation for (name, _), observation in self.found.items() if name == component]
+        if self.may_lack and found and not any(observation.get("installed", True) for observation in found):
+            self.health.row(component, "left out", ["not installed on its hosts, which estate_require_all_artifacts allows"])
+            return True
+        return False
+
+    def answers(self, component: str, title: str, hosts: Collection[str]) -> dict[str, Observation]:
+        """Return what the hosts said, by host; a host that could be asked and did not answer is a problem."""
+        answers = {}
+        for host in hosts:
+            observation = self.found.get((component, host))
+            if observation is None:
+                continue
+            if observation["error"]:
+                self.health.problems.append(f"{title} on {host} does not answer: {observation['error']}")
+            else:
+                answers[host] = observation
+        return answers
+
+    def ensemble(self, name: str, hosts: list[str]) -> None:
+        answers = self.answers("zookeeper", "ZooKeeper", hosts)
+        leaders = [host for host, answer in answers.items() if answer["mode"] in ("leader", "standalone")]
+        complete = all(host in self.hosts for host in hosts)
+        if complete and len(leaders) != 1:
+            self.health.problems.append(f"ZooKeeper ensemble {name} has {len(leaders)} leaders: no quorum, or it is split")
+        self.health.row(
+            f"ZooKeeper {name}", f"{len(answers)} of {len(hosts)} servers", [f"leader {' '.join(leaders) or 'unknown'}"]
+        )
+
+    def cluster(self, cluster: Mapping[str, Any]) -> None:
+        name, brokers = cluster["name"], cluster["brokers"]
+        title = f"Kafka {name}"
+        answers = self.answers("kafka_broker", title, [broker["host"] for broker in brokers])
+        if not answers:
+            self.health.row(title, f"? of {len(brokers)} brokers", ["nobody to ask"])
+            return
+        view = next(iter(answers.values()))["view"]
+        live = {broker["id"] for broker in view["brokers"]}
+        for broker in brokers:
+            if broker["id"] not in live:
+                self.health.problems.append(f"{title}: broker {broker['id']} on {broker['host']} is not in the cluster")
+        strangers = sorted(live - {broker["id"] for broker in brokers})
+        if strangers:
+            self.health.problems.append(f"{title}: brokers {strangers} are not in the inventory")
+        for state, meaning in STATES.items():
+            if view[state]:
+                self.health.problems.append(f"{title}: {len(view[state])} partitions {meaning}: {some(view[state])}")
+        self.health.row(
+            title,
+            f"{len(live)} of {len(brokers)} brokers",
+            [
+                f"controller {view['controller']}",
+                f"{view['partitions']} partitions",
+                *(f"{len(view[state])} {state.replace('_', ' ')}" for state in STATES),
+            ],
+        )
+
+    def registries(self, hosts: list[str]) -> None:
+        if not hosts:
+            return
+        answers = self.answers("schema_registry", "Schema registry", hosts)
+        detail = [f"{len(answer['subjects'])} subjects" for answer in answers.values()][:1]
+        self.health.row("Schema registry", f"{len(answers)} of {len(hosts)}", detail)
+
+    def connect(self, name: str, hosts: list[str]) -> None:
+        title = f"Kafka Connect {name}"
+        answers = self.answers("kafka_connect", title, hosts)
+        connectors = next(iter(answers.values()))["connectors"] if answers else {}
+        detail = []
+        for connector, status in sorted(connectors.items()):
+            running = status["tasks"].count("RUNNING")
+            detail.append(f"{connector} {status['state']} with {running} of {len(status['tasks'])} tasks")
+            asleep = status["state"] in ("PAUSED", "STOPPED")
+            bad = [state for state in status["tasks"] if state != "RUNNING" and not asleep]
+            if status["state"] not in ("RUNNING", "PAUSED", "STOPPED"):
+                self.health.problems.append(f"{title}: connector {connector} is {status['state']}")
+            if bad:
+                self.health.problems.append(f"{title}: {len(bad)} tasks of {connector} are {', '.join(sorted(set(bad)))}")
+        self.health.row(title, f"{len(answers)} of {len(hosts)} workers", detail or ["no connectors"])
+
+    def flow(self, flow: Mapping[str, Any]) -> None:
+        title, way = f"Mirror {flow['name']}", f"{flow['source']} to {flow['target']}"
+        workers = self.first("kafka_connect", self.topology["connect_clusters"][flow["connect"]]["hosts"], "connectors")
+        if workers is not None:
+            for connector in flow["connectors"]:
+                if connector not in workers:
+                    self.health.problems.append(f"{title}: Connect has no connector {connector}; playbooks/objects.yml makes it")
+        if flow["state"] != "running":
+            self.health.row(title, way, [flow["state"]])
+            return
+        hosts = [broker["host"] for broker in self.topology["clusters"][flow["asked_by"]]["brokers"]]
+        found = (self.first("kafka_broker", hosts, "flows") or {}).get(flow["name"])
+        if found is None:
+            self.health.row(title, way, ["nobody to ask"])
+            return
+        self.health.row(title, way, [self.lag(title, flow, found), *self.heartbeat(title, flow, found)])
+
+    def first(self, component: str, hosts: Collection[str], key: str) -> Any:
+        """Return what the first of the hosts that answered said of something."""
+        return next((seen[key] for host in hosts if key in (seen := self.found.get((component, host), {}))), None)
+
+    def lag(self, title: str, flow: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+        most, behind = flow["lag_max"], found["behind"]
+        if behind is None:
+            if most is not None:
+                self.health.problems.append(f"{title}: how far it is behind cannot be asked: {found['behind_error']}")
+            return "records behind unknown"
+        total = sum(behind.values())
+        if most is not None and total > most:
+            passes = found["age"] is not None and found["age"] <= flow["heartbeat_max_age"]
+            topics = sorted(behind, key=lambda topic: -int(behind[topic]))
+            self.health.problems.append(
+                f"{title}: up to {total} records behind, more than lag_max {most}, most of them in {some(topics)}"
+                + (LATE_NOTES if passes else "")
+            )
+        return f"up to {total} records behind"
+
+    def heartbeat(self, title: str, flow: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+        most = flow["heartbeat_max_age"]
+        if not flow["heartbeats"]:
+            return []
+        if found["age"] is None:
+            why = f"heartbeats cannot be asked: {found['age_error']}" if found["age_error"] else "no heartbeat has come through"
+            if most:
+                self.health.problems.append(f"{title}: {why}")
+            return ["no heartbeat"]
+        age = int(found["age"])
+        if most and age > most:
+            self.health.problems.append(
+                f"{title}: the last heartbeat on {flow['target']} is {age} s old, above heartbeat_max_age {most}: nothing passes"
+            )
+        return [f"last heartbeat {age} s ago"]
+
+    def elasticsearch(self, hosts: list[str]) -> None:
+        if not hosts:
+            return
+        answers = self.answers("elasticsearch", "Elasticsearch", hosts)
+        detail = ["nobody to ask"]
+        if answers:
+            answer = next(iter(answers.values()))
+            documents = {name: number for name, number in answer["documents"].items() if not name.startswith(".")}
+            detail = [answer["status"], *(f"{name} {number} documents" for name, number in sorted(documents.items())[:MOST])]
+            if answer["status"] == "red":
+                self.health.problems.append("Elasticsearch is red: shards without a primary, some documents cannot be reached")
+            if answer["nodes"] < len(hosts):
+                self.health.problems.append(f"Elasticsearch has {answer['nodes']} of {len(hosts)} nodes")
+        self.health.row("Elasticsearch", f"{len(answers)} of {len(hosts)} nodes", detail)
+
+    def agents(self) -> None:
+        """The JMX exporter agents of components that answer themselves; what is down is named once."""
+        asked = [
+            (row["component"], row["host"])
+            for row in self.topology.get("metrics", ())
+            if row["component"] in AGENTS and not self.found.get((row["component"], row["host"]), {"error": "not asked"})["error"]
+        ]
+        silent = {key: found for key in asked if (found := self.found.get((key[0] + AGENT, key[1])))}
+        if not asked:
+            return
+        there = [key for key in asked if silent.get(key, {}).get("installed", True)]
+        for (component, host), found in silent.items() if there else ():
+            self.health.problems.append(f"JMX exporter of {component} on {host} does not answer: {found['error']}")
+        self.health.row(
+            "JMX exporter", f"{len(asked) - len(silent)} of {len(asked)}", [] if there else [LATER.format("exporter.yml")]
+        )
+
+    def watcher(self, component: str, title: str, hosts: list[str], later: str) -> None:
+        """What watches the estate. Alerts that fire are told; the services that they are about judge themselves."""
+        asked = [self.found[component, host] for host in hosts if (component, host) in self.found]
+        reasons = [self.left_out[artefact] for artefact in BY_NAME[component].artefacts if artefact in self.left_out]
+        if reasons:
+            self.health.row(title, "left out", reasons)
+        elif not any(observation.get("installed", True) for observation in asked):
+            self.health.row(title, f"0 of {len(hosts)}", [later if asked else "nobody to ask"])
+        else:
+            answers = self.answers(component, title, hosts)
+            detail = []
+            for answer in answers.values():
+                if "targets" in answer:
+                    detail.append(f"{answer['up']} of {answer['targets']} targets up")
+                    detail.append(f"firing: {' '.join(answer['firing'])}" if answer["firing"] else "no alert fires")
+            self.health.row(title, f"{len(answers)} of {len(hosts)}", detail)

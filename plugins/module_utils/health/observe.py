@@ -1,0 +1,198 @@
+"""What the services of one host answer: asked from that host, read only."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
+from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
+from ansible_collections.estate.kafka.plugins.module_utils.host.unit import four_letter_word
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.lag import watch
+from ansible_collections.estate.kafka.plugins.module_utils.prometheus.client import Prometheus
+
+# Ends the name of an observation of a component's agent.
+AGENT = " agent"
+REQUEST_SECONDS = 10
+UNITS = Path("/etc/systemd/system")
+
+
+def cluster_view(cluster: Cluster) -> dict[str, Any]:
+    """Return what a Kafka cluster says of itself."""
+    metadata = cluster.metadata()
+    partitions = cluster.partitions(metadata)
+    minimum = cluster.min_in_sync(metadata.topics)
+    partitions = [partition for partition in partitions if partition.topic in minimum]
+    return {
+        "cluster_id": metadata.cluster_id,
+        "controller": metadata.controller_id,
+        "brokers": [
+            {"id": broker.id, "host": broker.host, "port": broker.port}
+            for broker in sorted(metadata.brokers.values(), key=lambda broker: int(broker.id))
+        ],
+        "topics": len(minimum),
+        "partitions": len(partitions),
+        **partition_states(partitions, minimum),
+    }
+
+
+def partition_states(partitions: list[Partition], minimum: Mapping[str, int]) -> dict[str, list[str]]:
+    """Return the partitions without a leader, with replicas out of sync, and with fewer in sync than writes need.
+
+    One that has fewer replicas than writes need, in sync or not, is wrongly made rather than broken, so it is told apart.
+    """
+    too_few = [found for found in partitions if len(found.replicas) < minimum.get(found.topic, 1)]
+    return {
+        "offline": [str(found) for found in partitions if found.leader < 0],
+        "under_replicated": [str(found) for found in partitions if len(found.in_sync) < len(found.replicas)],
+        "under_min_isr": [
+            str(found) for found in partitions if len(found.in_sync) < minimum.get(found.topic, 1) and found not in too_few
+        ],
+        "too_few_replicas": [str(found) for found in too_few],
+    }
+
+
+def observe(topology: Mapping[str, Any], host: str) -> list[dict[str, Any]]:
+    """Return one observation for each component of the host; ``error`` in one says why there is no answer."""
+    observations = []
+    for row in topology["components"]:
+        if row["host"] != host:
+            continue
+        observation: dict[str, Any] = {"component": row["component"], "host": host, "error": ""}
+        ask = QUESTIONS.get(row["component"])
+        try:
+            if ask:
+                observation.update(ask(topology, row))
+        except (OSError, ValueError, ClusterError) as error:
+            observation["error"] = str(error) or type(error).__name__
+            observation["installed"] = bool(unit_text(row["component"]))
+        observations.append(observation)
+    for component, reason in silent_agents(topology, host).items():
+        has_it = "-javaagent:" in unit_text(component)
+        observations.append({"component": f"{component}{AGENT}", "host": host, "error": reason, "installed": has_it})
+    return observations
+
+
+def silent_agents(topology: Mapping[str, Any], host: str) -> dict[str, str]:
+    """Return why the agent of a component that is installed on this host does not answer; without those that do."""
+    silent = {}
+    for row in topology.get("metrics", ()):
+        if row["host"] == host and row["component"] in AGENTS and unit_text(row["component"]):
+            try:
+                _text(f"http://{host}:{row['port']}/-/healthy")
+            except OSError as error:
+                silent[row["component"]] = str(error) or type(error).__name__
+    return silent
+
+
+def unit_text(component: str) -> str:
+    """Return the units of a component as they are on this host; '' when it is not installed."""
+    paths = [UNITS / unit for unit in BY_NAME[component].units]
+    return "".join(path.read_text(encoding="utf-8") for path in paths if path.exists())
+
+
+def _zookeeper(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    answer = four_letter_word(row["host"], row["ports"][0], "srvr")
+    found = re.search(r"^Mode: (\w+)", answer, re.MULTILINE)
+    if not found:
+        raise ValueError(answer.strip() or "no answer to srvr")
+    return {"mode": found.group(1)}
+
+
+def _kafka_broker(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    (cluster,) = (
+        cluster
+        for cluster in topology["clusters"].values()
+        if any(broker["host"] == row["host"] for broker in cluster["brokers"])
+    )
+    return {
+        "cluster": cluster["name"],
+        "view": cluster_view(Cluster({"bootstrap.servers": cluster["bootstrap"]}, REQUEST_SECONDS)),
+        "flows": watch(topology, cluster["name"], REQUEST_SECONDS),
+    }
+
+
+def _schema_registry(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"subjects": _json(f"{row['url']}/subjects")}
+
+
+def _kafka_connect(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    answer = _json(f"{row['url']}/connectors?expand=status")
+    return {
+        "connectors": {
+            name: {
+                "state": found["status"]["connector"]["state"],
+                "tasks": [task["state"] for task in found["status"]["tasks"]],
+            }
+            for name, found in answer.items()
+        }
+    }
+
+
+def _elasticsearch(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    health = _json(f"{row['url']}/_cluster/health")
+    stats = _json(f"{row['url']}/_stats/docs?level=indices")
+    return {
+        "status": health["status"],
+        "nodes": health["number_of_nodes"],
+        "documents": {name: found["primaries"]["docs"]["count"] for name, found in stats["indices"].items()},
+    }
+
+
+def _prometheus(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    prometheus = Prometheus(row["url"], REQUEST_SECONDS)
+    states = [target["health"] for target in prometheus.get("targets", state="active")["activeTargets"]]
+    firing = sorted({alert["name"] for alert in prometheus.alerts() if alert["state"] == "firing"})
+    return {"targets": len(states), "up": states.count("up"), "firing": firing}
+
+
+def _exporter(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    _text(f"{row.get('url') or 'http://' + row['address']}/metrics")
+    return {}
+
+
+def _console(path: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]:
+    """Return the question whether a console answers at its last port."""
+
+    def ask(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+        _text(f"http://{row['host']}:{row['ports'][-1]}{path}")
+        return {}
+
+    return ask
+
+
+def _json(url: str) -> Any:
+    return json.loads(_text(url))
+
+
+def _text(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=REQUEST_SECONDS) as answer:
+        found: str = answer.read().decode()
+        return found
+
+
+QUESTIONS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]] = {
+    "zookeeper": _zookeeper,
+    "kafka_broker": _kafka_broker,
+    "schema_registry": _schema_registry,
+    "kafka_connect": _kafka_connect,
+    "elasticsearch": _elasticsearch,
+    "node_exporter": _exporter,
+    "kafka_exporter": _exporter,
+    "elasticsearch_exporter": _exporter,
+    "prometheus": _prometheus,
+    "alertmanager": _exporter,
+    "blackbox_exporter": _exporter,
+    "kibana": _console("/api/status"),
+    "grafana": _console("/api/health"),
+    "cmak": _console("/api/health"),
+    "akhq": _console("/health"),
+}
+# Components whose own process serves their metrics, through the JMX exporter agent.
+AGENTS = ("zookeeper", "kafka_broker", "kafka_connect")

@@ -1,0 +1,169 @@
+"""From the ACLs a cluster has and the ACLs it should have to the changes between them.  Pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+# Names used in the inventory -> numbers of Kafka's protocol.
+RESOURCE_TYPES = {"topic": 2, "group": 3, "cluster": 4, "transactional_id": 5, "delegation_token": 6, "user": 7}
+PATTERNS = {"literal": 3, "prefixed": 4}
+OPERATIONS = {
+    "all": 2,
+    "read": 3,
+    "write": 4,
+    "create": 5,
+    "delete": 6,
+    "alter": 7,
+    "describe": 8,
+    "cluster_action": 9,
+    "describe_configs": 10,
+    "alter_configs": 11,
+    "idempotent_write": 12,
+    "create_tokens": 13,
+    "describe_tokens": 14,
+}
+PERMISSIONS = {"deny": 2, "allow": 3}
+# What Kafka asks for on each kind of resource; an ACL with another operation would never be looked at.
+MEANINGFUL = {
+    "topic": {"read", "write", "create", "describe", "delete", "alter", "describe_configs", "alter_configs"},
+    "group": {"read", "describe", "delete", "describe_configs", "alter_configs"},
+    "cluster": {"create", "cluster_action", "describe_configs", "alter_configs", "idempotent_write", "alter", "describe"},
+    "transactional_id": {"describe", "write"},
+    "delegation_token": {"describe"},
+    "user": {"create_tokens", "describe_tokens"},
+}
+CLUSTER = "kafka-cluster"
+EVERYTHING = "*"
+PRINCIPAL = re.compile(r"[^:\s]+:.+")
+
+ACL_SPEC: dict[str, Any] = {
+    "principal": {"type": "str", "required": True},
+    "host": {"type": "str", "default": "*"},
+    "operations": {"type": "list", "elements": "str", "required": True, "choices": list(OPERATIONS)},
+    "permission": {"type": "str", "default": "allow", "choices": list(PERMISSIONS)},
+    "resource_type": {"type": "str", "required": True, "choices": list(RESOURCE_TYPES)},
+    "resource_name": {"type": "str"},
+    "pattern": {"type": "str", "default": "literal", "choices": list(PATTERNS)},
+}
+
+
+@dataclass(frozen=True, order=True)
+class Acl:
+    """One rule of the cluster's authorizer, in the names of the inventory."""
+
+    principal: str
+    host: str
+    permission: str
+    resource_type: str
+    resource_name: str
+    pattern: str
+    operation: str
+
+    def where(self) -> str:
+        """Return the rule without its operation: who is allowed or denied, from where, on what."""
+        starting = " starting with" if self.pattern == "prefixed" else ""
+        return f"{self.permission} {self.principal} from {self.host} on {self.resource_type}{starting} {self.resource_name}"
+
+
+@dataclass(frozen=True)
+class Action:
+    """A change of one ACL."""
+
+    acl: Acl
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__.lower()} {self.acl.where()}: {self.acl.operation}"
+
+
+@dataclass(frozen=True)
+class Create(Action):
+    """An ACL that is not there yet."""
+
+
+@dataclass(frozen=True)
+class Delete(Action):
+    """An ACL that is there and not listed."""
+
+
+def wanted_acls(items: Iterable[Mapping[str, Any]]) -> list[Acl]:
+    """Return one ACL for each operation of each item of the module's list."""
+    acls = [
+        Acl(
+            item["principal"],
+            item["host"],
+            item["permission"],
+            item["resource_type"],
+            item["resource_name"] or (CLUSTER if item["resource_type"] == "cluster" else ""),
+            item["pattern"],
+            operation,
+        )
+        for item in items
+        for operation in item["operations"]
+    ]
+    return list(dict.fromkeys(acls))
+
+
+def refusals(wanted: Iterable[Acl]) -> list[str]:
+    """Return everything asked for that Kafka cannot keep or would never look at, each with what to do instead."""
+    problems = []
+    for acl in wanted:
+        name = f"{acl.where()}: {acl.operation}"
+        if not PRINCIPAL.fullmatch(acl.principal):
+            problems.append(
+                f"{name}: {acl.principal!r} is not a principal; write its type before it, such as User:{acl.principal}"
+            )
+        if not acl.resource_name:
+            problems.append(f"{name}: no resource_name; give the name of the {acl.resource_type}, '*' for all")
+        elif acl.pattern == "prefixed" and acl.resource_name == EVERYTHING:
+            problems.append(f"{name}: prefixed it means names that begin with '*'; write pattern: literal for all names")
+        elif acl.resource_type == "cluster" and acl.resource_name != CLUSTER:
+            problems.append(f"{name}: a cluster has only the name {CLUSTER}; leave resource_name out")
+        if not acl.host or "/" in acl.host:
+            problems.append(f"{name}: host {acl.host!r} is not the address of one host; give one, or '*' for all")
+        meaningful = MEANINGFUL[acl.resource_type]
+        if acl.operation not in {"all", *meaningful}:
+            others = ", ".join(sorted(meaningful))
+            problems.append(f"{name}: Kafka never asks for {acl.operation} on a {acl.resource_type}; there are all, {others}")
+    return problems
+
+
+def plan(current: Iterable[Acl], wanted: Sequence[Acl], prune: bool) -> list[Action]:
+    """Return the changes in the order in which they are made: what is missing first, so that nobody is locked out between.
+
+    Pruned are only ACLs of principals that the list has, so an empty list prunes nothing.
+    """
+    there = set(current)
+    listed = set(wanted)
+    create = [Create(acl) for acl in wanted if acl not in there]
+    if not prune:
+        return list(create)
+    principals = {acl.principal for acl in wanted}
+    return [*create, *(Delete(acl) for acl in sorted(there - listed) if acl.principal in principals)]
+
+
+def applied(current: Iterable[Acl], actions: Iterable[Action]) -> set[Acl]:
+    """Return the ACLs as they will be after the actions."""
+    result = set(current)
+    for action in actions:
+        if isinstance(action, Create):
+            result.add(action.acl)
+        else:
+            result.discard(action.acl)
+    return result
+
+
+def shown(acls: Iterable[Acl]) -> dict[str, dict[str, str]]:
+    """Return the ACLs by principal and resource, the way ``diff`` takes them."""
+    operations: dict[str, list[str]] = {}
+    for acl in sorted(acls):
+        operations.setdefault(acl.where(), []).append(acl.operation)
+    return {where: {"operations": ", ".join(names)} for where, names in operations.items()}
+
+
+def missing_changes(done: Iterable[Action], found: Iterable[Acl]) -> list[str]:
+    """Return which of the changes the cluster does not show yet."""
+    there = set(found)
+    return [str(action) for action in done if (action.acl in there) != isinstance(action, Create)]

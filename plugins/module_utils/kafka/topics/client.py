@@ -1,0 +1,460 @@
+"""Topics of a cluster, read and changed: through librdkafka, and for moves of replicas through kafka-python."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster, explain, refused
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import Requests, broker_sizes, explain_code
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.placement import Racks, throttle
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan import (
+    MARKS,
+    MINIMUM,
+    RECEIVERS,
+    SENDERS,
+    Action,
+    AddPartitions,
+    Configure,
+    Create,
+    Defaults,
+    Delete,
+    Finish,
+    Move,
+    Topic,
+    judged_beforehand,
+)
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.reassignment import (
+    Progress,
+    Running,
+    arriving,
+    expected,
+    in_words,
+    wait,
+)
+
+RATES = ("leader.replication.throttled.rate", "follower.replication.throttled.rate")
+
+
+@dataclass(frozen=True)
+class View:
+    """What a run looks at first: the topics asked for, the names of all, and the live brokers with their racks."""
+
+    topics: Mapping[str, Topic]
+    names: frozenset[str]
+    racks: Racks
+    defaults: Defaults = Defaults()  # noqa: RUF009 - frozen
+
+
+class TopicsCluster(Cluster):
+    """A cluster whose topics are read and changed.  ``speed`` is the throttle of moves in bytes/s, 0 for none."""
+
+    def __init__(self, client: Mapping[str, Any], timeout: float, speed: int, tell: Callable[[str], None]) -> None:
+        super().__init__(client, timeout)
+        self.client = client
+        self.speed = speed
+        self.tell = tell
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    def look(self, names: Collection[str]) -> View:
+        """Return those of the named topics that exist, with what else a plan needs."""
+        metadata = self.metadata()
+        there = {name: metadata.topics[name] for name in names if name in metadata.topics}
+        topics = self._topics(there)
+        gone = there.keys() - topics.keys()
+        return View(topics, frozenset(metadata.topics) - gone, self.racks(), self._defaults(metadata.controller_id))
+
+    def _defaults(self, controller: int) -> Defaults:
+        """Return what the controller gives a new topic; nothing where this user may not read it."""
+        try:
+            found = self._broker_config(controller)
+        except ClusterError as error:
+            if "AUTHORIZATION_FAILED" in str(error):
+                return Defaults()
+            raise
+        return Defaults(int(found["default.replication.factor"].value), int(found[MINIMUM].value))
+
+    def topics(self, names: Collection[str]) -> dict[str, Topic]:
+        """Return those of the named topics that exist."""
+        return dict(self.look(names).topics)
+
+    def _topics(self, there: Mapping[str, Any]) -> dict[str, Topic]:
+        from confluent_kafka.admin import ConfigSource
+
+        configs = self.configs(there)
+        own = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
+        result = {}
+        for name in configs:
+            topic = there[name]
+            partitions = [topic.partitions[number] for number in sorted(topic.partitions)]
+            result[name] = Topic(
+                len(partitions),
+                max((len(partition.replicas) for partition in partitions), default=0),
+                {key: entry.value for key, entry in configs[name].items() if int(entry.source) == own},
+                tuple(tuple(partition.replicas) for partition in partitions),
+                tuple(frozenset(partition.isrs) for partition in partitions),
+                minimum=int(configs[name][MINIMUM].value),
+            )
+        return self._with_moves(result)
+
+    def _with_moves(self, topics: dict[str, Topic]) -> dict[str, Topic]:
+        """Return the topics with the replicas they will have once the moves that are under way end."""
+        perhaps = [
+            name
+            for name, topic in topics.items()
+            if any(mark in topic.config for mark in MARKS)
+            or any(set(replicas) != in_sync for replicas, in_sync in zip(topic.placement, topic.in_sync))
+        ]
+        if not perhaps:
+            return topics
+        with self._requests() as requests:
+            running = moves_under_way(requests)
+        for name in perhaps:
+            found = topics[name]
+            placement = tuple(
+                running[name, number].target() if (name, number) in running else replicas
+                for number, replicas in enumerate(found.placement)
+            )
+            moving = tuple(number for topic, number in sorted(running) if topic == name)
+            factor = max((len(replicas) for replicas in placement), default=0)
+            topics[name] = Topic(
+                found.partitions, factor, found.config, placement, found.in_sync, moving=moving, minimum=found.minimum
+            )
+        return topics
+
+    def _requests(self) -> Requests:
+        return Requests(self.client, self.timeout)
+
+    def to_copy(self, actions: Iterable[Action]) -> list[dict[str, Any]]:
+        """Return what each move will copy."""
+        moves = [action for action in actions if isinstance(action, Move)]
+        if not moves:
+            return []
+        with self._requests() as requests:
+            sizes = replica_sizes(requests, {move.topic for move in moves}, self.racks())
+        return [
+            {
+                "topic": move.topic,
+                "partitions": len(move.partitions()),
+                "copies": len(_copies([move])),
+                "bytes": expected(sizes, _copies([move])),
+            }
+            for move in moves
+        ]
+
+    # -- changing ----------------------------------------------------------------------------------------------------
+
+    def apply(self, actions: Sequence[Action], validate_only: bool) -> list[tuple[Action, str]]:
+        """Carry the actions out, or only ask the cluster whether it would; return those it refused, with the reason.
+
+        What the cluster cannot be asked beforehand (a move, a deletion) counts as taken.  Once a move has not come to its
+        end, the later actions of its topic are not tried.
+        """
+        result: list[tuple[Action, str]] = []
+        if validate_only:
+            actions = judged_beforehand(actions)
+        calls: Mapping[type[Action], Callable[[Sequence[Any], bool], list[tuple[Action, str]]]] = {
+            Create: self._create,
+            Configure: self._configure,
+            Finish: self._finish,
+            Move: self._move,
+            AddPartitions: self._grow,
+            Delete: self._delete,
+        }
+        for stage in _stages(actions):
+            stuck = {action.topic: reason for action, reason in result if isinstance(action, (Finish, Move))}
+            result += [
+                (action, "not tried, because its replicas did not come to their places")
+                for action in stage
+                if action.topic in stuck
+            ]
+            chosen = [action for action in stage if action.topic not in stuck]
+            if chosen:
+                result += calls[type(chosen[0])](chosen, validate_only)
+        return result
+
+    def _create(self, actions: Sequence[Any], validate_only: bool) -> list[tuple[Action, str]]:
+        from confluent_kafka.admin import NewTopic
+
+        new = [
+            NewTopic(
+                action.topic,
+                action.partitions,
+                config=dict(action.config),
+                **(
+                    {"replica_assignment": [list(brokers) for brokers in action.replicas]}
+                    if action.replicas
+                    else {"replication_factor": action.replication_factor}
+                ),
+            )
+            for action in actions
+        ]
+        answers = self._call(self.admin.create_topics, new, validate_only)
+        return refused((action, answers[action.topic]) for action in actions)
+
+    def _grow(self, actions: Sequence[Any], validate_only: bool) -> list[tuple[Action, str]]:
+        from confluent_kafka.admin import NewPartitions
+
+        new = [
+            NewPartitions(
+                action.topic,
+                action.partitions,
+                **({"replica_assignment": [list(brokers) for brokers in action.replicas]} if action.replicas else {}),
+            )
+            for action in actions
+        ]
+        answers = self._call(self.admin.create_partitions, new, validate_only)
+        return refused((action, answers[action.topic]) for action in actions)
+
+    def _configure(self, actions: Sequence[Any], validate_only: bool = False) -> list[tuple[Action, str]]:
+        from confluent_kafka.admin import ConfigResource, ResourceType
+
+        resources = [
+            ConfigResource(ResourceType.TOPIC, action.topic, incremental_configs=_entries(action.config)) for action in actions
+        ]
+        answers = self._call(self.admin.incremental_alter_configs, resources, validate_only)
+        by_name = {resource.name: answer for resource, answer in answers.items()}
+        return refused((action, by_name[action.topic]) for action in actions)
+
+    def _delete(self, actions: Sequence[Any], validate_only: bool) -> list[tuple[Action, str]]:
+        answers = self.admin.delete_topics([action.topic for action in actions], request_timeout=self.timeout)
+        return refused((action, answers[action.topic]) for action in actions)
+
+    def _call(self, method: Callable[..., Any], new: Sequence[Any], validate_only: bool) -> Any:
+        return method(new, request_timeout=self.timeout, validate_only=validate_only)
+
+    # -- moves of replicas -------------------------------------------------------------------------------------------
+
+    def _finish(self, actions: Sequence[Any], validate_only: bool) -> list[tuple[Action, str]]:
+        with self._requests() as requests:
+            topics = {action.topic for action in actions}
+            running = {key: found for key, found in moves_under_way(requests).items() if key[0] in topics}
+            copies = [(*key, broker) for key, found in running.items() for broker in found.adding]
+            marked = [action for action in actions if any(mark in self._own(action.topic) for mark in MARKS)]
+            if running and marked:
+                self._set_rates({broker for found in running.values() for broker in found.replicas})
+            stalled = self._wait(requests, set(running), copies, actions)
+            left = {action.topic for action, _ in stalled}
+            return stalled + self._release(requests, [action for action in marked if action.topic not in left], {})
+
+    def _own(self, topic: str) -> Mapping[str, Any]:
+        from confluent_kafka.admin import ConfigSource
+
+        own = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
+        return {key: entry for key, entry in self.configs([topic]).get(topic, {}).items() if int(entry.source) == own}
+
+    def _move(self, actions: Sequence[Any], validate_only: bool) -> list[tuple[Action, str]]:
+        """Mark the replicas, set the rates, start, wait; then the rates go first and the marks last.
+
+        So a run that dies in between leaves a mark, by which the next run finds what is to be taken away.
+        """
+        slowed = {action: found for action in actions if (found := throttle(action.before, action.partitions())) and self.speed}
+        marks = [
+            Configure(action.topic, {SENDERS: found.leaders, RECEIVERS: found.followers}) for action, found in slowed.items()
+        ]
+        with self._requests() as requests:
+            before: dict[int, dict[str, str | None]] = {}
+            result = self._translate(actions, self._configure(marks) if marks else [])
+            going = _without(actions, result)
+            slow = [action for action in going if action in slowed]
+            try:
+                if slow:
+                    before = self._set_rates({broker for action in slow for broker in slowed[action].brokers})
+                result += start_moves(requests, going, self.timeout)
+                started = _without(going, result)
+                running = {(action.topic, number) for action in started for number in action.partitions()}
+                result += self._wait(requests, running, _copies(started), started)
+            except ClusterError as error:
+                result += [(action, str(error)) for action in _without(going, result)]
+            under_way = {topic for topic, _ in moves_under_way(requests)}
+            result += self._release(requests, [action for action in slow if action.topic not in under_way], before)
+        return result
+
+    def _translate(self, actions: Sequence[Action], found: Iterable[tuple[Action, str]]) -> list[tuple[Action, str]]:
+        """Return refusals of settings as refusals of the actions they belong to."""
+        by_topic = {action.topic: action for action in actions}
+        return [(by_topic[action.topic], reason) for action, reason in found]
+
+    def _wait(
+        self,
+        requests: Requests,
+        partitions: set[tuple[str, int]],
+        copies: list[tuple[str, int, int]],
+        actions: Sequence[Action],
+    ) -> list[tuple[Action, str]]:
+        """Wait until the partitions have arrived; return the actions that have some left when nothing moves any more."""
+        topics = {topic for topic, _ in partitions}
+        racks = self.racks()
+        size = expected(replica_sizes(requests, topics, racks), copies) if partitions else 0
+        begun = time.monotonic()
+
+        def ask(last: Progress | None) -> Progress:
+            try:
+                left = partitions & set(moves_under_way(requests))
+                brokers = {broker for _, _, broker in copies}.intersection(racks)
+                copied = arriving(replica_sizes(requests, topics, brokers), copies) if left else size
+                return Progress(frozenset(left), copied)
+            except ClusterError as error:
+                return Progress(last.left if last else frozenset(partitions), last.copied if last else 0, str(error))
+
+        def words(progress: Progress) -> str:
+            return in_words(progress, len(partitions), size, time.monotonic() - begun)
+
+        progress = wait(ask, self.timeout, lambda progress: self.tell(f"moving replicas: {words(progress)}"))
+        if partitions:
+            self.tell(f"moving replicas: {words(progress)}")
+        return [
+            (
+                action,
+                f"nothing moved for {self.timeout:.0f} s, partitions {progress.of(action.topic)} are left; {words(progress)}"
+                + (f"; {progress.error}" if progress.error else "")
+                + "; the brokers go on with it under its throttle, and the next run waits for it and removes the throttle:"
+                " see that the brokers are up, raise throttle or timeout, and run again",
+            )
+            for action in actions
+            if action.topic in progress.topics()
+        ]
+
+    def _set_rates(self, brokers: Iterable[int]) -> dict[int, dict[str, str | None]]:
+        """Slow down copies from and to the live ones of these brokers; return the rates they had."""
+        value = str(self.speed) if self.speed else None
+        live = sorted(set(brokers).intersection(self.racks()))
+        before = {broker: self._rates(broker) for broker in live}
+        for broker in live:
+            self._set_broker(broker, {rate: value for rate in RATES if before[broker][rate] != value})
+        return before
+
+    def _broker_config(self, broker: int) -> dict[str, Any]:
+        """Return the settings of a broker in force, as confluent_kafka's ConfigEntry by name."""
+        from confluent_kafka import KafkaException
+        from confluent_kafka.admin import ConfigResource, ResourceType
+
+        answers = self.admin.describe_configs([ConfigResource(ResourceType.BROKER, str(broker))], request_timeout=self.timeout)
+        try:
+            (found,) = (answer.result() for answer in answers.values())
+        except KafkaException as error:
+            raise ClusterError(f"settings of broker {broker} cannot be read: {explain(error)}") from error
+        return dict(found)
+
+    def _rates(self, broker: int) -> dict[str, str | None]:
+        from confluent_kafka.admin import ConfigSource
+
+        own = ConfigSource.DYNAMIC_BROKER_CONFIG.value
+        found = self._broker_config(broker)
+        return {rate: found[rate].value if rate in found and int(found[rate].source) == own else None for rate in RATES}
+
+    def _set_broker(self, broker: int, config: Mapping[str, str | None]) -> None:
+        from confluent_kafka.admin import ConfigResource, ResourceType
+
+        if not config:
+            return
+        resource = ConfigResource(ResourceType.BROKER, str(broker), incremental_configs=_entries(config))
+        answers = self.admin.incremental_alter_configs([resource], request_timeout=self.timeout)
+        for _, reason in refused((broker, answer) for answer in answers.values()):
+            raise ClusterError(f"the throttle of broker {broker} cannot be set: {reason}")
+
+    def _release(
+        self, requests: Requests, actions: Sequence[Action], before: Mapping[int, Mapping[str, str | None]]
+    ) -> list[tuple[Action, str]]:
+        """Take the throttle away from topics whose moves have ended; rates stay while others in the cluster need them."""
+        if not actions:
+            return []
+        try:
+            if moves_under_way(requests):
+                for broker, rates in before.items():
+                    self._set_broker(broker, {rate: value for rate, value in rates.items() if value is not None})
+            else:
+                for broker in sorted(self.racks()):
+                    self._set_broker(broker, {rate: None for rate, value in self._rates(broker).items() if value is not None})
+        except ClusterError as error:
+            return [(action, f"its throttle is not removed, the next run does it: {error}") for action in actions]
+        cleared = [Configure(action.topic, dict.fromkeys(MARKS)) for action in actions]
+        return self._translate(actions, self._configure(cleared))
+
+
+def _without(actions: Iterable[Any], refusals: Iterable[tuple[Action, str]]) -> list[Any]:
+    """Return the actions that are not among the refused."""
+    gone = [action for action, _ in refusals]
+    return [action for action in actions if action not in gone]
+
+
+def _entries(config: Mapping[str, str | None]) -> list[Any]:
+    from confluent_kafka.admin import AlterConfigOpType, ConfigEntry
+
+    operations = {True: AlterConfigOpType.DELETE, False: AlterConfigOpType.SET}
+    return [ConfigEntry(key, value, incremental_operation=operations[value is None]) for key, value in config.items()]
+
+
+def _stages(actions: Sequence[Action]) -> list[list[Action]]:
+    """Return the actions in their order, neighbours of one kind together."""
+    stages: list[list[Action]] = []
+    for action in actions:
+        if stages and type(stages[-1][0]) is type(action):
+            stages[-1].append(action)
+        else:
+            stages.append([action])
+    return stages
+
+
+def _copies(moves: Iterable[Move]) -> list[tuple[str, int, int]]:
+    return [(move.topic, number, broker) for move in moves for number, brokers in move.copies().items() for broker in brokers]
+
+
+def moves_under_way(requests: Requests) -> dict[tuple[str, int], Running]:
+    """Return every partition of the cluster whose replicas move."""
+    from kafka.protocol.admin import ListPartitionReassignmentsRequest
+
+    request = ListPartitionReassignmentsRequest(topics=None, timeout_ms=int(requests.timeout * 1000))
+    answer = requests.send_to_controller(request, lambda found: [found.error_code])
+    if answer.error_code:
+        raise ClusterError(f"moves of replicas cannot be read: {explain_code(answer.error_code, answer.error_message)}")
+    return {
+        (topic.name, partition.partition_index): Running(
+            tuple(partition.replicas), tuple(partition.adding_replicas), tuple(partition.removing_replicas)
+        )
+        for topic in answer.topics
+        for partition in topic.partitions
+    }
+
+
+def start_moves(requests: Requests, moves: Sequence[Move], timeout: float) -> list[tuple[Action, str]]:
+    """Ask the controller for new replicas; return the moves it refused, with the reason."""
+    from kafka.protocol.admin import AlterPartitionReassignmentsRequest
+
+    if not moves:
+        return []
+    asked = AlterPartitionReassignmentsRequest.ReassignableTopic
+    request = AlterPartitionReassignmentsRequest(
+        timeout_ms=int(timeout * 1000),
+        topics=[
+            asked(
+                name=move.topic,
+                partitions=[
+                    asked.ReassignablePartition(partition_index=number, replicas=list(replicas))
+                    for number, replicas in sorted(move.partitions().items())
+                ],
+            )
+            for move in moves
+        ],
+    )
+    answer = requests.send_to_controller(request, lambda found: [found.error_code])
+    if answer.error_code:
+        reason = explain_code(answer.error_code, answer.error_message)
+        return [(move, reason) for move in moves]
+    reasons: dict[str, list[str]] = {}
+    for topic in answer.responses:
+        for partition in topic.partitions:
+            if partition.error_code:
+                reason = explain_code(partition.error_code, partition.error_message)
+                reasons.setdefault(topic.name, []).append(f"partition {partition.partition_index}: {reason}")
+    return [(move, "; ".join(reasons[move.topic])) for move in moves if move.topic in reasons]
+
+
+def replica_sizes(requests: Requests, topics: Collection[str], brokers: Iterable[int]) -> dict[tuple[str, int, int], int]:
+    """Return the bytes of every replica of topics on brokers, by topic, partition and broker."""
+    found = (broker_sizes(requests, broker) for broker in sorted(brokers))
+    return {replica: size for sizes in found for replica, size in sizes.items() if replica[0] in topics}

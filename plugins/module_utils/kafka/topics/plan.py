@@ -1,0 +1,520 @@
+"""From the topics a cluster has and the topics it should have to the changes between them.  Pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import Deletion, chosen, unconfirmed
+from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import shown
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.placement import (
+    Placement,
+    Racks,
+    copies,
+    impossible,
+    moved,
+    spread,
+)
+from ansible_collections.estate.kafka.plugins.module_utils.text import as_strings
+
+BROKER_DEFAULT = -1
+TOPIC_SPEC: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "partitions": {"type": "int"},
+    "replication_factor": {"type": "int"},
+    "replicas": {"type": "list", "elements": "list"},
+    "config": {"type": "dict", "default": {}},
+}
+LEGAL_NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
+INTEGER = re.compile(r"[+-]?[0-9]+")
+DECIMAL = re.compile(r"[+-]?([0-9]+\.[0-9]*|\.?[0-9]+)([eE][+-]?[0-9]+)?")
+MINIMUM = "min.insync.replicas"
+# Settings of a topic that say which of its replicas are slowed down.  They are there exactly while replicas move.
+SENDERS, RECEIVERS = "leader.replication.throttled.replicas", "follower.replication.throttled.replicas"
+MARKS = (SENDERS, RECEIVERS)
+
+# Topics that something else keeps: Kafka itself, a schema registry, Connect with its usual names, MirrorMaker.
+KEPT = (
+    ("__*", "a topic of Kafka or of a tool of its own"),
+    ("_schemas*", "the registry's topic"),
+    ("kafkasql-*", "the registry's topic"),
+    ("registry-events", "the registry's topic"),
+    ("_confluent*", "a topic of Confluent's tools"),
+    ("connect-configs", "Connect's topic"),
+    ("connect-offsets", "Connect's topic"),
+    ("connect-status", "Connect's topic"),
+    ("heartbeats", "a topic of MirrorMaker"),
+    ("*.heartbeats", "a topic of MirrorMaker"),
+    ("*.checkpoints.internal", "a topic of MirrorMaker"),
+    ("mm2-*.internal", "a topic of MirrorMaker"),
+    ("mm2-*.*.internal", "a topic of MirrorMaker"),
+)
+# Connect's three topics, whatever comes before: they count as its own where all three are there.
+CONNECT = ("configs", "offsets", "status")
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic as the cluster has it; ``config`` holds only what was set on the topic itself.
+
+    ``placement`` holds the replicas of each partition that is known; while they move, those that there will be.
+    """
+
+    partitions: int
+    replication_factor: int
+    config: Mapping[str, str] = field(default_factory=dict)
+    placement: Placement = ()
+    in_sync: tuple[frozenset[int], ...] = ()
+    moving: tuple[int, ...] = ()
+    # min.insync.replicas in force, wherever it comes from.
+    minimum: int = 1
+
+    def shown(self) -> dict[str, Any]:
+        """Return the topic as one flat mapping, for a diff."""
+        return {
+            "partitions": "default of the broker" if self.partitions == BROKER_DEFAULT else self.partitions,
+            "replication_factor": "default of the broker"
+            if self.replication_factor == BROKER_DEFAULT
+            else self.replication_factor,
+            **({"replicas move": ", ".join(str(number) for number in self.moving)} if self.moving else {}),
+            **{key: self.config[key] for key in sorted(self.config)},
+        }
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What the brokers give a topic that does not say itself; None where that cannot be known."""
+
+    replication_factor: int | None = None
+    minimum: int | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A topic as the inventory has it; what is None is left to the broker, a config of None returns to its default."""
+
+    name: str
+    partitions: int | None = None
+    replication_factor: int | None = None
+    config: Mapping[str, str | None] = field(default_factory=dict)
+    replicas: Placement | None = None
+    absent: bool = False
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any]) -> Wanted:
+        """Build it from one item of the module's list."""
+        name, replicas = params["name"], params.get("replicas")
+        return cls(
+            name,
+            params["partitions"],
+            params["replication_factor"],
+            as_strings(params["config"]),
+            None if replicas is None else tuple(tuple(_broker_id(name, broker) for broker in brokers) for brokers in replicas),
+            params.get("state") == "absent",
+        )
+
+    @property
+    def count(self) -> int | None:
+        """Number of partitions, given as such or by their replicas."""
+        return self.partitions if self.replicas is None else len(self.replicas)
+
+    @property
+    def factor(self) -> int | None:
+        """Replication factor, given as such or by the replicas."""
+        return self.replication_factor if not self.replicas else len(self.replicas[0])
+
+
+def _broker_id(topic: str, value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().isdigit():
+        return int(value)
+    raise ValueError(f"{topic}: {value!r}")
+
+
+@dataclass(frozen=True)
+class Action:
+    """A change of one topic."""
+
+    topic: str
+
+
+@dataclass(frozen=True)
+class Create(Action):
+    """A topic that is not there yet."""
+
+    partitions: int
+    replication_factor: int
+    config: Mapping[str, str]
+    replicas: Placement = ()
+
+    def __str__(self) -> str:
+        return f"create {self.topic}"
+
+
+@dataclass(frozen=True)
+class AddPartitions(Action):
+    """More partitions for a topic, ``partitions`` in all; ``replicas`` are those of the new ones, when they are given."""
+
+    partitions: int
+    replicas: Placement = ()
+
+    def __str__(self) -> str:
+        return f"raise partitions of {self.topic} to {self.partitions}"
+
+
+@dataclass(frozen=True)
+class Configure(Action):
+    """Settings of a topic to be set, or with None returned to their defaults."""
+
+    config: Mapping[str, str | None]
+
+    def __str__(self) -> str:
+        settings = (f"{key}={'default' if value is None else value}" for key, value in self.config.items())
+        return f"configure {self.topic}: {', '.join(settings)}"
+
+
+@dataclass(frozen=True)
+class Finish(Action):
+    """A move of replicas that an earlier run or somebody else began: waited for, and its throttle taken away."""
+
+    moving: tuple[int, ...]
+
+    def __str__(self) -> str:
+        if self.moving:
+            return f"wait for the move of replicas of {self.topic} that is under way"
+        return f"remove the throttle that an earlier move of {self.topic} left"
+
+
+@dataclass(frozen=True)
+class Move(Action):
+    """New replicas for partitions of a topic; ``before`` are those of all its partitions."""
+
+    before: Placement
+    after: Placement
+
+    def partitions(self) -> dict[int, tuple[int, ...]]:
+        """Return the new replicas of the partitions that change."""
+        return moved(self.before, self.after)
+
+    def copies(self) -> dict[int, list[int]]:
+        """Return the brokers that get a copy, by partition."""
+        return copies(self.before, self.partitions())
+
+    def __str__(self) -> str:
+        factors = [max(len(replicas) for replicas in placement) for placement in (self.before, self.after)]
+        what = f"replication factor {factors[0]} to {factors[1]}" if factors[0] != factors[1] else "same replication factor"
+        number = sum(len(brokers) for brokers in self.copies().values())
+        partitions = f"{len(self.partitions())} of {len(self.before)} partitions"
+        return f"move replicas of {self.topic}: {what}, {partitions}, {number} copies"
+
+
+@dataclass(frozen=True)
+class Delete(Action):
+    """A topic that goes, with all its records."""
+
+    def __str__(self) -> str:
+        return f"delete {self.topic}"
+
+
+def kept_by(name: str, names: Collection[str], keep: Iterable[str]) -> str:
+    """Return who keeps a topic, so that it is never deleted here; an empty text when nobody does."""
+    for pattern in keep:
+        if fnmatchcase(name, pattern):
+            return f"kept by {pattern!r} under keep"
+    for pattern, owner in KEPT:
+        if fnmatchcase(name, pattern):
+            return owner
+    for end in CONNECT:
+        if name.endswith(end) and all(name[: -len(end)] + other in names for other in CONNECT):
+            return "Connect's topic"
+    return ""
+
+
+def unlisted(names: Collection[str], listed: Collection[str], deletion: Deletion) -> list[str]:
+    """Return the topics that are there, not listed, and kept by nobody."""
+    return sorted(name for name in names if name not in listed and not kept_by(name, names, deletion.keep))
+
+
+def to_delete(names: Collection[str], wanted: Iterable[Wanted], deletion: Deletion) -> list[str]:
+    """Return the topics that go; :func:`refused_deletions` has refused nothing."""
+    listed = {topic.name: topic.absent for topic in wanted}
+    return chosen(names, listed, unlisted(names, listed, deletion), deletion)
+
+
+def refused_deletions(names: Collection[str], wanted: Sequence[Wanted], deletion: Deletion) -> list[str]:
+    """Return every deletion asked for that is not done here, each with the reason and what to do instead."""
+    listed = {topic.name: topic.absent for topic in wanted}
+    return unconfirmed(names, listed, deletion, "its records would be lost", lambda name: kept_by(name, names, deletion.keep))
+
+
+def refusals(
+    current: Mapping[str, Topic],
+    wanted: Iterable[Wanted],
+    racks: Racks,
+    names: Iterable[str] = (),
+    defaults: Defaults = Defaults(),
+) -> list[str]:
+    """Return everything asked for that is impossible or not done here, each with what to do instead.
+
+    ``names`` are those of all topics of the cluster.
+    """
+    problems = []
+    seen: set[str] = set()
+    taken = {_as_kafka_counts(name): name for name in names}
+    for topic in wanted:
+        if topic.name in seen:
+            problems.append(f"{topic.name}: listed twice; keep one entry")
+        seen.add(topic.name)
+        if not LEGAL_NAME.fullmatch(topic.name):
+            problems.append(
+                f"{topic.name!r}: not a topic name; use up to 249 letters, digits, '.', '_' and '-', and not '.' or '..' alone"
+            )
+        if topic.absent:
+            continue
+        found = current.get(topic.name)
+        other = taken.setdefault(_as_kafka_counts(topic.name), topic.name)
+        if not found and other != topic.name:
+            problems.append(f"{topic.name}: '.' and '_' count as the same in a name, and there is {other}; choose another name")
+        lines = _wrong_values(topic) or _impossible(found, topic, racks, defaults)
+        problems += [f"{topic.name}: {line}" for line in lines]
+    return problems
+
+
+def _as_kafka_counts(name: str) -> str:
+    """Return a name as Kafka compares it with those of other topics: its metrics cannot tell '.' from '_'."""
+    return name.replace(".", "_")
+
+
+def _wrong_values(topic: Wanted) -> list[str]:
+    problems = []
+    for option in ("partitions", "replication_factor"):
+        value = getattr(topic, option)
+        if value is not None and value < 1:
+            problems.append(f"{option} is {value}; it must be at least 1")
+    for key in MARKS:
+        if key in topic.config:
+            problems.append(f"{key} is set while replicas move and removed afterwards; take it out of config, and use throttle")
+    if topic.replicas is not None:
+        problems += _wrong_replicas(topic, topic.replicas)
+    return problems
+
+
+def _wrong_replicas(topic: Wanted, replicas: Placement) -> list[str]:
+    if not replicas or len({len(brokers) for brokers in replicas}) > 1 or not replicas[0]:
+        return ["replicas needs the same number of brokers, at least one, for each partition"]
+    problems = [
+        f"replicas has a broker twice for partition {number}: {list(brokers)}"
+        for number, brokers in enumerate(replicas)
+        if len(set(brokers)) < len(brokers)
+    ]
+    for option, given, meant in (
+        ("partitions", topic.partitions, len(replicas)),
+        ("replication_factor", topic.replication_factor, len(replicas[0])),
+    ):
+        if given not in (None, meant):
+            problems.append(f"{option} is {given}, but replicas has {meant}; leave {option} out")
+    return problems
+
+
+def _impossible(found: Topic | None, topic: Wanted, racks: Racks, defaults: Defaults) -> list[str]:
+    problems = []
+    if found and topic.count is not None and topic.count < found.partitions:
+        problems.append(
+            f"has {found.partitions} partitions, {topic.count} are asked for; Kafka cannot take "
+            f"partitions away: write {found.partitions}, or make a new topic and copy the records"
+        )
+    there = found and all(len(replicas) == topic.factor for replicas in found.placement)
+    if racks and topic.factor and topic.factor > len(racks) and not there:
+        return [
+            *problems,
+            f"replication factor {topic.factor} is asked for, and {len(racks)} brokers are live "
+            f"({', '.join(str(broker) for broker in sorted(racks))}); lower replication_factor or bring the missing brokers up",
+        ]
+    problems += _unwritable(found, topic, defaults)
+    if racks and topic.replicas and not found:
+        gone = sorted({broker for brokers in topic.replicas for broker in brokers} - set(racks))
+        if gone:
+            problems.append(f"replicas names broker {gone}, which is not in the cluster; there are {sorted(racks)}")
+    if found and found.placement and not problems:
+        problems += impossible(found.placement, _target(found, topic, racks), racks, found.in_sync)
+    return problems
+
+
+def _unwritable(found: Topic | None, topic: Wanted, defaults: Defaults) -> list[str]:
+    """Return why nobody could write with acks=all, where this change brings it about."""
+    given = topic.config.get(MINIMUM)
+    returns = MINIMUM in topic.config and given is None and found is not None and MINIMUM in found.config
+    lowered = found and topic.factor and topic.factor < found.replication_factor
+    if found and not (given or returns or lowered):
+        return []
+    if topic.factor:
+        factor, of_factor = topic.factor, ""
+    elif found:
+        factor, of_factor = found.replication_factor, ", which the topic has"
+    else:
+        factor, of_factor = defaults.replication_factor or 0, ", the brokers' default.replication.factor"
+    if given:
+        minimum, of_minimum, remedy = _number(given), "", f"write at most {factor}, better less"
+    elif found and not returns:
+        minimum, of_minimum = found.minimum, ""
+        remedy = f"set {MINIMUM} under config too, or keep replication factor {found.replication_factor}"
+    else:
+        minimum, of_minimum = defaults.minimum or 0, ", the brokers' default"
+        remedy = f"raise replication_factor, or set {MINIMUM}: {factor} under config if fewer replicas are meant"
+    if not factor or minimum <= factor:
+        return []
+    return [
+        f"{MINIMUM} is {minimum}{of_minimum}{',' if of_minimum else ''} with replication factor {factor}{of_factor}, so nobody "
+        f"could write with acks=all; {remedy}"
+    ]
+
+
+def _target(found: Topic, topic: Wanted, racks: Racks) -> Placement:
+    """Return where the replicas of the partitions that are there shall be."""
+    if topic.replicas is not None:
+        return topic.replicas[: len(found.placement)]
+    if topic.factor is None:
+        return found.placement
+    return spread(found.placement, topic.factor, racks, found.in_sync)
+
+
+def plan(current: Mapping[str, Topic], wanted: Iterable[Wanted], racks: Racks, deletions: Iterable[str] = ()) -> list[Action]:
+    """Return the changes in the order in which they are made.
+
+    Create; configure; finish moves, move replicas, add partitions (which Kafka refuses while replicas move, and gives as
+    many replicas as the others have); settings that need the new replicas; delete.
+    """
+    create: list[Action] = []
+    grow: list[Action] = []
+    configure: list[Action] = []
+    late: list[Action] = []
+    finish: list[Action] = []
+    move: list[Action] = []
+    for topic in wanted:
+        found = current.get(topic.name)
+        if topic.absent:
+            continue
+        if found is None:
+            config = {key: value for key, value in topic.config.items() if value is not None}
+            create.append(
+                Create(topic.name, topic.count or BROKER_DEFAULT, topic.factor or BROKER_DEFAULT, config, topic.replicas or ())
+            )
+            continue
+        if found.moving or any(mark in found.config for mark in MARKS):
+            finish.append(Finish(topic.name, found.moving))
+        target = _target(found, topic, racks)
+        if target != found.placement:
+            move.append(Move(topic.name, found.placement, target))
+        if topic.count and topic.count > found.partitions:
+            grow.append(AddPartitions(topic.name, topic.count, (topic.replicas or ())[found.partitions :]))
+        changes = {key: value for key, value in topic.config.items() if not same_value(found.config.get(key), value)}
+        if changes:
+            needs_move = target != found.placement and _number(changes.get(MINIMUM)) > found.minimum
+            (late if needs_move else configure).append(Configure(topic.name, changes))
+    delete = [Delete(name) for name in deletions]
+    return [*create, *configure, *finish, *move, *grow, *late, *delete]
+
+
+def judged_beforehand(actions: Iterable[Action]) -> list[Action]:
+    """Return the actions that a cluster can be asked to validate; not a move, a deletion, or partitions that need a move first.
+
+    Kafka takes no partitions while replicas move, and chosen replicas only as many as the topic's partitions have.
+    """
+    actions = list(actions)
+    busy = {action.topic for action in actions if isinstance(action, Finish) and action.moving}
+    moved_first = {action.topic for action in actions if isinstance(action, Move)}
+    return [
+        action
+        for action in actions
+        if isinstance(action, (Create, Configure))
+        or (isinstance(action, AddPartitions) and action.topic not in (busy | moved_first if action.replicas else busy))
+    ]
+
+
+def same_value(one: str | None, other: str | None) -> bool:
+    """Return whether two texts are the same value of a setting: Kafka shows 1 as 1.0, True as true and spaces not at all."""
+    if one is None or other is None:
+        return one is other
+    return [_part(part) for part in one.split(",")] == [_part(part) for part in other.split(",")]
+
+
+def _part(text: str) -> Any:
+    text = text.strip()
+    if INTEGER.fullmatch(text):
+        return int(text)
+    if DECIMAL.fullmatch(text):
+        return float(text)
+    return text.lower() if text.lower() in ("true", "false") else text
+
+
+def _same_config(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    return one.keys() == other.keys() and all(same_value(one[key], other[key]) for key in one)
+
+
+def _number(value: str | None) -> int:
+    return int(value) if value and value.strip().isdigit() else 0
+
+
+def applied(current: Mapping[str, Topic], actions: Iterable[Action]) -> dict[str, Topic]:
+    """Return the topics as they will be after the actions."""
+    result = dict(current)
+    for action in actions:
+        found = result.get(action.topic)
+        if isinstance(action, Create):
+            result[action.topic] = Topic(
+                action.partitions, action.replication_factor, dict(action.config), placement=action.replicas
+            )
+        elif isinstance(action, Delete):
+            result.pop(action.topic, None)
+        elif found:
+            result[action.topic] = _changed(found, action)
+    return result
+
+
+def _changed(found: Topic, action: Action) -> Topic:
+    if isinstance(action, AddPartitions):
+        return replace(found, partitions=action.partitions, placement=found.placement + action.replicas)
+    if isinstance(action, Configure):
+        config = {key: value for key, value in {**found.config, **action.config}.items() if value is not None}
+        return replace(found, config=config)
+    if isinstance(action, Finish):
+        return replace(found, moving=(), config={key: value for key, value in found.config.items() if key not in MARKS})
+    if isinstance(action, Move):
+        factor = max(len(replicas) for replicas in action.after)
+        return replace(found, replication_factor=factor, placement=action.after)
+    return found
+
+
+def shown_topics(topics: Mapping[str, Topic], actions: Iterable[Action]) -> dict[str, dict[str, Any]]:
+    """Return the topics the way ``diff`` takes them, with the replicas of those partitions whose replicas move."""
+    result = shown(topics)
+    for action in actions:
+        if isinstance(action, Move) and action.topic in result:
+            placement = topics[action.topic].placement
+            for number in action.partitions():
+                replicas = ", ".join(str(broker) for broker in placement[number])
+                result[action.topic][f"replicas of partition {number}"] = replicas
+    return result
+
+
+def missing_changes(expected: Mapping[str, Topic], found: Mapping[str, Topic]) -> list[str]:
+    """Return what the cluster does not show yet of the topics as they should be by now."""
+    missing = [f"{name}: still there" for name in found if name not in expected]
+    for name, topic in expected.items():
+        there = found.get(name)
+        if there is None:
+            missing.append(f"{name}: not there")
+        elif topic.partitions not in (BROKER_DEFAULT, there.partitions):
+            missing.append(f"{name}: {there.partitions} partitions instead of {topic.partitions}")
+        elif topic.replication_factor not in (BROKER_DEFAULT, there.replication_factor):
+            missing.append(f"{name}: replication factor {there.replication_factor} instead of {topic.replication_factor}")
+        elif topic.placement and topic.placement != there.placement[: len(topic.placement)]:
+            missing.append(f"{name}: replicas {there.placement} instead of {topic.placement}")
+        elif not _same_config(topic.config, there.config):
+            missing.append(f"{name}: settings {dict(there.config)} instead of {dict(topic.config)}")
+    return missing

@@ -1,0 +1,306 @@
+"""What the artefact store must hold and where it may come from: pure decisions, no network, no files but the given text.
+
+The I/O is in ``sources``, ``archive`` (trees and archives) and ``store`` (the store itself).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+KINDS = ("publisher", "maven", "wheel", "package")
+# Kinds that renew a file under the same version: the file's name has a revision of its own, its client proves who made it, and
+# the lock binds the bytes of the names it knows. What is built of such a file is not in the lock.
+RENEWED = ("package",)
+# Part of every recipe: raise it when the way a tree is built changes, so that stores are built anew.
+FORMAT = 1
+
+# component -> version -> source kind -> file name -> sha256
+Lock = Mapping[str, Mapping[str, Mapping[str, Mapping[str, str]]]]
+
+
+class StoreError(Exception):
+    """Stops the run: the message names what is wrong and the remedy."""
+
+
+class Unavailable(Exception):
+    """A source cannot give the component; the message is the reason, without the source's name."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One place a component can be had from; see artifacts/catalogue.yml for the fields."""
+
+    kind: str
+    url: str = ""
+    checksum: str = ""
+    into: str = ""
+    keep_like: str = ""
+    package: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    reduced: str = ""
+
+    @property
+    def label(self) -> str:
+        """The kind, with what the build lacks if it is a reduced one."""
+        return f"{self.kind} ({self.reduced})" if self.reduced else self.kind
+
+
+@dataclass(frozen=True)
+class Component:
+    """A component of the catalogue in the version that is wanted.
+
+    ``version`` names the build (directory on the hosts, key of the lock); ``upstream`` is what the sources call it.
+    They differ for wheels, whose builds are for one Python: ``2.16.0-cp311-x86_64`` and ``2.16.0``. What else was pinned
+    anew since the first build of a version is told by a number behind it, ``2.16.0-cp311-x86_64-2``.
+    """
+
+    name: str
+    version: str
+    upstream: str
+    sources: tuple[Source, ...]
+    groups: tuple[str, ...] = ()
+    when: Mapping[str, Any] = field(default_factory=dict)
+    essential: bool = False
+
+    @property
+    def archive(self) -> str:
+        """File name of the release in the store."""
+        return f"{self.name}-{self.version}.tar"
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the wheels are for: Python version ("3.11") and machine ("x86_64") of the hosts."""
+
+    python: str = "3.11"
+    machine: str = "x86_64"
+
+    @property
+    def tag(self) -> str:
+        """Suffix of the version of components made of wheels."""
+        return f"cp{self.python.replace('.', '')}-{self.machine}"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the operator allows: source kinds, and whether every component has to be complete."""
+
+    kinds: tuple[str, ...] = KINDS
+    require_all: bool = True
+
+
+@dataclass(frozen=True)
+class Release:
+    """An entry of the store's index: a finished archive and what it was made of."""
+
+    component: str
+    version: str
+    file: str
+    sha256: str
+    size: int
+    mtime_ns: int
+    source: str
+    reduced: str
+    recipe: str
+    inputs: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A source that was tried, or not, and why it did not serve."""
+
+    label: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.reason}"
+
+
+def read_catalogue(data: Any, versions: Mapping[str, str], target: Target) -> dict[str, Component]:
+    """Return the components by name from the parsed catalogue, with the operator's versions over its own.
+
+    Raises StoreError for a version of a component that the catalogue does not have, and for a build of what is no wheel.
+    """
+    entries: Mapping[str, Any] = data["components"]
+    for name in versions:
+        if name not in entries:
+            raise StoreError(f"estate_versions names '{name}', found no such component; known are: {', '.join(entries)}")
+    return {name: _component(name, entry, versions.get(name), target) for name, entry in entries.items()}
+
+
+def _component(name: str, entry: Mapping[str, Any], wanted: str | None, target: Target) -> Component:
+    upstream = str(wanted or entry["version"])
+    if not re.fullmatch(r"[\w.+-]+", upstream):
+        raise StoreError(f"estate_versions: '{upstream}' for {name} is not a version; write one as '{entry['version']}'")
+    sources = tuple(_source(fields, upstream) for fields in entry["sources"])
+    wheels = all(source.kind == "wheel" for source in sources)
+    if "build" in entry and not wheels:
+        raise StoreError(f"catalogue: {name} has 'build', found sources that are not wheels; take it out")
+    build = f"-{entry['build']}" if upstream == entry["version"] and "build" in entry else ""
+    return Component(
+        name=name,
+        version=f"{upstream}-{target.tag}{build}" if wheels else upstream,
+        upstream=upstream,
+        sources=sources,
+        groups=tuple(entry["groups"]),
+        when=entry.get("when", {}),
+        essential=entry.get("essential", False),
+    )
+
+
+def _source(fields: Mapping[str, Any], version: str) -> Source:
+    source = Source(**fields)
+    return replace(source, url=source.url.format(version=version), checksum=source.checksum.format(version=version))
+
+
+def needed(
+    components: Iterable[Component],
+    groups: Mapping[str, Iterable[str]],
+    variable: Callable[[str, str], Any],
+) -> list[Component]:
+    """Return the components an inventory needs, in the catalogue's order.
+
+    ``groups`` maps group to hosts; ``variable(host, name)`` gives a host's variable, or None when nobody set it.
+    """
+
+    def wanted(component: Component) -> bool:
+        hosts = [host for group in component.groups for host in groups.get(group, ())]
+        if not component.when:
+            return bool(hosts)
+        name, default = component.when["variable"], component.when.get("default")
+        values = [variable(host, name) for host in hosts]
+        return any((default if value is None else value) == component.when["value"] for value in values)
+
+    return [component for component in components if wanted(component)]
+
+
+def check_policy(kinds: Any) -> tuple[str, ...]:
+    """Return the allowed kinds as a tuple; raises StoreError for anything but a list of known kinds."""
+    if not isinstance(kinds, (list, tuple)) or not set(kinds) <= set(KINDS):
+        raise StoreError(f"estate_artifact_sources is {kinds!r}; it has to be a list of some of: {', '.join(KINDS)}")
+    return tuple(kinds)
+
+
+def refusal(source: Source, policy: Policy) -> str:
+    """Return why a source must not be tried, or '' if it may be."""
+    if source.kind not in policy.kinds:
+        return f"not tried, estate_artifact_sources has only {', '.join(policy.kinds) or 'nothing'}"
+    if source.reduced and policy.require_all:
+        return f"not used, it is a reduced build ({source.reduced}) and estate_require_all_artifacts is true"
+    return ""
+
+
+def locked(lock: Lock, component: Component, kind: str) -> dict[str, str]:
+    """Return file name -> sha256 of the source's files as the lock has them; empty when it has none."""
+    files = dict(lock.get(component.name, {}).get(component.version, {}).get(kind, {}))
+    files.pop(component.archive, None)
+    return files
+
+
+def locked_archive(lock: Lock, component: Component, kind: str) -> str:
+    """Return the sha256 which the lock has for the finished archive made from this kind of source, or ''."""
+    return lock.get(component.name, {}).get(component.version, {}).get(kind, {}).get(component.archive, "")
+
+
+def with_locked(lock: Lock, component: Component, kind: str, files: Mapping[str, str]) -> dict[str, Any]:
+    """Return a copy of the lock in which this source's entry is ``files`` (the finished archive included)."""
+    result = json.loads(json.dumps(lock))
+    result.setdefault(component.name, {}).setdefault(component.version, {})[kind] = dict(sorted(files.items()))
+    return dict(sorted(result.items()))
+
+
+def differing(kind: str, expected: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
+    """Return the names of files (name -> sha256) that are not what the lock expects of a kind of source."""
+    names = expected.keys() & found.keys() if kind in RENEWED else expected.keys() | found.keys()
+    return sorted(name for name in names if expected.get(name) != found.get(name))
+
+
+def compare(component: Component, source: Source, expected: Mapping[str, str], found: Mapping[str, str]) -> None:
+    """Raise StoreError unless the files found (name -> sha256) are those the lock expects."""
+    for name in differing(source.kind, expected, found):
+        raise mismatch(component, source.label, name, expected.get(name, "no such file"), found.get(name, "no file"))
+
+
+def mismatch(component: Component, source: str, file: str, expected: str, found: str) -> StoreError:
+    """The error for a file of a source that is not what it should be."""
+    return StoreError(
+        f"{component.name} {component.version}: {file} from {source}: sha256 expected {expected}, found {found}. "
+        "No host was touched and the file is not used. Do not go on before you know why it differs: run again if the "
+        "transfer may have been damaged; if the publisher changed the file on purpose, check it and run "
+        "'make artifacts-lock'"
+    )
+
+
+def built_otherwise(component: Component, source: Source, expected: str, found: str) -> StoreError:
+    """The error for an archive that came out differently although the source's files are the right ones."""
+    return StoreError(
+        f"{component.name} {component.version}: {component.archive}, built here of the right files from {source.label}: "
+        f"sha256 expected {expected}, found {found}. No host was touched. artifacts/lock.json is of another state of this "
+        "project, or the way archives are built changed: in the second case run 'make artifacts-lock'"
+    )
+
+
+def recipe(component: Component, source: Source) -> str:
+    """Return a fingerprint of how a component is built from a source, its files' contents apart."""
+    # A field that came to Source later must not change the fingerprint of a source that does not use it.
+    fields = {name: value for name, value in vars(source).items() if name != "files" or value}
+    text = json.dumps([FORMAT, component.name, component.version, fields], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def objection(release: Release | None, component: Component, lock: Lock, policy: Policy) -> str:
+    """Return why the store's release cannot serve, or '' if it can (its file's bytes apart).
+
+    The allowed kinds do not matter here: what a carried store holds was fetched elsewhere.
+    """
+    if release is None:
+        return "not in the store"
+    source = next((item for item in component.sources if item.kind == release.source), None)
+    if source is None or recipe(component, source) != release.recipe:
+        return "built in another way than the catalogue says"
+    if source.reduced and policy.require_all:
+        return f"a reduced build ({source.reduced}), and estate_require_all_artifacts is true"
+    expected = locked(lock, component, source.kind)
+    if expected and differing(source.kind, expected, release.inputs):
+        return "made of other files than the lock has"
+    archive = locked_archive(lock, component, source.kind)
+    if archive and archive != release.sha256:
+        return f"its archive is not the one of the lock (expected {archive}, found {release.sha256})"
+    return ""
+
+
+def as_fact(component: Component, file: str, sha256: str, source: str, url: str) -> dict[str, str]:
+    """Return the entry of ``estate_releases`` for a component."""
+    return {"version": component.version, "file": file, "sha256": sha256, "source": source, "url": url}
+
+
+def published_checksum(text: str, file: str) -> tuple[str, str]:
+    """Return (algorithm, hex digest) for ``file`` from the text of a published checksum file.
+
+    Reads ``<hex>``, ``<hex>  <name>`` for one or many names, and ``<name>: <HEX IN GROUPS>`` over several lines.
+    Raises Unavailable when there is no sha256 or sha512 for the file in it.
+    """
+    for line in text.splitlines():
+        words = line.split()
+        if words and _algorithm(words[0]) and (len(words) == 1 or words[-1].lstrip("*./").endswith(file)):
+            return _algorithm(words[0]), words[0].lower()
+    grouped = "".join(text.partition(f"{file}:")[2].split()).lower()
+    if _algorithm(grouped):
+        return _algorithm(grouped), grouped
+    raise Unavailable(f"the published checksum has no sha256 or sha512 for {file}")
+
+
+def _algorithm(digest: str) -> str:
+    if not re.fullmatch(r"[0-9a-fA-F]+", digest):
+        return ""
+    return {64: "sha256", 128: "sha512"}.get(len(digest), "")
+
+
+def tried_text(component: Component, attempts: Iterable[Attempt]) -> str:
+    """Return one sentence with every source of a component and why it did not serve."""
+    return f"{component.name} {component.version} cannot be had: " + "; ".join(str(item) for item in attempts)

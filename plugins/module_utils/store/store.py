@@ -1,0 +1,387 @@
+"""The artefact store on disk: what is in it, filling it, and serving it.
+
+    <store>/downloads/<component>/<version>/<kind>/   files as their source gave them
+    <store>/releases/<component>-<version>.tar        what hosts install; releases/index.json describes them
+    <store>/lock                                      held by the run that fills the store
+
+Every finished file got its name by a rename, so what has its name is whole. Names in the index are relative: the
+directory can be carried elsewhere.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.store.archive import file_digest, pack, place, place_package
+from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import (
+    RENEWED,
+    Attempt,
+    Component,
+    Lock,
+    Policy,
+    Release,
+    Source,
+    StoreError,
+    Target,
+    Unavailable,
+    as_fact,
+    built_otherwise,
+    compare,
+    locked,
+    locked_archive,
+    objection,
+    recipe,
+    refusal,
+    tried_text,
+    with_locked,
+)
+from ansible_collections.estate.kafka.plugins.module_utils.store.sources import Request, fetch, read_text
+
+# Components fetched at once.
+PARALLEL = 4
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a run of the store is told."""
+
+    store: Path
+    artifacts: Path
+    policy: Policy = field(default_factory=Policy)
+    target: Target = field(default_factory=Target)
+    verify: bool = False
+    check_mode: bool = False
+    update_lock: bool = False
+    report: Callable[[str], None] = lambda text: None
+
+
+@dataclass
+class Outcome:
+    """What a run found and did: facts for the hosts, and one sentence per step for the operator."""
+
+    releases: dict[str, dict[str, str]] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    fetched: list[str] = field(default_factory=list)
+    would_fetch: list[str] = field(default_factory=list)
+
+    def poll_until(self, components: list[Component], require_all: bool) -> None:
+        """Raise StoreError with all that is missing when something missing must not be."""
+        required = [item.name for item in components if require_all or item.essential]
+        if fatal := [self.left_out[name] for name in required if name in self.left_out]:
+            raise StoreError(
+                "\n".join(fatal) + "\nNo host was touched. Make one of the sources reachable, carry a filled store here "
+                "(estate_store), or name a mirror (estate_mirror_url)"
+            )
+
+
+def read_lock(artifacts: Path) -> Lock:
+    """Return artifacts/lock.json."""
+    lock: Lock = json.loads((artifacts / "lock.json").read_text())
+    return lock
+
+
+def from_mirror(components: list[Component], lock: Lock, policy: Policy, mirror: str) -> Outcome:
+    """Return the releases a mirror serves; only its index is read. Raises StoreError when that cannot be read."""
+    base = mirror.rstrip("/") + "/releases"
+    try:
+        entries = json.loads(read_text(f"{base}/index.json"))
+        index = {name: Release(**entry) for name, entry in entries.items()}
+    except (Unavailable, ValueError, TypeError, AttributeError) as error:
+        raise StoreError(
+            f"estate_mirror_url is '{mirror}', its index cannot be read: {error}. "
+            "Serve a filled store's directory there, or unset the variable"
+        ) from error
+    outcome = Outcome()
+    for component in components:
+        release = index.get(component.archive)
+        reason = objection(release, component, lock, policy)
+        if release is None or reason:
+            outcome.left_out[component.name] = tried_text(component, [Attempt(f"mirror {mirror}", reason)])
+        else:
+            outcome.releases[component.name] = as_fact(
+                component, "", release.sha256, _label(component, release.source), f"{base}/{release.file}"
+            )
+    outcome.poll_until(components, policy.require_all)
+    return outcome
+
+
+class Store:
+    """One store directory and the lock file its contents are held against."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.releases = settings.store / "releases"
+        self.lock = read_lock(settings.artifacts)
+        self.index = self._read_index()
+
+    def ensure(self, components: list[Component]) -> Outcome:
+        """Make sure the store holds the components; fetch what is missing, or in check mode say so.
+
+        Raises StoreError for a checksum that does not match, or when something that is required cannot be had.
+        """
+        outcome = Outcome()
+        missing = self._serve(components, outcome)
+        if missing and self.settings.check_mode:
+            self._foresee(missing, outcome)
+        elif missing:
+            with self._exclusive():
+                # Another run may have filled the store meanwhile.
+                self.index = self._read_index()
+                self._fill(self._serve(missing, outcome), outcome)
+        outcome.poll_until(components, self.settings.policy.require_all)
+        return outcome
+
+    def update_lock(self, components: list[Component]) -> Outcome:
+        """Fetch the components from every allowed source anew and write what came to artifacts/lock.json.
+
+        Entries of other sources, and of those that cannot be reached, stay; ``left_out`` has them by name, with reasons.
+        """
+        outcome = Outcome()
+        allowed = Policy(self.settings.policy.kinds, require_all=False)
+        # The first choice comes last: it needs the lists of the others, and its archive is the one to stay.
+        pairs = [(component, source) for component in components for source in reversed(component.sources)]
+        with self._exclusive():
+            for component, source in pairs:
+                label = f"{component.name} {component.version} from {source.label}"
+                if reason := refusal(source, allowed):
+                    outcome.left_out[label] = reason
+                elif self.settings.check_mode:
+                    outcome.would_fetch.append(label)
+                else:
+                    self._lock_source(component, source, label, outcome)
+        return outcome
+
+    def _lock_source(self, component: Component, source: Source, label: str, outcome: Outcome) -> None:
+        self.settings.report(f"{label}: fetching")
+        shutil.rmtree(self._downloads(component, source), ignore_errors=True)
+        before, self.lock = self.lock, with_locked(self.lock, component, source.kind, {})
+        try:
+            release = self._build(component, source, self._originals(component, source, trust=True))
+        except Unavailable as error:
+            outcome.left_out[label] = str(error)
+            self.lock = before
+            return
+        files = dict(release.inputs) | ({} if source.kind in RENEWED else {release.file: release.sha256})
+        self.lock = with_locked(self.lock, component, source.kind, files)
+        _write_json(self.settings.artifacts / "lock.json", self.lock)
+        self._record(release)
+        if self.lock != before:
+            outcome.fetched.append(label)
+
+    def _serve(self, components: list[Component], outcome: Outcome) -> list[Component]:
+        """Put what the store holds into the outcome and return what it does not."""
+        missing = []
+        for component in components:
+            release = self.index.get(component.archive)
+            if objection(release, component, self.lock, self.settings.policy) or not self._intact(release):
+                missing.append(component)
+            else:
+                assert release is not None
+                self._offer(component, release, outcome)
+        return missing
+
+    def _offer(self, component: Component, release: Release, outcome: Outcome) -> None:
+        file = str(self.releases / release.file)
+        outcome.releases[component.name] = as_fact(component, file, release.sha256, _label(component, release.source), "")
+
+    def _intact(self, release: Release | None) -> bool:
+        """Whether the file is the one of the index: by size and time; by its sha256 when those say nothing, or to verify."""
+        if release is None:
+            return False
+        path = self.releases / release.file
+        if not path.is_file():
+            return False
+        status = path.stat()
+        if status.st_size != release.size:
+            return False
+        if status.st_mtime_ns == release.mtime_ns and not self.settings.verify:
+            return True
+        if file_digest(path) != release.sha256:
+            return False
+        if status.st_mtime_ns != release.mtime_ns and not self.settings.check_mode:
+            # A carried store: its files got new times.
+            self._record(replace(release, mtime_ns=status.st_mtime_ns))
+        return True
+
+    def _foresee(self, missing: list[Component], outcome: Outcome) -> None:
+        for component in missing:
+            usable = [source for source in component.sources if not refusal(source, self.settings.policy)]
+            if not usable:
+                outcome.left_out[component.name] = tried_text(component, self._refused(component))
+                continue
+            labels = " or ".join(source.label for source in usable)
+            outcome.would_fetch.append(f"{component.name} {component.version} from {labels}")
+            # The lock already knows the archive that will be built.
+            known = next((source for source in usable if locked_archive(self.lock, component, source.kind)), usable[0])
+            sha256 = locked_archive(self.lock, component, known.kind)
+            file = str(self.releases / component.archive)
+            outcome.releases[component.name] = as_fact(component, file, sha256, known.label, "")
+
+    def _refused(self, component: Component) -> list[Attempt]:
+        reasons = ((source, refusal(source, self.settings.policy)) for source in component.sources)
+        return [Attempt(source.label, reason) for source, reason in reasons if reason]
+
+    def _fill(self, missing: list[Component], outcome: Outcome) -> None:
+        """Fetch and build in parallel; each finished release is in the index before the next is waited for."""
+        for rest in self.releases.glob(".*"):
+            shutil.rmtree(rest) if rest.is_dir() else rest.unlink()
+        failure: StoreError | None = None
+        with ThreadPoolExecutor(PARALLEL) as pool:
+            jobs = {pool.submit(self._obtain, component): component for component in missing}
+            for job in as_completed(jobs):
+                component = jobs[job]
+                try:
+                    release = job.result()
+                except Unavailable as error:
+                    outcome.left_out[component.name] = str(error)
+                except StoreError as error:
+                    failure = failure or error
+                    pool.shutdown(wait=False, cancel_futures=True)
+                else:
+                    self._record(release)
+                    self._offer(component, release, outcome)
+                    outcome.fetched.append(f"{component.name} {component.version} from {_label(component, release.source)}")
+                if failure:
+                    break
+        if failure:
+            raise failure
+
+    def _obtain(self, component: Component) -> Release:
+        """Return a release from the first source that serves; raises Unavailable with all that were tried."""
+        attempts = []
+        for source in component.sources:
+            reason = refusal(source, self.settings.policy)
+            if not reason:
+                try:
+                    self.settings.report(f"{component.name} {component.version}: fetching from {source.label}")
+                    return self._build(component, source, self._originals(component, source))
+                except Unavailable as error:
+                    reason = str(error)
+            attempts.append(Attempt(source.label, reason))
+        raise Unavailable(tried_text(component, attempts))
+
+    def _downloads(self, component: Component, source: Source) -> Path:
+        return self.settings.store / "downloads" / component.name / component.version / source.kind
+
+    def _originals(self, component: Component, source: Source, trust: bool = False) -> dict[str, Path]:
+        """Return the source's files by name, checked against the lock; fetched only if they are not there."""
+        directory = self._downloads(component, source)
+        expected = locked(self.lock, component, source.kind)
+        files = _files(directory)
+        if source.kind == "package" and not all(path.suffix == ".deb" for path in files.values()):
+            # Earlier versions kept only what they took out of it.
+            shutil.rmtree(directory)
+            files = {}
+        if not files:
+            request = Request(component, source, self.settings.artifacts, self.settings.target, expected, trust)
+            fetch(request, directory)
+            files = _files(directory)
+        if expected:
+            try:
+                compare(component, source, expected, {name: file_digest(path) for name, path in files.items()})
+            except StoreError:
+                shutil.rmtree(directory)
+                raise
+        return files
+
+    def _build(self, component: Component, source: Source, files: Mapping[str, Path]) -> Release:
+        """Make the release's archive of the source's files."""
+        tree, part = (self.releases / f".{component.archive}.{suffix}" for suffix in ("tree", "part"))
+        shutil.rmtree(tree, ignore_errors=True)
+        (tree / source.into).mkdir(parents=True)
+        keep = self._keep(component, source)
+        for path in files.values():
+            try:
+                if source.kind == "package":
+                    if lacking := place_package(path, source.files, tree / source.into):
+                        raise Unavailable(f"the package has no file {', '.join(lacking)}")
+                else:
+                    place(path, tree / source.into, lambda name: not keep or name in keep)
+            except ValueError as error:
+                raise StoreError(f"{component.name} {component.version}: {path.name} from {source.label}: {error}") from error
+        if lacking := sorted(name for name in keep if not (tree / name).is_file()):
+            raise Unavailable(f"its archive lacks {', '.join(lacking)}")
+        sha256 = pack(tree, part, f"{component.name} {component.version}", source.reduced)
+        shutil.rmtree(tree)
+        expected = locked_archive(self.lock, component, source.kind)
+        if expected and expected != sha256:
+            raise built_otherwise(component, source, expected, sha256)
+        target = self.releases / component.archive
+        part.rename(target)
+        status = target.stat()
+        inputs = {name: file_digest(path) for name, path in sorted(files.items())}
+        return Release(
+            component=component.name,
+            version=component.version,
+            file=component.archive,
+            sha256=sha256,
+            size=status.st_size,
+            mtime_ns=status.st_mtime_ns,
+            source=source.kind,
+            reduced=source.reduced,
+            recipe=recipe(component, source),
+            inputs=inputs,
+        )
+
+    def _keep(self, component: Component, source: Source) -> set[str]:
+        """Return the only paths to take from the source's archive; empty for all."""
+        if not source.keep_like:
+            return set()
+        model = next(item for item in component.sources if item.kind == source.keep_like)
+        names = locked(self.lock, component, model.kind)
+        if not names:
+            raise Unavailable(
+                f"artifacts/lock.json has no list of files for {component.name} {component.version} from {model.kind}; "
+                "run 'make artifacts-lock' for this version"
+            )
+        return {f"{model.into}/{name}" for name in names}
+
+    def _read_index(self) -> dict[str, Release]:
+        path = self.releases / "index.json"
+        if not path.is_file():
+            return {}
+        try:
+            return {name: Release(**entry) for name, entry in json.loads(path.read_text()).items()}
+        except (ValueError, TypeError) as error:
+            raise StoreError(f"{path} is not an index of this store ({error}); remove it, everything is checked anew") from error
+
+    def _record(self, release: Release) -> None:
+        self.index = dict(sorted((self.index | {release.file: release}).items()))
+        _write_json(self.releases / "index.json", {name: asdict(item) for name, item in self.index.items()})
+
+    @contextmanager
+    def _exclusive(self) -> Iterator[None]:
+        """Hold the store for this run alone; waits for another run."""
+        self.releases.mkdir(parents=True, exist_ok=True)
+        with (self.settings.store / "lock").open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self.settings.report(f"another run is filling {self.settings.store}: waiting for it")
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+
+def _label(component: Component, kind: str) -> str:
+    return next(source.label for source in component.sources if source.kind == kind)
+
+
+def _files(directory: Path) -> dict[str, Path]:
+    if not directory.is_dir():
+        return {}
+    return {path.name: path for path in sorted(directory.iterdir()) if path.suffix != ".part"}
+
+
+def _write_json(path: Path, data: Any) -> None:
+    """Replace a JSON file in one step."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(json.dumps(data, indent=2) + "\n")
+    part.replace(path)

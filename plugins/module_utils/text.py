@@ -1,0 +1,39 @@
+"""Values and lists as text: for people, and the way Kafka and Connect write them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+MOST = 5
+
+
+def some(things: Sequence[Any], most: int = MOST) -> str:
+    """Return the first of many things, and how many more there are."""
+    more = len(things) - most
+    return ", ".join(str(one) for one in things[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Return rows under a header in aligned columns; a column of numbers is aligned to the right."""
+    lines = [[str(cell) for cell in row] for row in (header, *rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    right = [all(isinstance(row[column], int) for row in rows) for column in range(len(header))]
+    return "\n".join(
+        "  ".join(cell.rjust(width) if number else cell.ljust(width) for cell, width, number in zip(line, widths, right)).rstrip()
+        for line in lines
+    )
+
+
+def text(value: Any) -> str:
+    """Return a value of the inventory the way Kafka and Connect write it: true, false, and lists joined by commas."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple)):
+        return ",".join(text(item) for item in value)
+    return str(value)
+
+
+def as_strings(values: Mapping[str, Any] | None) -> dict[str, str | None]:
+    """Return all values as text; a null stays and means the default."""
+    return {str(key): None if value is None else text(value) for key, value in (values or {}).items()}

@@ -1,0 +1,98 @@
+"""The module ``release``: versions side by side, never overwritten, never half of one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from module_run import run_module
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    (tmp_path / "libs").mkdir()
+    (tmp_path / "libs/a.jar").write_bytes(b"jar")
+    path = tmp_path / "kafka-1.tar"
+    with tarfile.open(path, "w") as tar:
+        tar.add(tmp_path / "libs", "libs")
+    return path
+
+
+def item(archive: Path, dest: Path, **release: str) -> dict[str, Any]:
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+    return {"release": {"version": "1.0", "sha256": digest, **release}, "dest": str(dest), "archive": str(archive)}
+
+
+def test_it_is_unpacked_once(archive: Path, tmp_path: Path, capsys: Any) -> None:
+    dest = tmp_path / "opt"
+    assert run_module("release", capsys, items=[item(archive, dest)])["changed"]
+    assert (dest / "1.0/libs/a.jar").read_bytes() == b"jar"
+    assert not run_module("release", capsys, items=[item(archive, dest)])["changed"]
+
+
+def test_without_the_archive_it_asks_for_it(archive: Path, tmp_path: Path, capsys: Any) -> None:
+    wanted = item(archive, tmp_path / "opt")
+    del wanted["archive"]
+    result = run_module("release", capsys, items=[wanted])
+    assert result["wanted"] == [0] and not result["changed"]
+
+
+def test_check_mode_says_so_and_unpacks_nothing(archive: Path, tmp_path: Path, capsys: Any) -> None:
+    result = run_module("release", capsys, check=True, items=[item(archive, tmp_path / "opt")])
+    assert result["changed"] and not (tmp_path / "opt").exists()
+
+
+def test_a_wrong_checksum_installs_nothing(archive: Path, tmp_path: Path, capsys: Any) -> None:
+    result = run_module("release", capsys, items=[item(archive, tmp_path / "opt", sha256="0" * 64)])
+    assert result["failed"] and "expected " + "0" * 64 in result["msg"]
+    assert not (tmp_path / "opt/1.0").exists()
+
+
+def test_half_of_an_earlier_try_is_replaced(archive: Path, tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "opt/.1.0.partial").mkdir(parents=True)
+    (tmp_path / "opt/.1.0.partial/half.jar").write_text("half")
+    assert run_module("release", capsys, items=[item(archive, tmp_path / "opt")])["changed"]
+    assert sorted(path.name for path in (tmp_path / "opt/1.0").iterdir()) == [".release-sha256", "libs"]
+
+
+# Everything is imported before the runs are let go together.
+RUN = """
+import sys
+from conftest import ROOT
+from ansible_collections.estate.kafka.plugins.modules import release
+print("ready", flush=True)
+sys.stdin.readline()
+release.main()
+"""
+
+
+def test_runs_at_the_same_time_leave_one_whole_tree(archive: Path, tmp_path: Path) -> None:
+    with tarfile.open(archive, "w") as tar:
+        for number in range(5000):
+            tar.addfile(tarfile.TarInfo(f"libs/{number}.jar"))
+    arguments = json.dumps({"ANSIBLE_MODULE_ARGS": {"items": [item(archive, tmp_path / "opt")]}})
+    command = [sys.executable, "-c", RUN, arguments]
+    here = Path(__file__).parents[2]
+    pipe = subprocess.PIPE
+    runs = [subprocess.Popen(command, cwd=here, stdin=pipe, stdout=pipe, text=True) for _ in range(3)]
+    for run in runs:
+        assert run.stdout and run.stdout.readline() == "ready\n"
+    for run in runs:
+        assert run.stdin
+        run.stdin.write("\n")
+        run.stdin.flush()
+    results = [json.loads(run.communicate(timeout=60)[0]) for run in runs]
+    assert not [result for result in results if result.get("failed")]
+    assert len(list((tmp_path / "opt/1.0/libs").iterdir())) == 5000
+
+
+def test_another_build_of_the_version_is_refused(archive: Path, tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "opt/1.0").mkdir(parents=True)
+    result = run_module("release", capsys, items=[item(archive, tmp_path / "opt")])
+    assert result["failed"] and "never overwritten" in result["msg"]

@@ -1,0 +1,65 @@
+"""The second connection to a cluster: client settings taken over from librdkafka's names, and reasons read from a log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import REASON, kafka_python_settings
+
+
+def test_settings_of_librdkafka_are_taken_over() -> None:
+    settings = kafka_python_settings(
+        {
+            "bootstrap.servers": "a:9092, b:9092",
+            "security.protocol": "sasl_ssl",
+            "sasl.mechanism": "SCRAM-SHA-512",
+            "sasl.username": "admin",
+            "sasl.password": "x",
+            "ssl.ca.location": "/etc/ca.pem",
+            "ssl.endpoint.identification.algorithm": "none",
+            "socket.nagle.disable": True,
+        },
+        timeout=5,
+    )
+    assert settings.pop("reconnect_backoff_max_ms") <= 5000
+    assert settings == {
+        "bootstrap_servers": ["a:9092", "b:9092"],
+        "request_timeout_ms": 5000,
+        "security_protocol": "SASL_SSL",
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": "admin",
+        "sasl_plain_password": "x",
+        "ssl_cafile": "/etc/ca.pem",
+        "ssl_check_hostname": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"enable.ssl.certificate.verification": False}, "enable.ssl.certificate.verification cannot be used"),
+        ({"ssl.ca.pem": "…"}, "ssl.ca.pem cannot be used"),
+        ({"security.protocol": "tls"}, "security.protocol is one of PLAINTEXT"),
+    ],
+)
+def test_a_setting_that_cannot_be_taken_over_is_refused(more: dict[str, Any], words: str) -> None:
+    with pytest.raises(ClusterError, match=words):
+        kafka_python_settings({"bootstrap.servers": "a:1", **more}, timeout=5)
+
+
+@pytest.mark.parametrize(
+    ("logged", "reason"),
+    [
+        (
+            "Bootstrap connection to bootstrap-0 failed: KafkaConnectionError: 111 (backoff 6.50 secs)",
+            "KafkaConnectionError: 111",
+        ),
+        ("Connection failed: closed", "closed"),
+        ("Bootstrap failed: Unable to bootstrap", None),
+    ],
+)
+def test_the_reason_of_a_failed_connection(logged: str, reason: str | None) -> None:
+    found = REASON.fullmatch(logged)
+    assert (found["reason"] if found else None) == reason

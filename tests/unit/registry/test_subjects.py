@@ -1,0 +1,565 @@
+"""Subjects: what is planned, checked and refused, that check mode shows what a run then does, and how registries are asked."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+import zipfile
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+
+import pytest
+from ansible_collections.estate.kafka.plugins.module_utils import http as rest_client
+from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import Deletion
+from ansible_collections.estate.kafka.plugins.module_utils.http import RestError
+from ansible_collections.estate.kafka.plugins.module_utils.registry.client import MANY, LiveRegistry
+from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import (
+    SUBJECT_SPEC,
+    WHOLE,
+    Register,
+    Registry,
+    Schema,
+    Subject,
+    Wanted,
+    plan,
+    refusals,
+)
+from ansible_collections.estate.kafka.plugins.modules.subjects import reconcile
+from module_run import run_module
+
+
+def avro(*fields: str) -> Schema:
+    every = [{"name": name, "type": "string", "default": ""} for name in fields]
+    return Schema(json.dumps({"type": "record", "name": "R", "fields": every}))
+
+
+ONE, TWO = avro("a"), avro("a", "b")
+SPACED = Schema(json.dumps(json.loads(ONE.text), indent=4) + "\n")
+WRONG = avro("wrong")
+USES = Schema('{"type": "record", "name": "U", "fields": []}', references=(("R", "new", 1),))
+
+
+class Memory:
+    """A registry in memory that takes every schema but those with a field named wrong."""
+
+    def __init__(
+        self, level: str | None = "BACKWARD", needs: bool = False, fail: Collection[str] = (), deleted_use: bool = False
+    ) -> None:
+        self.level = level
+        self.held: dict[str, list[Schema]] = {"s": [ONE]}
+        self.levels: dict[str, str | None] = {"s": "FULL"}
+        self.needs = needs
+        self.deleted_use = deleted_use
+        self.fail = fail
+        self.writes: list[str] = []
+        self.checked: list[str] = []
+
+    def names(self) -> list[str]:
+        return list(self.held)
+
+    def look(self, wanted: Iterable[Wanted], whole: bool) -> Registry:
+        subjects = {
+            item.name: Subject(
+                self.held[item.name][-1],
+                self.levels.get(item.name) if item.level else None,
+                not item.schema or item.schema.meaning() in [schema.meaning() for schema in self.held[item.name]],
+                frozenset(user for user in self.held if item.name in {name for _, name, _ in self.held[user][-1].references}),
+            )
+            for item in wanted
+            if item.name in self.held
+        }
+        return Registry(self.level if whole else None, subjects, self.needs, self.deleted_use)
+
+    def check(self, action: Register) -> list[str]:
+        self.checked.append(action.subject)
+        return ["field wrong does not fit"] if "wrong" in action.schema.text else []
+
+    def register(self, name: str, schema: Schema) -> None:
+        if "wrong" in schema.text:
+            raise RestError("POST: HTTP 409: field wrong does not fit; change the schema", 409)
+        self.held.setdefault(name, []).append(schema)
+        self.writes.append(f"register {name}")
+
+    def set_level(self, name: str, level: str | None) -> None:
+        if name == WHOLE:
+            self.level = level
+        else:
+            self.levels[name] = level
+        self.writes.append(f"level {name} {level}")
+
+    def delete(self, name: str) -> None:
+        if name in self.fail:
+            raise RestError("DELETE: HTTP 422: One or more references exist", 422)
+        del self.held[name]
+        self.writes.append(f"delete {name}")
+
+    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
+        return ask()
+
+
+CASES: dict[str, tuple[list[Wanted], str | None, list[str]]] = {
+    "nothing to do": ([Wanted("s", ONE, "FULL")], "BACKWARD", []),
+    "other spaces": ([Wanted("s", SPACED)], None, []),
+    "a version": ([Wanted("s", TWO)], None, ["register a schema of s"]),
+    "a new subject": ([Wanted("n", ONE)], None, ["register a schema of n"]),
+    "a new subject, then its level": (
+        [Wanted("n", ONE, "NONE")],
+        None,
+        ["register a schema of n", "set compatibility of n to NONE"],
+    ),
+    "a level, then what is held against it": (
+        [Wanted("s", TWO, "NONE")],
+        None,
+        ["set compatibility of s to NONE", "register a schema of s"],
+    ),
+    "a level goes": ([Wanted("s", None, "default")], None, ["set compatibility of s to default"]),
+    "the level of the registry": ([], "FULL", ["set compatibility of all subjects without their own to FULL"]),
+    "a subject goes": ([Wanted("s", absent=True)], None, ["delete s"]),
+    "one that is not there goes": ([Wanted("n", absent=True)], None, []),
+}
+
+
+@pytest.mark.parametrize(("wanted", "level", "actions"), CASES.values(), ids=CASES)
+def test_check_mode_shows_what_a_run_then_does(wanted: list[Wanted], level: str | None, actions: list[str]) -> None:
+    registry = Memory()
+    deletion = Deletion(frozenset({"s"} if "delete s" in actions else ()))
+    said = reconcile(registry, wanted, level, True, deletion)
+    assert registry.writes == []
+    done = reconcile(registry, wanted, level, False, deletion)
+    assert said == done and done["actions"] == actions and done["changed"] == bool(actions)
+    assert len(registry.writes) == len(actions)
+    again = reconcile(registry, wanted, level, check_mode=False)
+    assert (again["changed"], again["diff"]) == (False, {"before": "", "after": ""})
+
+
+def test_an_older_version_is_left_alone() -> None:
+    registry = Memory()
+    registry.held["s"].append(TWO)
+    assert reconcile(registry, [Wanted("s", ONE)], None, check_mode=False)["actions"] == []
+
+
+def test_the_diff_has_schema_and_level() -> None:
+    found = reconcile(Memory(), [Wanted("s", TWO, "NONE")], None, check_mode=True)["diff"]
+    assert "compatibility: FULL" in found["before"] and '"name": "b"' not in found["before"]
+    assert "compatibility: NONE" in found["after"] and '\n        {\n          "name": "b"' in found["after"]
+
+
+def test_a_schema_that_does_not_fit_is_refused_before_anything_is_changed() -> None:
+    for check_mode in (True, False):
+        registry = Memory()
+        result = reconcile(registry, [Wanted("n", ONE), Wanted("s", WRONG)], None, check_mode)
+        assert result["failed"] and "register a schema of s: field wrong does not fit" in result["msg"]
+        assert registry.writes == []
+
+
+def test_a_level_is_put_back_when_its_schema_is_refused() -> None:
+    registry = Memory()
+    result = reconcile(registry, [Wanted("s", WRONG, "BACKWARD"), Wanted("n", ONE)], None, check_mode=False)
+    assert registry.checked == []
+    assert registry.levels["s"] == "FULL" and registry.held["n"] == [ONE]
+    assert result["actions"] == ["register a schema of n"] and "2 of 3 changes refused" in result["msg"]
+    assert "HTTP 409: field wrong does not fit; change the schema" in result["msg"] and "put back" in result["msg"]
+
+
+def test_what_follows_a_refusal_of_a_subject_is_not_tried() -> None:
+    registry = Memory()
+    result = reconcile(registry, [Wanted("n", WRONG, "FULL")], None, check_mode=False)
+    assert registry.writes == [] and "set compatibility of n to FULL: not tried" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "level", "asked"),
+    [
+        ([Wanted("s", TWO)], None, ["s"]),
+        ([Wanted("n", ONE)], None, []),
+        ([Wanted("s", TWO, "NONE")], None, []),
+        ([Wanted("s", TWO)], "FULL", []),
+        ([Wanted("s", TWO, "FULL")], "FULL", ["s"]),
+        ([Wanted("new", ONE), Wanted("s", USES)], None, []),
+    ],
+)
+def test_the_registry_is_asked_where_its_answer_will_hold(wanted: list[Wanted], level: str | None, asked: list[str]) -> None:
+    registry = Memory()
+    reconcile(registry, wanted, level, check_mode=True)
+    assert registry.checked == asked
+
+
+@pytest.mark.parametrize(
+    ("wanted", "needs", "words"),
+    [
+        ([Wanted("s"), Wanted("s")], False, "listed twice"),
+        ([Wanted(" ", ONE)], False, "empty name"),
+        ([Wanted("s", Schema("{"))], False, "not valid JSON"),
+        ([Wanted("n")], False, "give it a schema"),
+        ([Wanted("n", level="FULL")], True, "give it a schema"),
+    ],
+)
+def test_what_cannot_be_is_named(wanted: list[Wanted], needs: bool, words: str) -> None:
+    (problem,) = refusals(Memory(needs=needs).look(wanted, False), wanted)
+    assert words in problem
+
+
+def test_confluents_registry_keeps_a_level_before_the_first_schema() -> None:
+    wanted = [Wanted("n", level="FULL")]
+    assert refusals(Memory().look(wanted, False), wanted) == []
+    assert [str(action) for action in plan(Memory().look(wanted, False), wanted, None)] == ["set compatibility of n to FULL"]
+
+
+def family(**options: Any) -> Memory:
+    """Return a registry with subjects a, s and z, where a uses s and z uses a."""
+    registry = Memory(**options)
+    registry.held["a"] = [Schema("{}", references=(("S", "s", 1),))]
+    registry.held["z"] = [Schema("{}", references=(("A", "a", 1),))]
+    return registry
+
+
+PRUNED: dict[str, tuple[list[Wanted], str, list[str], list[str]]] = {
+    "nothing is confirmed": ([Wanted("s")], "", [], ["a", "z"]),
+    "one that nobody uses": ([Wanted("s")], "z", ["delete z"], ["a"]),
+    "users go first": ([Wanted("n", ONE)], "asz", ["register a schema of n", "delete z", "delete a", "delete s"], []),
+    "users go first from a list": (
+        [Wanted(name, absent=True) for name in "saz"],
+        "asz",
+        ["delete z", "delete a", "delete s"],
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("wanted", "confirmed", "actions", "left"), PRUNED.values(), ids=PRUNED)
+def test_what_is_pruned_is_foretold_and_done(wanted: list[Wanted], confirmed: str, actions: list[str], left: list[str]) -> None:
+    registry, deletion = family(), Deletion(frozenset(confirmed), prune=True)
+    said = reconcile(registry, wanted, None, True, deletion)
+    assert registry.writes == []
+    done = reconcile(registry, wanted, None, False, deletion)
+    assert said == done and (done["actions"], done["unlisted"]) == (actions, left)
+    assert sorted(registry.held) == sorted({"a", "s", "z", *(item.name for item in wanted)} - set(confirmed))
+    again = reconcile(registry, wanted, None, False, deletion)
+    assert (again["changed"], again["unlisted"]) == (False, left)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "confirmed", "prune", "words"),
+    [
+        ([Wanted("s", absent=True)], "", False, "confirm with confirm_delete: [s]"),
+        ([Wanted("s", ONE)], "s", True, "listed as present"),
+        ([Wanted("s")], "z", False, "switch prune on"),
+        ([Wanted("z")], "as", True, "a: used by z; delete them too"),
+        ([Wanted("n", USES), Wanted("new", absent=True)], "new", False, "new: used by n; delete them too"),
+    ],
+)
+def test_what_may_not_be_deleted_is_named(wanted: list[Wanted], confirmed: str, prune: bool, words: str) -> None:
+    registry = family()
+    registry.held["new"] = [ONE]
+    for check_mode in (True, False):
+        result = reconcile(registry, wanted, None, check_mode, Deletion(frozenset({confirmed, *confirmed}), prune))
+        assert result["failed"] and words in result["msg"] and registry.writes == []
+
+
+def test_where_deleted_subjects_count_as_users_nothing_they_use_is_deleted() -> None:
+    registry = family(deleted_use=True)
+    result = reconcile(registry, [], None, False, Deletion(frozenset("saz"), prune=True))
+    assert "s: used by a; this registry keeps it until" in result["msg"] and registry.writes == []
+    assert reconcile(registry, [], None, False, Deletion(frozenset("z"), prune=True))["actions"] == ["delete z"]
+
+
+def test_a_subject_that_others_use_stays_with_the_registrys_reason() -> None:
+    result = reconcile(Memory(fail=["s"]), [Wanted("s", absent=True)], None, False, Deletion(frozenset("s")))
+    assert result["failed"] and "delete s: DELETE: HTTP 422: One or more references exist" in result["msg"]
+
+
+def test_structures_and_texts_are_one_schema() -> None:
+    item = {name: option.get("default") for name, option in SUBJECT_SPEC.items()} | {"name": "s", "state": "present"}
+    structure = Wanted.of({**item, "schema": json.loads(ONE.text)}).schema
+    text = Wanted.of({**item, "schema": SPACED.text}).schema
+    assert structure and text and structure.meaning() == text.meaning() == ONE.meaning()
+
+
+# -- over HTTP -------------------------------------------------------------------------------------------------------------
+
+
+class StandIn(BaseHTTPRequestHandler):
+    """Stand-in of a registry: gives the answers it was told to by method and path, and 404 to all else."""
+
+    answers: ClassVar[dict[str, tuple[int, Any]]] = {}
+    first: ClassVar[dict[str, list[tuple[int, Any]]]] = {}
+    asked: ClassVar[list[tuple[str, Any]]] = []
+
+    def do_GET(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        key = f"{self.command} {self.path}"
+        self.asked.append((key, json.loads(body) if body else None))
+        status, answer = self.answers.get(key, (404, {"error_code": 40401, "message": "no such thing"}))
+        if waiting := self.first.get(key):
+            status, answer = waiting.pop(0)
+        text = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_PUT = do_POST = do_DELETE = do_GET
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def stand_in() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), StandIn)
+    StandIn.answers, StandIn.first, StandIn.asked = {}, {}, []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+CONFLUENT = {
+    "GET /config": (200, {"compatibilityLevel": "BACKWARD"}),
+    "GET /config/s": (200, {"compatibilityLevel": "FULL"}),
+    "GET /subjects/s/versions/latest": (200, {"subject": "s", "version": 2, "id": 7, "schema": TWO.text}),
+    "GET /subjects/s/versions": (200, [1, 2]),
+    "GET /subjects/s/versions/1": (200, {"subject": "s", "version": 1, "id": 6, "schema": SPACED.text}),
+}
+INFO = "/apis/registry/v3/system/info"
+RULES = "/apis/registry/v3/groups/default/artifacts/s/rules/COMPATIBILITY"
+APICURIO = {
+    **CONFLUENT,
+    f"GET {INFO}": (200, {"version": "3.0.9"}),
+    "GET /apis/registry/v3/admin/rules/COMPATIBILITY": (200, {"config": "FORWARD"}),
+    f"GET {RULES}": (200, {"config": "NONE"}),
+}
+
+
+@pytest.mark.parametrize(("answers", "levels"), [(CONFLUENT, ("BACKWARD", "FULL")), (APICURIO, ("FORWARD", "NONE"))])
+def test_levels_are_read_as_each_registry_shows_them(
+    stand_in: str, answers: dict[str, tuple[int, Any]], levels: tuple[str, str]
+) -> None:
+    StandIn.answers = answers
+    found = LiveRegistry([stand_in], 5).look([Wanted("s", ONE, "FULL"), Wanted("n", ONE)], True)
+    assert (found.level, found.subjects["s"].level) == levels
+    assert set(found.subjects) == {"s"} and found.subjects["s"].registered
+
+
+@pytest.mark.parametrize(("apicurio", "deleted"), [(False, ""), (True, "?deleted=true")])
+def test_who_uses_a_subject_is_asked_for_each_version(stand_in: str, apicurio: bool, deleted: str) -> None:
+    StandIn.answers = {
+        **CONFLUENT,
+        **({f"GET {INFO}": (200, {})} if apicurio else {}),
+        "GET /subjects": (200, ["s", "u", "w"]),
+        "GET /subjects/s/versions/1/referencedby": (200, [8, 9]),
+        "GET /subjects/s/versions/2/referencedby": (200, [9]),
+        f"GET /schemas/ids/8/versions{deleted}": (200, [{"subject": "u", "version": 1}]),
+        f"GET /schemas/ids/9/versions{deleted}": (200, [{"subject": "u", "version": 2}, {"subject": "w", "version": 1}]),
+    }
+    registry = LiveRegistry([stand_in], 5)
+    found = registry.look([Wanted("s", absent=True)], False)
+    assert registry.names() == ["s", "u", "w"]
+    assert (sorted(found.subjects["s"].users), found.deleted_use) == (["u", "w"], apicurio)
+
+
+def test_no_level_of_its_own_is_none(stand_in: str) -> None:
+    StandIn.answers = {key: answer for key, answer in CONFLUENT.items() if key != "GET /config/s"}
+    assert LiveRegistry([stand_in], 5).look([Wanted("s", None, "FULL")], False).subjects["s"].level is None
+
+
+def test_confluents_registry_shows_a_level_before_the_first_schema(stand_in: str) -> None:
+    StandIn.answers = {"GET /subjects": (200, []), "GET /config/n": (200, {"compatibilityLevel": "FULL"})}
+    registry = LiveRegistry([stand_in], 5)
+    assert reconcile(registry, [Wanted("n", level="FULL")], None, False)["changed"] is False
+    made = reconcile(registry, [Wanted("n", ONE, "FULL")], None, True)
+    assert made["actions"] == ["register a schema of n"]
+    assert ("POST /compatibility/subjects/n/versions?verbose=true" in dict(StandIn.asked)) is False
+
+
+def export(*versions: tuple[str, int, str, int], levels: Mapping[str, str], contents: Sequence[Schema]) -> bytes:
+    """Return an export of Apicurio: subject, order, state and content of each version."""
+    files: dict[str, Any] = {"manifest-1.Manifest.json": {}}
+    for number, schema in enumerate(contents):
+        named = [{"groupId": None, "artifactId": s, "version": str(v), "name": name} for name, s, v in schema.references]
+        files[f"content/{number}.Content.json"] = {
+            "contentId": number,
+            "contentHash": str(number),
+            "serializedReferences": json.dumps(named) if named else None,
+        }
+        files[f"content/{number}.Content.data"] = schema.text
+    for group in (None, "other"):
+        for name in {name for name, *_ in versions}:
+            at = f"groups/{group or 'default'}/artifacts/{name}"
+            files[f"{at}/MetaData.Artifact.json"] = {"groupId": group, "artifactId": name, "artifactType": "AVRO"}
+        for name, order, state, content in versions:
+            files[f"groups/{group or 'default'}/artifacts/{name}/versions/{order}.ArtifactVersion.json"] = {
+                "groupId": group,
+                "artifactId": name,
+                "versionOrder": order + (100 if group else 0),
+                "state": state,
+                "contentId": content,
+            }
+    for name, level in levels.items():
+        at = f"groups/default/artifacts/{name}/rules"
+        rule = {"groupId": None, "artifactId": name, "configuration": level}
+        files[f"{at}/COMPATIBILITY.ArtifactRule.json"] = {**rule, "type": "COMPATIBILITY"}
+        files[f"{at}/VALIDITY.ArtifactRule.json"] = {**rule, "type": "VALIDITY", "configuration": "FULL"}
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        for path, content in files.items():
+            archive.writestr(path, content if isinstance(content, str) else json.dumps(content))
+    return written.getvalue()
+
+
+EVERY = [f"m{number}" for number in range(MANY - 2)]
+EXPORTED = {
+    f"GET {INFO}": (200, {}),
+    "GET /apis/registry/v3/admin/export": (
+        200,
+        export(
+            *((name, 1, "ENABLED", 0) for name in EVERY),
+            # The newest first in the file, which must not count; and one that is deleted.
+            ("m0", 10, "DISABLED", 0),
+            ("m0", 9, "ENABLED", 2),
+            ("m0", 2, "ENABLED", 1),
+            ("gone", 1, "DISABLED", 0),
+            levels={"m1": "FULL", "gone": "FULL"},
+            contents=[ONE, TWO, USES],
+        ),
+    ),
+}
+PAGES = {
+    "GET /schemas?offset=0&limit=1000": (
+        200,
+        [
+            *({"subject": name, "version": 1, "id": 1, "schema": ONE.text} for name in EVERY),
+            {"subject": "m0", "version": 10, "id": 3, **USES.body()},
+        ],
+    ),
+    f"GET /schemas?offset={len(EVERY) + 1}&limit=1000": (200, [{"subject": "m0", "version": 9, "id": 2, "schema": TWO.text}]),
+    f"GET /schemas?offset={len(EVERY) + 2}&limit=1000": (200, []),
+    "GET /config/m1": (200, {"compatibilityLevel": "FULL"}),
+}
+
+
+@pytest.mark.parametrize("answers", [EXPORTED, PAGES], ids=["Apicurio", "Confluent"])
+def test_many_subjects_are_read_at_once(stand_in: str, answers: dict[str, tuple[int, Any]]) -> None:
+    StandIn.answers = {**answers, "GET /subjects": (200, [*EVERY, *(f"other{number}" for number in range(50))])}
+    wanted = [Wanted("m0", TWO), Wanted("m1", ONE, "FULL"), Wanted("m2", TWO, "FULL"), *(Wanted(name, ONE) for name in EVERY[3:])]
+    found = LiveRegistry([stand_in], 5).look([*wanted, Wanted("gone", ONE), Wanted("n", ONE)], False)
+    assert sorted(found.subjects) == sorted(EVERY)
+    assert found.subjects["m0"] == Subject(USES, None, registered=True)
+    assert found.subjects["m1"] == Subject(ONE, "FULL", registered=True)
+    assert found.subjects["m2"] == Subject(ONE, None, registered=False)
+    assert not [key for key, _ in StandIn.asked if key.startswith("GET /subjects/")]
+
+
+@pytest.mark.parametrize(("others", "status"), [(1000, 200), (0, 403)])
+def test_few_of_very_many_subjects_are_asked_for_one_by_one(stand_in: str, others: int, status: int) -> None:
+    """And so is where not everything may be read."""
+    StandIn.answers = {
+        **{f"GET /subjects/{name}/versions/latest": (200, {"subject": name, "schema": ONE.text}) for name in EVERY},
+        f"GET {INFO}": (200, {}),
+        "GET /subjects": (200, [*EVERY, *(f"other{number}" for number in range(others))]),
+        "GET /apis/registry/v3/admin/export": (status, {}),
+    }
+    found = LiveRegistry([stand_in], 5).look([Wanted(name, ONE) for name in [*EVERY, "n", "o"]], False)
+    assert found.subjects == {name: Subject(ONE) for name in EVERY}
+
+
+@pytest.mark.parametrize(("status", "known"), [(200, True), (404, False), (422, False)])
+def test_confluents_registry_knows_another_spelling(stand_in: str, status: int, known: bool) -> None:
+    """It keeps what it made of the text: a record's full name in two parts, Protobuf laid out anew."""
+    StandIn.answers = {**CONFLUENT, "POST /subjects/s": (status, {"message": "what it says"})}
+    schema = Schema('syntax = "proto3"; message A { }', "PROTOBUF")
+    assert LiveRegistry([stand_in], 5).look([Wanted("s", schema)], False).subjects["s"].registered == known
+    assert StandIn.asked[-1] == ("POST /subjects/s", schema.body())
+    StandIn.answers = {**StandIn.answers, f"GET {INFO}": (200, {})}
+    assert not LiveRegistry([stand_in], 5).look([Wanted("s", schema)], False).subjects["s"].registered
+
+
+def test_one_that_fails_ends_the_reading(stand_in: str) -> None:
+    StandIn.answers = {f"GET /subjects/{name}/versions/latest": (400, {"message": "no"}) for name in EVERY}
+    with pytest.raises(RestError, match="HTTP 400: no"):
+        LiveRegistry([stand_in], 5).look([Wanted(name, ONE) for name in EVERY], False)
+
+
+@pytest.mark.parametrize("said", ["Register operation timed out", "Error while forwarding register schema request to the leader"])
+def test_what_passes_is_sent_again(stand_in: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rest_client, "POLL_SECONDS", 0.01)
+    StandIn.answers = {"POST /subjects/n/versions": (200, {"id": 1})}
+    StandIn.first = {"POST /subjects/n/versions": [(500, {"error_code": 50002, "message": said})] * 2}
+    LiveRegistry([stand_in], 5).register("n", ONE)
+    assert len(StandIn.asked) == 3
+
+
+def test_a_deletion_that_was_done_although_it_timed_out_is_done(stand_in: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rest_client, "POLL_SECONDS", 0.01)
+    said = {"error_code": 50002, "message": "Delete subject operation timed out"}
+    StandIn.first = {"DELETE /subjects/n": [(500, said), (404, {"error_code": 40404, "message": "soft deleted"})]}
+    LiveRegistry([stand_in], 5).delete("n")
+    assert len(StandIn.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ((200, {"is_compatible": True}), ""),
+        ((200, {"is_compatible": False, "messages": ["READER_FIELD_MISSING_DEFAULT_VALUE"]}), "READER_FIELD_MISSING"),
+        (
+            (200, {"is_compatible": False, "messages": ["{oldSchemaVersion: 1}", "{oldSchema: 'x'}"]}),
+            "{oldSchemaVersion: 1}; change the schema",
+        ),
+        ((200, {"is_compatible": False, "messages": ["Invalid schema n, no reference"]}), "no reference; correct the schema"),
+        ((200, {"is_compatible": False}), "list of diff types: [b at /fields/1]"),
+        ((422, {"error_code": 42201, "message": "Invalid Avro"}), "HTTP 422: Invalid Avro; correct the schema"),
+    ],
+)
+def test_a_refusal_has_the_registrys_reason(stand_in: str, answer: tuple[int, Any], reason: str) -> None:
+    StandIn.answers = {
+        f"GET {INFO}": (200, {}),
+        "POST /compatibility/subjects/s/versions?verbose=true": answer,
+        "POST /apis/registry/v3/groups/default/artifacts/s/versions?dryRun=true": (
+            409,
+            {"title": "Incompatible artifact: s, list of diff types: [b at /fields/1]", "status": 409},
+        ),
+    }
+    said = LiveRegistry([stand_in], 5).check(Register("s", USES))
+    assert bool(said) == bool(reason) and reason in "".join(said)
+    assert StandIn.asked[0][1] == {
+        "schema": USES.text,
+        "schemaType": "AVRO",
+        "references": [{"name": "R", "subject": "new", "version": 1}],
+    }
+
+
+def test_changes_are_sent_to_their_paths(stand_in: str) -> None:
+    paths = [
+        "POST /subjects/a%2Fb/versions",
+        "PUT /config",
+        "PUT /config/a%2Fb",
+        "DELETE /config/a%2Fb",
+        "DELETE /subjects/a%2Fb",
+    ]
+    StandIn.answers = dict.fromkeys(paths, (200, {}))
+    registry = LiveRegistry(["http://127.0.0.1:1", stand_in], 5)
+    registry.register("a/b", ONE)
+    registry.set_level(WHOLE, "FULL")
+    registry.set_level("a/b", "NONE")
+    registry.set_level("a/b", None)
+    registry.delete("a/b")
+    changes = [(path, body) for path, body in StandIn.asked if path != f"GET {INFO}"]
+    assert [path for path, _ in changes] == paths
+    assert [body for _, body in changes[1:]] == [{"compatibility": "FULL"}, {"compatibility": "NONE"}, None, None]
+
+
+@pytest.mark.parametrize(("there", "sent"), [(True, f"PUT {RULES}"), (False, f"POST {RULES.rpartition('/')[0]}")])
+def test_apicurio_makes_or_changes_a_rule(stand_in: str, there: bool, sent: str) -> None:
+    StandIn.answers = {f"GET {INFO}": (200, {}), sent: (200, {})} | ({f"GET {RULES}": (200, {"config": "FULL"})} if there else {})
+    LiveRegistry([stand_in], 5).set_level("s", "NONE")
+    assert StandIn.asked[-1] == (sent, {"ruleType": "COMPATIBILITY", "config": "NONE"})
+
+
+def test_without_a_registry_check_mode_shows_everything_as_new(capsys: pytest.CaptureFixture[str]) -> None:
+    options: dict[str, Any] = {"urls": ["http://127.0.0.1:1"], "subjects": [{"name": "n", "schema": {"type": "string"}}]}
+    shown = run_module("subjects", capsys, check=True, **options)
+    assert shown["actions"] == ["register a schema of n"]
+    assert "no schema registry answered" in run_module("subjects", capsys, **options)["msg"]
