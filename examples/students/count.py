@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Counts the students in a topic or in an index; prints all their keys as JSON, for the table of the exercise.
+"""Counts the students in a topic or in an index; prints all their ids as JSON, for the table of the exercise.
 
 count.py --bootstrap-servers b1:9092 --topic peter-avro01-kafka1 --at-least 100
 count.py --elasticsearch http://e:9200 --index students
@@ -11,29 +11,29 @@ import argparse
 import sys
 from typing import Any
 
-from common import finish, key_of, records
+from common import finish, id_of, records
 from elasticsearch import Elasticsearch, helpers
 
 
 def in_topic(bootstrap_servers: str, topic: str, at_least: int, timeout: float) -> dict[str, Any]:
-    """Return the keys of a topic in the order of its records, and the lowest offset of each partition that has any."""
-    keys: list[str] = []
+    """Return the ids in a topic in the order of its records, and the lowest offset of each partition that has any."""
+    ids: list[str] = []
     distinct: set[str] = set()
     low: dict[int, int] = {}
     for message in records(bootstrap_servers, topic, timeout, lambda: len(distinct) >= at_least):
-        keys.append(key_of(message))
-        distinct.add(keys[-1])
+        ids.append(id_of(message))
+        distinct.add(ids[-1])
         low.setdefault(message.partition(), message.offset())
-    return {"keys": keys, "low": low}
+    return {"ids": ids, "low": low}
 
 
 def in_index(urls: str, index: str, timeout: float) -> dict[str, Any]:
-    """Return the keys of all documents of an index; none when there is no such index."""
+    """Return the ids of all documents of an index; none when there is no such index."""
     elastic = Elasticsearch(urls.split(","), request_timeout=timeout, retry_on_timeout=True, max_retries=5)
     if not elastic.indices.exists(index=index):
-        return {"keys": []}
+        return {"ids": []}
     elastic.indices.refresh(index=index)
-    return {"keys": [hit["_source"].get("key", "") for hit in helpers.scan(elastic, index=index, source=["key"], size=5000)]}
+    return {"ids": [hit["_source"].get("id", "") for hit in helpers.scan(elastic, index=index, source=["id"], size=5000)]}
 
 
 def main() -> int:
@@ -41,7 +41,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bootstrap-servers")
     parser.add_argument("--topic")
-    parser.add_argument("--at-least", type=int, default=0, help="wait until the topic holds so many different keys")
+    parser.add_argument("--at-least", type=int, default=0, help="wait until the topic holds so many different ids")
     parser.add_argument("--elasticsearch", help="URLs, separated by commas")
     parser.add_argument("--index", default="students")
     parser.add_argument("--timeout", type=float, default=60, help="seconds to wait for a record")

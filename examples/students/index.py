@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the students of a topic to an Elasticsearch index: each exactly once, however often this is killed and rerun.
 
-A document's id is the key of its student, so a record that is read again, or that the mirror brought twice, replaces itself.
+A document's id is the id of its student, so a record that is read again, or that the mirror brought twice, replaces itself.
 Offsets are committed only after Elasticsearch has acknowledged the documents, so no record is passed over. While
 Elasticsearch writes one batch, the next is read and decoded; while it is away, this waits.
 
@@ -19,7 +19,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import orjson
-from common import SCHEMA_FILES, Reader, ended, finish, key_of, progress, record_time
+from common import SCHEMA_FILES, Reader, ended, finish, id_of, progress, record_time
 from confluent_kafka import Consumer, TopicPartition
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
@@ -29,7 +29,7 @@ FIELDS = {
     "phone": {"type": "keyword"},
     "age": {"type": "integer"},
     "timestamp": {"type": "date"},
-    "key": {"type": "keyword"},
+    "id": {"type": "keyword"},
 }
 # Batches on their way at a time: two that Elasticsearch has in work, and one that is decoded.
 AHEAD = 3
@@ -85,15 +85,15 @@ class Index:
         return [now - message.timestamp()[1] / 1000 for message in messages]
 
     def body(self, messages: list[Any], read: Reader) -> bytes:
-        """Return the bulk request for records: two lines for each. A record without a key is known by its place.
+        """Return the bulk request for records: two lines for each. A record without an id is known by its place.
 
         The client's helper does this too, at twice the cost.
         """
         lines = []
         for message in messages:
-            key = key_of(message)
-            name = key or f"{message.topic()}-{message.partition()}-{message.offset()}"
-            document = {**read(message.value()), "timestamp": record_time(message), "key": key}
+            student = id_of(message)
+            name = student or f"{message.topic()}-{message.partition()}-{message.offset()}"
+            document = {**read(message.value()), "timestamp": record_time(message), "id": student}
             lines.append(b'{"index":{"_id":%b}}\n%b\n' % (orjson.dumps(name), orjson.dumps(document)))
         return b"".join(lines)
 

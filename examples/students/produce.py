@@ -13,10 +13,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from common import SCHEMA_FILES, finish, key, progress, registry, schema
+from common import ID_HEADER, SCHEMA_FILES, finish, id_of, progress, registry, schema, student_id
 from confluent_kafka import SerializingProducer
 from confluent_kafka.schema_registry.avro import AvroSerializer
-from confluent_kafka.serialization import StringSerializer
 
 NAMES = ("Ada", "Barbara", "Edsger", "Frances", "Grace", "Jisoo", "Kristen", "Minjun", "Radia", "Seoyeon", "Tony", "Yuna")
 
@@ -29,7 +28,7 @@ def main() -> int:
     parser.add_argument("--topic", required=True)
     parser.add_argument("--version", choices=SCHEMA_FILES, default="v1", help="schema of the students; v2 adds phone and age")
     parser.add_argument("--count", type=int, default=100, help="students of the whole run")
-    parser.add_argument("--run", help="name of this run, part of every key; by default version and time")
+    parser.add_argument("--run", help="name of this run, part of every id; by default version and time")
     parser.add_argument("--rate", type=float, help="students a second; as fast as it goes by default")
     parser.add_argument("--numbers", type=int, nargs="*", help="send only these of the run; all of it by default")
     parser.add_argument("--acknowledged", type=Path, help="file to which every acknowledged record is appended")
@@ -44,9 +43,9 @@ def main() -> int:
     def delivered(error: Any, message: Any) -> None:
         """Called once for each record, when it is acknowledged by all in-sync replicas or given up."""
         if error is not None:
-            problems.append(f"{message.key().decode()}: {error.str()}")
+            problems.append(f"{id_of(message)}: {error.str()}")
         else:
-            acknowledged.append(f"{message.partition()} {message.offset()} {message.key().decode()}\n")
+            acknowledged.append(f"{message.partition()} {message.offset()} {id_of(message)}\n")
 
     producer = SerializingProducer(
         {
@@ -54,7 +53,6 @@ def main() -> int:
             "enable.idempotence": True,
             "linger.ms": 5,
             "delivery.timeout.ms": int(options.timeout * 1000),
-            "key.serializer": StringSerializer(),
             "value.serializer": AvroSerializer(registry(options.registry), schema(options.version)),
         }
     )
@@ -63,9 +61,10 @@ def main() -> int:
         student = {"name": random.choice(NAMES), "class": random.randint(1, 5)}
         if options.version != "v1":
             student |= {"phone": f"010-{random.randint(0, 9999):04d}-{number % 10000:04d}", "age": random.randint(7, 19)}
+        headers: dict[str, str | bytes | None] = {ID_HEADER: student_id(run, number, options.count)}
         while True:
             try:
-                producer.produce(options.topic, key(run, number, options.count), student, on_delivery=delivered)
+                producer.produce(options.topic, value=student, headers=headers, on_delivery=delivered)
                 break
             except BufferError:
                 producer.poll(1)  # the queue is full: wait for acknowledgements

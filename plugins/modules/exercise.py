@@ -8,7 +8,7 @@ module: exercise
 short_description: The students exercise, with exact counts
 description:
   - Shows the rules of the schemas; sends students of each version to a topic of the source cluster unless the estate has
-    them already; waits for the mirror; indexes the mirrored topic; counts by key at every place; and reads the topic with
+    them already; waits for the mirror; indexes the mirrored topic; counts by id at every place; and reads the topic with
     the old schema and with the new one.
   - After students were sent, the indexer is killed (SIGKILL) while it writes and run again.
   - A run that was cut short is completed, never sent twice.
@@ -132,11 +132,11 @@ class Exercise:
         return result
 
     def count_topic(self, bootstrap: str, topic: str, at_least: int = 0) -> dict[str, Any]:
-        """Return the keys in a topic, once it holds so many."""
+        """Return the ids in a topic, once it holds so many."""
         return self._run("count", "--bootstrap-servers", bootstrap, "--topic", topic, "--at-least", str(at_least))
 
     def count_index(self) -> dict[str, Any]:
-        """Return the keys in the index."""
+        """Return the ids in the index."""
         return self._run("count", "--elasticsearch", ",".join(self.params["elasticsearch"]), "--index", self.params["index"])
 
     def acknowledgements(self) -> str:
@@ -191,7 +191,7 @@ def perform(exercise: Exercise) -> dict[str, Any]:
     rules = exercise.rules()
     upstream = exercise.count_topic(params["source"], params["topic"])
     every, _ = acknowledged(exercise.acknowledgements(), _low(upstream))
-    known = {*every, *upstream["keys"]}
+    known = {*every, *upstream["ids"]}
     notes = []
     for version, count in sorted(params["versions"].items()):
         sending = to_send(known, int(count), params["send"], time.strftime(f"{version}-%Y%m%dT%H%M%S"))
@@ -203,21 +203,21 @@ def perform(exercise: Exercise) -> dict[str, Any]:
     else:
         notes = ["Nothing was sent: the estate has the students already."]
     _, kept = acknowledged(exercise.acknowledgements(), _low(upstream))
-    downstream = exercise.count_topic(params["target"], params["mirrored_topic"], len(set(upstream["keys"])))
+    downstream = exercise.count_topic(params["target"], params["mirrored_topic"], len(set(upstream["ids"])))
     if sent:
         killed = exercise.index_and_kill()
         notes.append("The indexer was killed while it wrote, and run again." if killed else "The indexer ended before its kill.")
     exercise.index()
     indexed = exercise.count_index()
-    own = {key for key in upstream["keys"] if version_of(key)}
+    own = {key for key in upstream["ids"] if version_of(key)}
     expected = kept | own
     mirrored = f"topic {params['mirrored_topic']}"
     places = [
-        examine(f"topic {params['topic']}", upstream["keys"], expected),
-        examine(mirrored, downstream["keys"], expected),
-        examine(f"index {params['index']}", indexed["keys"], expected),
+        examine(f"topic {params['topic']}", upstream["ids"], expected),
+        examine(mirrored, downstream["ids"], expected),
+        examine(f"index {params['index']}", indexed["ids"], expected),
     ]
-    found = versions(expected, upstream["keys"], downstream["keys"], indexed["keys"])
+    found = versions(expected, upstream["ids"], downstream["ids"], indexed["ids"])
     read = {role: int(exercise.read(version)["read"]) for role, version in (("old", "v1"), ("new", "v2"))}
     notes += [f"A reader with the {role} schema read {count} records of the topic." for role, count in read.items()]
     notes.append(f"Compatibility is {rules['compatibility']}. A wrong schema was refused: {rules['refused']}")
@@ -229,7 +229,7 @@ def perform(exercise: Exercise) -> dict[str, Any]:
         "rules": {key: rules[key] for key in ("compatibility", "ids", "refused")},
         "estate_report": report(found, places, notes),
     }
-    if wrong := [*problems(places, mirrored), *unread(read, len(upstream["keys"]))]:
+    if wrong := [*problems(places, mirrored), *unread(read, len(upstream["ids"]))]:
         return {**result, "failed": True, "msg": "exercise: not every student is everywhere exactly once: " + "; ".join(wrong)}
     return result
 

@@ -34,7 +34,15 @@ SYSTEMD = [
     *("--cap-add=SYS_ADMIN", "--cap-add=NET_ADMIN", "--security-opt=seccomp=unconfined"),
     *("--cgroupns=private", "--tmpfs=/run", "--tmpfs=/tmp"),
 ]
-UNITS = ["zookeeper", "kafka", "kafka-connect", "schema-registry", "schema-registry-proxy", "elasticsearch"]
+UNITS = [
+    "zookeeper",
+    "kafka",
+    "kafka-connect",
+    "schema-registry",
+    "schema-registry-proxy",
+    "schema-registry-schemas",
+    "elasticsearch",
+]
 FLAGS = ["-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true"]
 """Of brokers and workers while rates are measured. Fifteen JVMs on two processors have none to spare for their collectors."""
 CHANGED_CLUSTER = "kafka_upstream"

@@ -106,18 +106,18 @@ class Way:
 
     def upstream(self) -> list[str]:
         """Return the keys of the topic."""
-        keys: list[str] = script("count", "--bootstrap-servers", UPSTREAM, "--topic", self.name)["keys"]
+        keys: list[str] = script("count", "--bootstrap-servers", UPSTREAM, "--topic", self.name)["ids"]
         return keys
 
     def downstream(self, at_least: int) -> list[str]:
         """Return the keys of the mirrored topic, once it has so many different ones."""
         words = ["--bootstrap-servers", DOWNSTREAM, "--topic", self.mirrored, "--at-least", str(at_least)]
-        keys: list[str] = script("count", *words)["keys"]
+        keys: list[str] = script("count", *words)["ids"]
         return keys
 
     def indexed(self) -> list[str]:
         """Return the keys of the index."""
-        keys: list[str] = script("count", "--elasticsearch", ELASTIC, "--index", self.name)["keys"]
+        keys: list[str] = script("count", "--elasticsearch", ELASTIC, "--index", self.name)["ids"]
         return keys
 
     def counted(self, runs: int = 1) -> list[tuple[int, int]]:

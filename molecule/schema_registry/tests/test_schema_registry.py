@@ -111,7 +111,7 @@ def test_only_the_proxy_is_reachable_from_outside(host: Host) -> None:
     assert not {address for address in addresses if address.endswith(":80")}, "the package's own server runs"
 
 
-@pytest.mark.parametrize("name", ["schema-registry", "schema-registry-proxy"])
+@pytest.mark.parametrize("name", ["schema-registry", "schema-registry-proxy", "schema-registry-schemas"])
 def test_the_units_are_hardened(host: Host, unit: Any, hardened: dict[str, str], name: str) -> None:
     assert unit(host, name) == hardened
 

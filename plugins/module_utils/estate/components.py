@@ -121,7 +121,7 @@ COMPONENTS = (
             Port("schema_registry_port"),
             Port("schema_registry_backend_port", when=("schema_registry_implementation", "apicurio")),
         ),
-        units=("schema-registry.service", "schema-registry-proxy.service"),
+        units=("schema-registry.service", "schema-registry-proxy.service", "schema-registry-schemas.service"),
         scheme="http",
         heap=Heap("schema_registry_heap", share=1 / 16, least=192, most=1024, overhead=160),
         required=("schema_registry_cluster",),
@@ -131,7 +131,7 @@ COMPONENTS = (
         java=True,
         chosen_by="schema_registry_implementation",
         choices={
-            "apicurio": Choice("apicurio-registry", "schema-registry schema-registry-proxy"),
+            "apicurio": Choice("apicurio-registry", "schema-registry schema-registry-proxy schema-registry-schemas"),
             "confluent": Choice("confluent-schema-registry", "schema-registry"),
         },
     ),

@@ -10,8 +10,8 @@ from dataclasses import astuple, dataclass
 from ansible_collections.estate.kafka.plugins.module_utils.text import table
 
 # run/number/count, as examples/students/produce.py writes it; the run is named after the version and the time.
-KEY = re.compile(r"(?P<run>(?:(?P<version>v\d+)-)?[^/]+)/(?P<number>\d+)/(?P<count>\d+)")
-ACKNOWLEDGED = re.compile(rf"(?P<partition>\d+) (?P<offset>\d+) (?P<key>{KEY.pattern.replace('[^/]', '[^/ ]')})\n")
+ID = re.compile(r"(?P<run>(?:(?P<version>v\d+)-)?[^/]+)/(?P<number>\d+)/(?P<count>\d+)")
+ACKNOWLEDGED = re.compile(rf"(?P<partition>\d+) (?P<offset>\d+) (?P<student>{ID.pattern.replace('[^/]', '[^/ ]')})\n")
 FIRST = "v1"
 
 
@@ -50,9 +50,9 @@ class Place:
 
 
 def acknowledged(log: str, low: Mapping[int, int]) -> tuple[set[str], set[str]]:
-    """Return the keys ever acknowledged, and those of them whose records retention has not removed.
+    """Return the ids ever acknowledged, and those of them whose records retention has not removed.
 
-    A line of the log is ``partition offset key``; one that is not was cut short and is passed over. ``low`` has the lowest
+    A line of the log is ``partition offset student``; one that is not was cut short and is passed over. ``low`` has the lowest
     offset that each partition still holds. A partition that is not in it is empty: then nothing says that its records went by
     retention.
     """
@@ -62,15 +62,15 @@ def acknowledged(log: str, low: Mapping[int, int]) -> tuple[set[str], set[str]]:
         match = ACKNOWLEDGED.fullmatch(line)
         if not match:
             continue
-        every.add(match["key"])
+        every.add(match["student"])
         if int(match["offset"]) >= low.get(int(match["partition"]), 0):
-            kept.add(match["key"])
+            kept.add(match["student"])
     return every, kept
 
 
-def version_of(key: str) -> str | None:
-    """Return the version of the exercise that a key belongs to; None for a record that is none of its students."""
-    match = KEY.fullmatch(key)
+def version_of(student: str) -> str | None:
+    """Return the version of the exercise that a student belongs to; None for a record that is none of its students."""
+    match = ID.fullmatch(student)
     return (match["version"] or FIRST) if match else None
 
 
@@ -79,8 +79,8 @@ def to_send(known: Iterable[str], count: int, again: bool, new_run: str) -> Send
     runs: dict[str, set[int]] = {}
     counts: dict[str, int] = {}
     version = version_of(f"{new_run}/0/0")
-    for key in known:
-        match = KEY.fullmatch(key)
+    for student in known:
+        match = ID.fullmatch(student)
         if match and (match["version"] or FIRST) == version:
             runs.setdefault(match["run"], set()).add(int(match["number"]))
             counts[match["run"]] = int(match["count"])
@@ -91,11 +91,11 @@ def to_send(known: Iterable[str], count: int, again: bool, new_run: str) -> Send
     return Sending(last, counts[last], missing) if missing else None
 
 
-def examine(name: str, keys: Iterable[str], expected: set[str]) -> Place:
-    """Compare the keys found at a place with those expected."""
-    found = Counter(keys)
-    records = sum(number for key, number in found.items() if key in expected)
-    distinct = sum(1 for key in found if key in expected)
+def examine(name: str, ids: Iterable[str], expected: set[str]) -> Place:
+    """Compare the ids found at a place with those expected."""
+    found = Counter(ids)
+    records = sum(number for student, number in found.items() if student in expected)
+    distinct = sum(1 for student in found if student in expected)
     others = sum(found.values()) - records
     return Place(name, records, distinct, len(expected) - distinct, records - distinct, others)
 
@@ -103,9 +103,9 @@ def examine(name: str, keys: Iterable[str], expected: set[str]) -> Place:
 def versions(expected: set[str], upstream: Iterable[str], downstream: Iterable[str], indexed: Iterable[str]) -> list[Version]:
     """Return the students of each version, with what is lost or doubled at any place."""
     found = []
-    for version in sorted({version_of(key) or "" for key in expected}):
-        own = {key for key in expected if version_of(key) == version}
-        places = [examine("", keys, own) for keys in (upstream, downstream, indexed)]
+    for version in sorted({version_of(student) or "" for student in expected}):
+        own = {student for student in expected if version_of(student) == version}
+        places = [examine("", ids, own) for ids in (upstream, downstream, indexed)]
         up, down, index = (place.records for place in places)
         lost, doubled = sum(place.lost for place in places), sum(place.doubled for place in places)
         found.append(Version(version, len(own), up, down, index, lost, doubled))

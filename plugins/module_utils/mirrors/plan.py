@@ -56,6 +56,11 @@ STATE_NAMES = ("_schemas", "kafkasql-journal", "registry-events", "connect-confi
 # MirrorMaker's own replication factor of its topic of offset syncs, and the word for the brokers' own.
 OFFSET_SYNCS_FACTOR = 3
 BROKER_DEFAULT = -1
+# A mirror copies bytes. Workers that also carry other connectors often convert to JSON by default, and Connect's own converter
+# of headers writes bytes as Base64 (KIP-145: SimpleHeaderConverter): keys, values or headers would arrive as something else.
+CONVERTERS = {
+    f"{part}.converter": "org.apache.kafka.connect.converters.ByteArrayConverter" for part in ("key", "value", "header")
+}
 # Milliseconds that a broker may keep a fetch for which it has nothing. While a fetch of quiet partitions, such as that of
 # heartbeats, waits at a broker, a task fetches no more of the busy ones there: with Kafka's own 500 it gets 1 MiB for each.
 FETCH_WAIT = 50
@@ -174,6 +179,7 @@ class Flow:
         settings = {
             "connector.class": f"{PACKAGE}Mirror{kind.capitalize()}Connector",
             "tasks.max": 1,
+            **CONVERTERS,
             "source.cluster.alias": self.source.alias,
             "target.cluster.alias": self.target.alias,
             "source.cluster.bootstrap.servers": self.source.bootstrap,

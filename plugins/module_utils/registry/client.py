@@ -156,8 +156,8 @@ class LiveRegistry(Rest):
             earlier = (Schema.of(self.request("GET", f"{path}/versions/{number}")) for number in numbers)
         if any(item.schema.meaning() == schema.meaning() for schema in earlier):
             return True
-        # Apicurio tells two spellings of one schema apart. Confluent's registry keeps its own spelling, and knows any other.
-        return not self.apicurio and self._knows(path, item.schema)
+        # A registry keeps its own spelling of a schema and knows any other; Apicurio also passes over doc and aliases.
+        return self._knows(path, item.schema)
 
     def _knows(self, path: str, schema: Schema) -> bool:
         try:

@@ -13,9 +13,9 @@ from index import Index, Refused, Work
 class Message:
     """A record of partition 0."""
 
-    def __init__(self, offset: int, key: bytes | None = b"") -> None:
+    def __init__(self, offset: int, student: bytes | None = b"") -> None:
         self.place = ("t", 0, offset)
-        self.name = key
+        self.student = student
 
     def topic(self) -> str:
         return self.place[0]
@@ -26,8 +26,8 @@ class Message:
     def offset(self) -> int:
         return self.place[2]
 
-    def key(self) -> bytes | None:
-        return self.name
+    def headers(self) -> list[tuple[str, bytes]] | None:
+        return None if self.student is None else [("other", b"x"), ("student", self.student)]
 
     def value(self) -> bytes:
         return b""
@@ -59,11 +59,11 @@ def refusal(status: int) -> dict[str, Any]:
     }
 
 
-def test_a_record_becomes_two_lines_and_one_without_a_key_is_known_by_its_place() -> None:
+def test_a_record_becomes_two_lines_and_one_of_another_program_is_known_by_its_place() -> None:
     body = index().body([Message(7, b'a"\xc3\xa9'), Message(8, None)], lambda _: {"name": "Ada"})  # type: ignore[arg-type]
     lines = [json.loads(line) for line in body.decode().splitlines()]
     assert body.endswith(b"\n") and [one["index"]["_id"] for one in lines[::2]] == ['a"é', "t-0-8"]
-    assert lines[1] == {"name": "Ada", "timestamp": "2023-11-14T22:13:20.042Z", "key": 'a"é'}
+    assert lines[1] == {"name": "Ada", "timestamp": "2023-11-14T22:13:20.042Z", "id": 'a"é'}
 
 
 def test_what_is_refused_for_good_is_raised_and_what_passes_by_itself_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:

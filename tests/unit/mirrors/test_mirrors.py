@@ -27,6 +27,9 @@ def flow(source: str = "a", target: str = "b", **options: Any) -> dict[str, Any]
     return {"source": source, "target": target, **options}
 
 
+PARTS = ("key", "value", "header")
+
+
 def made(*flows: dict[str, Any], connect: str = "workers") -> dict[str, dict[str, Any]]:
     """Return the connectors of the flows by name."""
     return {one["name"]: one for one in mirror_connectors(flows, TOPOLOGY, connect)}
@@ -37,7 +40,7 @@ def refused(*flows: dict[str, Any], connect: dict[str, Any] | None = None) -> st
 
 
 def test_the_flow_of_the_notes_is_their_connector_to_the_letter() -> None:
-    letter = {"source": {"consumer.fetch.max.wait.ms": None}}
+    letter = {"source": {"consumer.fetch.max.wait.ms": None, **{f"{part}.converter": None for part in PARTS}}}
     connectors = made(flow(name="m", source_alias="src", target_alias="dst", topics=["t"], replication_factor=3, config=letter))
     assert connectors["m"] == {
         "name": "m",
@@ -54,6 +57,13 @@ def test_the_flow_of_the_notes_is_their_connector_to_the_letter() -> None:
         },
     }
     assert list(connectors) == ["m", "m-checkpoint", "m-heartbeat"]
+
+
+def test_bytes_stay_the_same_whatever_the_workers_convert_by_default() -> None:
+    """With Connect's own converter of headers they arrive as Base64; with JSON for values nothing arrives as it was."""
+    converters = {f"{part}.converter": "org.apache.kafka.connect.converters.ByteArrayConverter" for part in PARTS}
+    for connector in made(flow()).values():
+        assert converters.items() <= connector["config"].items()
 
 
 def test_a_fetch_of_quiet_topics_does_not_hold_up_the_busy_ones() -> None:

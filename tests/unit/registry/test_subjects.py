@@ -466,14 +466,14 @@ def test_few_of_very_many_subjects_are_asked_for_one_by_one(stand_in: str, other
 
 
 @pytest.mark.parametrize(("status", "known"), [(200, True), (404, False), (422, False)])
-def test_confluents_registry_knows_another_spelling(stand_in: str, status: int, known: bool) -> None:
-    """It keeps what it made of the text: a record's full name in two parts, Protobuf laid out anew."""
+def test_a_registry_knows_another_spelling(stand_in: str, status: int, known: bool) -> None:
+    """Confluent's keeps what it made of the text: a record's full name in two parts, Protobuf laid out anew."""
     StandIn.answers = {**CONFLUENT, "POST /subjects/s": (status, {"message": "what it says"})}
     schema = Schema('syntax = "proto3"; message A { }', "PROTOBUF")
     assert LiveRegistry([stand_in], 5).look([Wanted("s", schema)], False).subjects["s"].registered == known
     assert StandIn.asked[-1] == ("POST /subjects/s", schema.body())
     StandIn.answers = {**StandIn.answers, f"GET {INFO}": (200, {})}
-    assert not LiveRegistry([stand_in], 5).look([Wanted("s", schema)], False).subjects["s"].registered
+    assert LiveRegistry([stand_in], 5).look([Wanted("s", schema)], False).subjects["s"].registered == known
 
 
 def test_one_that_fails_ends_the_reading(stand_in: str) -> None:
