@@ -450,11 +450,11 @@ def test_every_sentence_of_health_has_its_korean(prod: dict[str, Any]) -> None:
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="no chromium on the PATH: how wide the page is was not measured")
 @pytest.mark.parametrize(("language", "width"), [("en", 1280), ("ko", 390)])
 def test_in_a_browser_the_page_is_not_wider_than_the_screen(
     prod: dict[str, Any], language: str, width: int, tmp_path: Path
 ) -> None:
+    assert CHROMIUM, "no chromium on the PATH: tests/lab/setup installs it"
     given = estate(prod, language)
     given["clusters"]["kafka-1"]["topics"].append(topic("a-very-long-name-of-a-topic." * 8))
     given["seen"]["peter-zk03.foo.bar"] = "a-reason-without-a-space-" * 20
