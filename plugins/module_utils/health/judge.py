@@ -1,4 +1,4 @@
-"""From what the hosts observed to one table and a list of everything that is wrong.  Pure functions."""
+"""The one judge of an estate: from what the hosts observed to a table and the findings.  Pure functions."""
 
 from __future__ import annotations
 
@@ -7,23 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
+from ansible_collections.estate.kafka.plugins.module_utils.health.findings import Finding, Marks
 from ansible_collections.estate.kafka.plugins.module_utils.health.observe import AGENT, AGENTS
-from ansible_collections.estate.kafka.plugins.module_utils.text import MOST, some, table
+from ansible_collections.estate.kafka.plugins.module_utils.text import MOST, table
 
-STATES = {
-    "offline": "have no leader: nothing can be written or read",
-    "under_min_isr": "have fewer replicas in sync than min.insync.replicas: writes with acks=all are refused",
-    "under_replicated": "have replicas that are not in sync",
-    "too_few_replicas": "were made with fewer replicas than min.insync.replicas, so writes with acks=all are always refused; "
-    "raise replication_factor of the topic or lower its min.insync.replicas",
-}
-# How far a mirror is behind follows from what Connect has noted, which may be older than the records on the target.
-LATE_NOTES = (
-    "; heartbeats come through, so perhaps Connect has only not noted the rest yet: it does so every minute, "
-    "and offset.flush.interval.ms: 10000 in kafka_connect_config makes it sooner"
-)
+# States of partitions that are wrong, and how much each is to a cluster.
+STATES = {"offline": "bad", "under_min_isr": "bad", "under_replicated": "warn", "too_few_replicas": "bad"}
+ASLEEP = ("PAUSED", "STOPPED")
 # What watches the estate and what shows it; an estate without it is well all the same.
 LATER = "not installed, {} brings it"
+LEFT_OUT = "not installed on its hosts, which estate_require_all_artifacts allows"
 WATCHERS = {
     "node_exporter": ("Node exporter", "exporter.yml"),
     "kafka_exporter": ("Kafka exporter", "exporter.yml"),
@@ -55,11 +48,28 @@ def observed(result: Mapping[str, Any], most: int) -> Sequence[Observation] | st
 
 @dataclass
 class Health:
-    """The findings; the estate is well when there are no problems."""
+    """The findings; the estate is well when there are no problems among them.
+
+    ``rows`` are those of the table: component, what runs of it, details.
+    """
 
     rows: list[tuple[str, str, str]] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def problems(self) -> list[str]:
+        """Return what is wrong, in English sentences; remarks are no problems."""
+        return [str(finding) for finding in self.findings if finding.problem]
+
+    def mark(self, *subject: str) -> str:
+        """Return the worst mark of a subject: ``bad``, ``warn``, or '' where nothing was found."""
+        marks = {mark for finding in self.findings for of, mark in finding.marks if of == subject}
+        return next((mark for mark in ("bad", "warn") if mark in marks), "")
+
+    def codes(self, *subject: str) -> list[str]:
+        """Return the codes of what was found of a subject."""
+        return [finding.code for finding in self.findings if subject in dict(finding.marks)]
 
     def row(self, what: str, running: str, detail: Sequence[str]) -> None:
         """Add a line to the table."""
@@ -116,7 +126,7 @@ class _Assessment:
         for host, listed in self.hosts.items():
             if isinstance(listed, str):
                 carried = ", ".join(placed.get(host, [])) or "nothing"
-                self.health.problems.append(f"{host}, which carries {carried}, cannot be asked: {listed}")
+                self.wrong("unreachable", {("host", host): "bad"}, host=host, carried=carried, error=listed)
         for name, ensemble in self.topology["ensembles"].items():
             self.ensemble(name, [server["host"] for server in ensemble["servers"]])
         for cluster in self.topology["clusters"].values():
@@ -133,10 +143,14 @@ class _Assessment:
         for component, (title, playbook) in WATCHERS.items():
             hosts = [row["host"] for row in self.topology["components"] if row["component"] == component]
             if hosts:
-                self.watcher(component, title, hosts, LATER.format(playbook))
+                self.watcher(component, title, hosts, playbook)
         if skipped := sorted(set(placed) - set(self.hosts)):
             self.health.notes.append(f"Not asked in this run: {', '.join(skipped)}.")
         return self.health
+
+    def wrong(self, code: str, marks: Marks, problem: bool = True, **values: Any) -> None:
+        """Note a finding, with its marks by subject and the values of its sentence."""
+        self.health.findings.append(Finding(code, tuple(marks.items()), values, problem))
 
     def is_left_out(self, component: str) -> bool:
         for artefact in BY_NAME[component].artefacts:
@@ -145,7 +159,7 @@ class _Assessment:
                 return True
         found = [observation for (name, _), observation in self.found.items() if name == component]
         if self.may_lack and found and not any(observation.get("installed", True) for observation in found):
-            self.health.row(component, "left out", ["not installed on its hosts, which estate_require_all_artifacts allows"])
+            self.health.row(component, "left out", [LEFT_OUT])
             return True
         return False
 
@@ -157,7 +171,8 @@ class _Assessment:
             if observation is None:
                 continue
             if observation["error"]:
-                self.health.problems.append(f"{title} on {host} does not answer: {observation['error']}")
+                marks: Marks = {("component", component, host): "bad"}
+                self.wrong("no_answer", marks, title=title, host=host, error=observation["error"])
             else:
                 answers[host] = observation
         return answers
@@ -167,7 +182,7 @@ class _Assessment:
         leaders = [host for host, answer in answers.items() if answer["mode"] in ("leader", "standalone")]
         complete = all(host in self.hosts for host in hosts)
         if complete and len(leaders) != 1:
-            self.health.problems.append(f"ZooKeeper ensemble {name} has {len(leaders)} leaders: no quorum, or it is split")
+            self.wrong("no_single_leader", {("ensemble", name): "bad"}, name=name, leaders=len(leaders))
         self.health.row(
             f"ZooKeeper {name}", f"{len(answers)} of {len(hosts)} servers", [f"leader {' '.join(leaders) or 'unknown'}"]
         )
@@ -183,13 +198,14 @@ class _Assessment:
         live = {broker["id"] for broker in view["brokers"]}
         for broker in brokers:
             if broker["id"] not in live:
-                self.health.problems.append(f"{title}: broker {broker['id']} on {broker['host']} is not in the cluster")
+                marks: Marks = {("component", "kafka_broker", broker["host"]): "bad", ("cluster", name): "warn"}
+                self.wrong("broker_missing", marks, title=title, broker=broker["id"], host=broker["host"])
         strangers = sorted(live - {broker["id"] for broker in brokers})
         if strangers:
-            self.health.problems.append(f"{title}: brokers {strangers} are not in the inventory")
-        for state, meaning in STATES.items():
+            self.wrong("brokers_unknown", {("cluster", name): "warn"}, title=title, brokers=str(strangers))
+        for state, mark in STATES.items():
             if view[state]:
-                self.health.problems.append(f"{title}: {len(view[state])} partitions {meaning}: {some(view[state])}")
+                self.wrong(state, {("cluster", name): mark}, title=title, count=len(view[state]), partitions=view[state])
         self.health.row(
             title,
             f"{len(live)} of {len(brokers)} brokers",
@@ -215,21 +231,31 @@ class _Assessment:
         for connector, status in sorted(connectors.items()):
             running = status["tasks"].count("RUNNING")
             detail.append(f"{connector} {status['state']} with {running} of {len(status['tasks'])} tasks")
-            asleep = status["state"] in ("PAUSED", "STOPPED")
+            asleep = status["state"] in ASLEEP
             bad = [state for state in status["tasks"] if state != "RUNNING" and not asleep]
-            if status["state"] not in ("RUNNING", "PAUSED", "STOPPED"):
-                self.health.problems.append(f"{title}: connector {connector} is {status['state']}")
+            flows = [flow for flow in self.topology.get("mirrors", []) if flow["connect"] == name]
+            marks: Marks = {("connect", name): "bad"}
+            marks |= {("mirror", flow["name"]): "bad" for flow in flows if connector in flow["connectors"]}
+            if status["state"] not in ("RUNNING", *ASLEEP):
+                self.wrong("connector_state", marks, title=title, connector=connector, state=status["state"])
             if bad:
-                self.health.problems.append(f"{title}: {len(bad)} tasks of {connector} are {', '.join(sorted(set(bad)))}")
+                states = ", ".join(sorted(set(bad)))
+                self.wrong("connector_tasks", marks, title=title, connector=connector, count=len(bad), states=states)
         self.health.row(title, f"{len(answers)} of {len(hosts)} workers", detail or ["no connectors"])
 
     def flow(self, flow: Mapping[str, Any]) -> None:
-        title, way = f"Mirror {flow['name']}", f"{flow['source']} to {flow['target']}"
+        name, title, way = flow["name"], f"Mirror {flow['name']}", f"{flow['source']} to {flow['target']}"
         workers = self.first("kafka_connect", self.topology["connect_clusters"][flow["connect"]]["hosts"], "connectors")
         if workers is not None:
             for connector in flow["connectors"]:
                 if connector not in workers:
-                    self.health.problems.append(f"{title}: Connect has no connector {connector}; playbooks/objects.yml makes it")
+                    self.wrong("mirror_connector_missing", {("mirror", name): "bad"}, name=name, connector=connector)
+                elif workers[connector]["state"] in ASLEEP and flow["state"] == "running":
+                    state = workers[connector]["state"]
+                    self.wrong("mirror_asleep", {("mirror", name): "warn"}, False, name=name, connector=connector, state=state)
+            source = workers.get(name, {"state": "", "tasks": []})
+            if source["state"] == "RUNNING" and not source["tasks"]:
+                self.wrong("mirror_idle", {("mirror", name): "warn"}, False, name=name, connector=name)
         if flow["state"] != "running":
             self.health.row(title, way, [flow["state"]])
             return
@@ -238,42 +264,41 @@ class _Assessment:
         if found is None:
             self.health.row(title, way, ["nobody to ask"])
             return
-        self.health.row(title, way, [self.lag(title, flow, found), *self.heartbeat(title, flow, found)])
+        self.health.row(title, way, [self.lag(flow, found), *self.heartbeat(flow, found)])
 
     def first(self, component: str, hosts: Collection[str], key: str) -> Any:
         """Return what the first of the hosts that answered said of something."""
         return next((seen[key] for host in hosts if key in (seen := self.found.get((component, host), {}))), None)
 
-    def lag(self, title: str, flow: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-        most, behind = flow["lag_max"], found["behind"]
+    def lag(self, flow: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+        name, most, behind = flow["name"], flow["lag_max"], found["behind"]
         if behind is None:
             if most is not None:
-                self.health.problems.append(f"{title}: how far it is behind cannot be asked: {found['behind_error']}")
+                self.wrong("mirror_behind_unknown", {("mirror", name): "warn"}, name=name, error=found["behind_error"])
             return "records behind unknown"
         total = sum(behind.values())
         if most is not None and total > most:
             passes = found["age"] is not None and found["age"] <= flow["heartbeat_max_age"]
             topics = sorted(behind, key=lambda topic: -int(behind[topic]))
-            self.health.problems.append(
-                f"{title}: up to {total} records behind, more than lag_max {most}, most of them in {some(topics)}"
-                + (LATE_NOTES if passes else "")
-            )
+            # How far a mirror is behind follows from what Connect has noted, which may be older than the records on the target.
+            code = "mirror_behind_perhaps" if passes else "mirror_behind"
+            self.wrong(code, {("mirror", name): "warn"}, name=name, count=total, most=most, topics=topics)
         return f"up to {total} records behind"
 
-    def heartbeat(self, title: str, flow: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
-        most = flow["heartbeat_max_age"]
+    def heartbeat(self, flow: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+        name, most = flow["name"], flow["heartbeat_max_age"]
+        marks: Marks = {("mirror", name): "bad"}
         if not flow["heartbeats"]:
             return []
         if found["age"] is None:
-            why = f"heartbeats cannot be asked: {found['age_error']}" if found["age_error"] else "no heartbeat has come through"
-            if most:
-                self.health.problems.append(f"{title}: {why}")
+            if most and found["age_error"]:
+                self.wrong("heartbeat_unknown", marks, name=name, error=found["age_error"])
+            elif most:
+                self.wrong("heartbeat_none", marks, name=name)
             return ["no heartbeat"]
         age = int(found["age"])
         if most and age > most:
-            self.health.problems.append(
-                f"{title}: the last heartbeat on {flow['target']} is {age} s old, above heartbeat_max_age {most}: nothing passes"
-            )
+            self.wrong("heartbeat_old", marks, name=name, target=flow["target"], age=age, most=most)
         return [f"last heartbeat {age} s ago"]
 
     def elasticsearch(self, hosts: list[str]) -> None:
@@ -286,9 +311,11 @@ class _Assessment:
             documents = {name: number for name, number in answer["documents"].items() if not name.startswith(".")}
             detail = [answer["status"], *(f"{name} {number} documents" for name, number in sorted(documents.items())[:MOST])]
             if answer["status"] == "red":
-                self.health.problems.append("Elasticsearch is red: shards without a primary, some documents cannot be reached")
+                self.wrong("elasticsearch_red", {("elasticsearch",): "bad"})
+            elif answer["status"] != "green":
+                self.wrong("elasticsearch_yellow", {("elasticsearch",): "warn"}, problem=False)
             if answer["nodes"] < len(hosts):
-                self.health.problems.append(f"Elasticsearch has {answer['nodes']} of {len(hosts)} nodes")
+                self.wrong("elasticsearch_nodes", {("elasticsearch",): "bad"}, live=answer["nodes"], count=len(hosts))
         self.health.row("Elasticsearch", f"{len(answers)} of {len(hosts)} nodes", detail)
 
     def agents(self) -> None:
@@ -303,24 +330,37 @@ class _Assessment:
             return
         there = [key for key in asked if silent.get(key, {}).get("installed", True)]
         for (component, host), found in silent.items() if there else ():
-            self.health.problems.append(f"JMX exporter of {component} on {host} does not answer: {found['error']}")
+            marks: Marks = {("component", component, host): "warn"}
+            self.wrong("agent_silent", marks, component=component, host=host, error=found["error"])
         self.health.row(
             "JMX exporter", f"{len(asked) - len(silent)} of {len(asked)}", [] if there else [LATER.format("exporter.yml")]
         )
 
-    def watcher(self, component: str, title: str, hosts: list[str], later: str) -> None:
+    def has_run(self, playbook: str) -> bool:
+        """Return whether a playbook has brought anything that it is to bring."""
+        brought = [component for component, (_, brings) in WATCHERS.items() if brings == playbook]
+        return any(name in brought and found.get("installed", True) for (name, _), found in self.found.items())
+
+    def watcher(self, component: str, title: str, hosts: list[str], playbook: str) -> None:
         """What watches the estate. Alerts that fire are told; the services that they are about judge themselves."""
         asked = [self.found[component, host] for host in hosts if (component, host) in self.found]
         reasons = [self.left_out[artefact] for artefact in BY_NAME[component].artefacts if artefact in self.left_out]
         if reasons:
             self.health.row(title, "left out", reasons)
         elif not any(observation.get("installed", True) for observation in asked):
-            self.health.row(title, f"0 of {len(hosts)}", [later if asked else "nobody to ask"])
+            # What a playbook that has run did not bring was left out by it.
+            if asked and self.may_lack and self.has_run(playbook):
+                self.health.row(title, "left out", [LEFT_OUT])
+            else:
+                self.health.row(title, f"0 of {len(hosts)}", [LATER.format(playbook) if asked else "nobody to ask"])
         else:
             answers = self.answers(component, title, hosts)
             detail = []
             for answer in answers.values():
                 if "targets" in answer:
+                    if answer["up"] < answer["targets"]:
+                        marks: Marks = {("component", component, host): "warn" for host in answers}
+                        self.wrong("targets_down", marks, problem=False, up=answer["up"], count=answer["targets"])
                     detail.append(f"{answer['up']} of {answer['targets']} targets up")
                     detail.append(f"firing: {' '.join(answer['firing'])}" if answer["firing"] else "no alert fires")
             self.health.row(title, f"{len(answers)} of {len(hosts)}", detail)

@@ -1,4 +1,7 @@
-"""How everything in the estate is, for the report: a state for each component, host, cluster and mirror.  Pure functions."""
+"""How everything in the estate is, for the report: a state for each component, host, cluster and mirror.  Pure functions.
+
+The marks are the judge's (``health.judge``); what is added here are words and numbers.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.health.judge import WATCHERS
+from ansible_collections.estate.kafka.plugins.module_utils.health.judge import ASLEEP, STATES, WATCHERS, Health
 from ansible_collections.estate.kafka.plugins.module_utils.health.observe import AGENT, AGENTS, QUESTIONS
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.lag import carries
 from ansible_collections.estate.kafka.plugins.module_utils.report.estate_svg import State
@@ -18,8 +21,8 @@ Observation = Mapping[str, Any]
 Observed = Mapping[str, Sequence[Observation] | str]
 # What cluster_info told of a cluster, or why it told nothing.
 Details = Mapping[str, Any] | str
-WRONG = ("offline", "under_min_isr", "too_few_replicas", "under_replicated")
-ASLEEP = ("PAUSED", "STOPPED")
+# The word for what the judge found of a component.
+FOUND = {"no_answer": "no_answer", "broker_missing": "not_in_cluster", "agent_silent": "no_metrics"}
 
 
 def answers(seen: Observed, component: str, hosts: Iterable[str]) -> dict[str, Observation]:
@@ -62,32 +65,24 @@ def listed_by(seen: Observed, host: str) -> Sequence[Observation]:
 
 
 def component_states(
-    topology: Mapping[str, Any], seen: Observed, left_out: Iterable[str], words: Words
+    topology: Mapping[str, Any], seen: Observed, left_out: Iterable[str], health: Health, words: Words
 ) -> dict[tuple[str, str], State]:
-    """Return how each component is, by what its own host observed; a broker also has to be in its cluster."""
+    """Return how each component is, by component and host."""
     states = {}
-    # A host asks its cluster, and any broker answers: that tells nothing of its own.
-    absent = set()
-    for cluster in topology["clusters"].values():
-        if view := view_of(cluster, seen):
-            live = {broker["id"] for broker in view["brokers"]}
-            absent |= {("kafka_broker", broker["host"]) for broker in cluster["brokers"] if broker["id"] not in live}
     for row in topology["components"]:
-        listed = listed_by(seen, row["host"])
-        found = [one for one in listed if one["component"] == row["component"]]
-        state = State("unknown")
-        if row["component"] in left_out:
+        component, host = row["component"], row["host"]
+        mark = health.mark("component", component, host)
+        codes = health.codes("component", component, host)
+        if component in left_out:
             state = State("unknown", words["left_out"])
-        elif row["component"] in WATCHERS and not installed(seen, row["component"]):
+        elif component in WATCHERS and not installed(seen, component):
             state = State("unknown", words["not_installed"])
-        elif found and found[0]["error"]:
-            state = State("bad", words["no_answer"])
-        elif (row["component"], row["host"]) in absent and row["host"] in seen:
-            state = State("bad", words["not_in_cluster"])
-        elif found and row["component"] in QUESTIONS:
-            silent = any(one["component"] == row["component"] + AGENT and one.get("installed", True) for one in listed)
-            state = State("warn", words["no_metrics"]) if silent else State("ok")
-        states[row["component"], row["host"]] = state
+        elif mark and host in seen:
+            state = State(mark, next((words[FOUND[code]] for code in codes if code in FOUND), ""))
+        else:
+            asked = any(one["component"] == component for one in listed_by(seen, host))
+            state = State("ok" if asked and component in QUESTIONS else "unknown")
+        states[component, host] = state
     return states
 
 
@@ -111,7 +106,7 @@ def view_of(cluster: Mapping[str, Any], seen: Observed) -> Mapping[str, Any] | N
     return next((one["view"] for one in found.values()), None)
 
 
-def cluster_states(topology: Mapping[str, Any], seen: Observed, words: Words) -> dict[str, State]:
+def cluster_states(topology: Mapping[str, Any], seen: Observed, health: Health, words: Words) -> dict[str, State]:
     """Return how each cluster is, by the first broker that answers."""
     states = {}
     for name, cluster in topology["clusters"].items():
@@ -121,12 +116,9 @@ def cluster_states(topology: Mapping[str, Any], seen: Observed, words: Words) ->
             asked = bool(hosts & set(seen))
             states[name] = State("bad" if asked else "unknown", words["nobody_answers" if asked else "not_asked"])
             continue
-        live = len(view["brokers"])
-        parts = [words["brokers_of"].format(live=live, all=len(hosts))]
-        wrong = [(key, len(view[key])) for key in WRONG if view[key]]
-        parts += [words.count(number, key) for key, number in wrong] or [words["in_sync"]]
-        bad = any(view[key] for key in WRONG if key != "under_replicated")
-        states[name] = State("bad" if bad else "warn" if wrong or live < len(hosts) else "ok", ", ".join(parts))
+        parts = [words["brokers_of"].format(live=len(view["brokers"]), all=len(hosts))]
+        parts += [words.count(len(view[key]), key) for key in STATES if view[key]] or [words["in_sync"]]
+        states[name] = State(health.mark("cluster", name) or "ok", ", ".join(parts))
     return states
 
 
@@ -148,13 +140,20 @@ class Mirror:
     missing: tuple[str, ...] = ()
 
 
-def mirrors(topology: Mapping[str, Any], seen: Observed, details: Mapping[str, Details], words: Words) -> list[Mirror]:
+def mirrors(
+    topology: Mapping[str, Any], seen: Observed, details: Mapping[str, Details], health: Health, words: Words
+) -> list[Mirror]:
     """Return each flow that the inventory declares."""
-    return [_mirror(flow, topology, seen, details, words) for flow in topology.get("mirrors", [])]
+    return [_mirror(flow, topology, seen, details, health, words) for flow in topology.get("mirrors", [])]
 
 
 def _mirror(
-    flow: Mapping[str, Any], topology: Mapping[str, Any], seen: Observed, details: Mapping[str, Details], words: Words
+    flow: Mapping[str, Any],
+    topology: Mapping[str, Any],
+    seen: Observed,
+    details: Mapping[str, Details],
+    health: Health,
+    words: Words,
 ) -> Mirror:
     name, ends = flow["name"], (flow["source"], flow["target"])
     cluster = topology["clusters"].get(flow["asked_by"], {"brokers": []})
@@ -171,31 +170,20 @@ def _mirror(
         state = State("bad" if asked else "unknown", words["no_answer" if asked else "not_asked"])
         return replace(mirror, state=state)
     known = next(iter(found.values()))["connectors"]
-    mark, says = "ok", []
     tasks = [task for one in flow["connectors"] for task in known.get(one, {}).get("tasks", [])]
     running = tasks.count("RUNNING")
     states = [known[one]["state"] if one in known else "" for one in flow["connectors"]]
-    if "" in states:
-        mark, says = "bad", [words["connector_missing"]]
-    elif any(state not in ("RUNNING", *ASLEEP) for state in states):
-        failed = next(state for state in states if state not in ("RUNNING", *ASLEEP))
-        mark, says = "bad", [words.get(failed.lower(), failed.lower())]
-    elif any(state in ASLEEP for state in states):
-        asleep = next(state for state in states if state in ASLEEP)
-        mark, says = "ok" if flow["state"] == asleep.lower() else "warn", [words[asleep.lower()]]
-    else:
-        says = [words["running"]]
-        mark = "bad" if running < len(tasks) or not running else "ok"
-    if tasks and says == [words["running"]]:
+    # The worst of its connectors names the flow: one that is missing, failed, asleep.
+    worst = sorted(states, key=lambda state: (state != "", state in ("RUNNING", *ASLEEP), state == "RUNNING"))[:1]
+    word = worst[0].lower() if worst else "running"
+    says = [words.get(word, word) if word else words["connector_missing"]]
+    if tasks and word == "running":
         says.append(words["tasks_of"].format(running=running, all=len(tasks)))
     if heartbeat is not None:
         says.append(words["heartbeat"].format(age=shown(heartbeat, "seconds")))
-        if mark == "ok" and 0 < (flow["heartbeat_max_age"] or 0) < heartbeat:
-            mark = "warn"
     if behind is not None and flow["lag_max"] is not None and behind > flow["lag_max"]:
         says.append(words.count(behind, "behind"))
-        mark = "warn" if mark == "ok" else mark
-    return replace(mirror, state=State(mark, ", ".join(says)), tasks=f"{running} / {len(tasks)}")
+    return replace(mirror, state=State(health.mark("mirror", name) or "ok", ", ".join(says)), tasks=f"{running} / {len(tasks)}")
 
 
 def mirrored(flow: Mapping[str, Any], details: Mapping[str, Details]) -> tuple[float | None, int, tuple[str, ...]]:

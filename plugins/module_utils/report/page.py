@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
-from ansible_collections.estate.kafka.plugins.module_utils.health.judge import WATCHERS, assess
+from ansible_collections.estate.kafka.plugins.module_utils.health.judge import WATCHERS, Health, assess
 from ansible_collections.estate.kafka.plugins.module_utils.report import estate_svg as drawing
 from ansible_collections.estate.kafka.plugins.module_utils.report import facts as report_facts
 from ansible_collections.estate.kafka.plugins.module_utils.report import lines_svg as plots
@@ -219,6 +219,7 @@ def service_table(
     seen: report_facts.Observed,
     components: Mapping[tuple[str, str], State],
     left_out: Iterable[str],
+    health: Health,
     words: Words,
 ) -> Table | None:
     """Return what ZooKeeper, Connect, registries and Elasticsearch say."""
@@ -238,41 +239,36 @@ def service_table(
         hosts = [server["host"] for server in ensemble["servers"]]
         found = answers(seen, "zookeeper", hosts)
         leaders = [host for host, one in found.items() if one["mode"] in ("leader", "standalone")]
-        lost = "bad" if len(leaders) != 1 and all(host in seen for host in hosts) else ""
         says = [words["leader"].format(host=host) for host in leaders] or [words["no_leader"]] * bool(found)
-        row("zookeeper", name, hosts, found, says, lost)
+        row("zookeeper", name, hosts, found, says, health.mark("ensemble", name))
     for name, connect in topology["connect_clusters"].items():
         found = answers(seen, "kafka_connect", connect["hosts"])
         known = next(iter(found.values()))["connectors"] if found else {}
         says = [f"{one}: {connector_words(status, words)}" for one, status in sorted(known.items())]
-        wrong = any({status["state"], *status["tasks"]} - {"RUNNING", *report_facts.ASLEEP} for status in known.values())
-        row(
-            "kafka_connect", name, connect["hosts"], found, says or [words["no_connectors"]] * bool(found), "bad" if wrong else ""
-        )
+        says = says or [words["no_connectors"]] * bool(found)
+        row("kafka_connect", name, connect["hosts"], found, says, health.mark("connect", name))
     if hosts := list(topology["schema_registries"]):
         found = answers(seen, "schema_registry", hosts)
         subjects = next(iter(found.values()))["subjects"] if found else []
         row("schema_registry", "", hosts, found, [words.count(len(subjects), "subjects")] * bool(found))
     if hosts := list(topology["elasticsearch"]["hosts"]):
         found = answers(seen, "elasticsearch", hosts)
-        says, status = [], ""
+        says = []
         if found:
             one = next(iter(found.values()))
-            status = {"green": "", "yellow": "warn"}.get(one["status"], "bad")
             documents = {name: count for name, count in sorted(one["documents"].items()) if not name.startswith(".")}
             says = [one["status"], *(f"{name} {words.count(count, 'documents')}" for name, count in list(documents.items())[:5])]
-        row("elasticsearch", "", hosts, found, says, status)
+        row("elasticsearch", "", hosts, found, says, health.mark("elasticsearch"))
     listed = {"zookeeper", "kafka_broker", "kafka_connect", "schema_registry", "elasticsearch"}
     for component in dict.fromkeys(one["component"] for one in topology["components"] if one["component"] not in listed):
         hosts = [one["host"] for one in topology["components"] if one["component"] == component]
         found = answers(seen, component, hosts)
         states = {components[component, host] for host in hosts}
-        state = next((one for mark in ("bad", "unknown") for one in states if one.mark == mark), State("ok"))
+        state = next((one for mark in ("bad", "warn", "unknown") for one in states if one.mark == mark), State("ok"))
         says = [state.word or words[f"mark_{state.mark}"]]
         for one in found.values():
             if "targets" in one:
                 says = [words["targets_of"].format(up=one["up"], all=one["targets"])]
-                state = State("warn") if state.mark == "ok" and one["up"] < one["targets"] else state
         row(component, "", hosts, found, says, state.mark)
     asked, silent = report_facts.agents(topology, seen)
     if asked:
@@ -320,7 +316,7 @@ def to_do(alert: Mapping[str, Any], words: Words) -> str:
     page = alert["runbook"]
     if page.startswith(("https://", "http://")):
         page = Markup('<a href="{0}">{0}</a>').format(page)
-    says = [words.sentence(alert["action"])] if alert["action"] else []
+    says = [words.action(alert["action"])] if alert["action"] else []
     says += [Markup("{}: {}").format(words["runbook"], page)] if page else []
     return Markup("<div>{}</div>").format(Markup(" ").join(says)) if says else ""
 
@@ -424,10 +420,10 @@ def render(template: str, given: Mapping[str, Any]) -> str:
     health = assess(topology, seen, given["left_out"], given["may_lack"])
     missing = {what for what, running, _ in health.rows if running == "left out"}
     left_out = {name for name in BY_NAME if {name, *WATCHERS.get(name, ())} & missing}
-    components = report_facts.component_states(topology, seen, left_out, words)
+    components = report_facts.component_states(topology, seen, left_out, health, words)
     hosts = report_facts.host_states(topology, seen, components, words)
-    clusters = report_facts.cluster_states(topology, seen, words)
-    mirrors = report_facts.mirrors(topology, seen, given["clusters"], words)
+    clusters = report_facts.cluster_states(topology, seen, health, words)
+    mirrors = report_facts.mirrors(topology, seen, given["clusters"], health, words)
     flows = {one.name: one.state for one in mirrors}
     views = [
         drawing.View(words, components=components, hosts=hosts, clusters=clusters, flows=flows),
@@ -437,7 +433,7 @@ def render(template: str, given: Mapping[str, Any]) -> str:
     reason = given["no_prometheus"] and words[given["no_prometheus"]].format(error=prometheus.get("error", ""))
     alerts = None if reason else prometheus.get("alerts", [])
     cards, empty, refused = report_plots.cards({} if reason else prometheus.get("results", {}), words, zone)
-    problems = [words.sentence(one) for one in health.problems]
+    problems = [words.finding(one) for one in health.findings if one.problem]
     firing = sum(alert["state"] == "firing" for alert in alerts or ())
     verdict = State("ok", words["well_asked" if health.notes else "well"])
     if problems:
@@ -463,7 +459,7 @@ def render(template: str, given: Mapping[str, Any]) -> str:
         alerts=alert_table(alerts, words, zone) if alerts else None,
         clusters=cluster_parts(topology, given, clusters, words),
         mirrors=mirror_table(mirrors, words) if mirrors else None,
-        services=service_table(topology, seen, components, left_out, words),
+        services=service_table(topology, seen, components, left_out, health, words),
         cards=cards,
         empty=words["no_data"].format(plots=", ".join(empty)) if empty else "",
         refused=refused,

@@ -1,13 +1,16 @@
 """Every word of the report and of the pictures, in each language: one table, the same keys in all of them.
 
-A value with ``|`` has a form for one and a form for any other number.  ``SENTENCES_KO`` has what health says,
+A value with ``|`` has a form for one and a form for any other number.  ``FINDINGS_KO`` has what health says, by code,
 ``ACTIONS_KO`` what the toolkit's alerts say is to be done first, by the English sentence.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.health.findings import Finding
+from ansible_collections.estate.kafka.plugins.module_utils.text import MOST
 
 LANGUAGES = ("en", "ko")
 
@@ -28,14 +31,21 @@ class Words(dict[str, str]):
         """Return the name of a component as people say it."""
         return self.get(f"component_{name}") or name.replace("_", " ").capitalize()
 
-    def sentence(self, found: str) -> str:
-        """Return a sentence of health or of an alert in this language; one that the table does not have stays as it is."""
+    def action(self, sentence: str) -> str:
+        """Return what an alert says is to be done first; a sentence that the table does not have stays as it is."""
+        return sentence if self.language == "en" else ACTIONS_KO.get(sentence, sentence)
+
+    def finding(self, found: Finding) -> str:
+        """Return the sentence of a finding of health."""
         if self.language == "en":
-            return found
-        for pattern, template in _PATTERNS:
-            if match := pattern.fullmatch(found):
-                return template.format(*(self.sentence(part) for part in match.groups()))
-        return found
+            return str(found)
+        return FINDINGS_KO[found.code].format(**{name: self._value(value) for name, value in found.values.items()})
+
+    def _value(self, value: Any) -> str:
+        if isinstance(value, (list, tuple)):
+            more = len(value) - MOST
+            return ", ".join(map(str, value[:MOST])) + (f" 외 {more}개" if more > 0 else "")
+        return ERRORS_KO.get(str(value), str(value))
 
 
 EN = {
@@ -405,46 +415,45 @@ KO = {
     "plot_disk": "가장 많이 찬 디스크",
 }
 
-# What health says, each {} for any words, in Korean.
-SENTENCES_KO = {
-    "{}, which carries {}, cannot be asked: {}": "{0} 호스트에 물을 수 없습니다: {2} (구성 요소: {1})",
-    "{} on {} does not answer: {}": "{1}의 {0}: 응답 없음 ({2})",
-    "ZooKeeper ensemble {} has {} leaders: no quorum, or it is split": (
-        "주키퍼 앙상블 {0}: 리더 {1}개, 쿼럼이 없거나 나뉘었습니다"
+# What health says, by the code of the finding, in Korean.
+FINDINGS_KO = {
+    "unreachable": "{host} 호스트에 물을 수 없습니다: {error} (구성 요소: {carried})",
+    "no_answer": "{host}의 {title}: 응답 없음 ({error})",
+    "no_single_leader": "주키퍼 앙상블 {name}: 리더 {leaders}개, 쿼럼이 없거나 나뉘었습니다",
+    "broker_missing": "{title}: 브로커 {broker}({host}) 클러스터에 없음",
+    "brokers_unknown": "{title}: 인벤토리에 없는 브로커 {brokers}",
+    "offline": "{title}: 리더 없는 파티션 {count}개, 쓰기와 읽기 불가: {partitions}",
+    "under_min_isr": ("{title}: 동기화된 복제본이 min.insync.replicas 미만인 파티션 {count}개, acks=all 쓰기 거부: {partitions}"),
+    "under_replicated": "{title}: 복제본이 동기화되지 않은 파티션 {count}개: {partitions}",
+    "too_few_replicas": (
+        "{title}: 복제본 수가 min.insync.replicas보다 적게 만들어진 파티션 {count}개, acks=all 쓰기는 항상 거부됩니다. "
+        "토픽의 replication_factor를 올리거나 min.insync.replicas를 낮추세요: {partitions}"
     ),
-    "{}: broker {} on {} is not in the cluster": "{0}: 브로커 {1}({2}) 클러스터에 없음",
-    "{}: brokers {} are not in the inventory": "{0}: 인벤토리에 없는 브로커 {1}",
-    "{}: {} partitions have no leader: nothing can be written or read: {}": "{0}: 리더 없는 파티션 {1}개, 쓰기와 읽기 불가: {2}",
-    "{}: {} partitions have fewer replicas in sync than min.insync.replicas: writes with acks=all are refused: {}": (
-        "{0}: 동기화된 복제본이 min.insync.replicas 미만인 파티션 {1}개, acks=all 쓰기 거부: {2}"
+    "connector_state": "{title}: 커넥터 {connector} 상태 {state}",
+    "connector_tasks": "{title}: {connector} 커넥터의 태스크 {count}개 상태 {states}",
+    "mirror_connector_missing": "미러 {name}: 커넥트에 커넥터 {connector} 없음, playbooks/objects.yml로 만듭니다",
+    "mirror_asleep": (
+        "미러 {name}: 커넥터 {connector} 상태 {state}, 인벤토리에는 running, playbooks/objects.yml로 다시 시작합니다"
     ),
-    "{}: {} partitions have replicas that are not in sync: {}": "{0}: 복제본이 동기화되지 않은 파티션 {1}개: {2}",
-    "{}: {} partitions were made with fewer replicas than min.insync.replicas, so writes with acks=all are always refused; "
-    "raise replication_factor of the topic or lower its min.insync.replicas: {}": (
-        "{0}: 복제본 수가 min.insync.replicas보다 적게 만들어진 파티션 {1}개, acks=all 쓰기는 항상 거부됩니다. "
-        "토픽의 replication_factor를 올리거나 min.insync.replicas를 낮추세요: {2}"
+    "mirror_idle": "미러 {name}: 커넥터 {connector}에 태스크가 없습니다. 일치하는 토픽이 없거나 시작하지 못했습니다",
+    "mirror_behind": "미러 {name}: 최대 {count}개 레코드 밀림, lag_max {most} 초과, 주로 {topics}",
+    "mirror_behind_perhaps": (
+        "미러 {name}: 최대 {count}개 레코드 밀림, lag_max {most} 초과, 주로 {topics}. 하트비트는 도착하므로 커넥트가 아직 "
+        "기록하지 않았을 수 있습니다. 기록은 1분마다이며, kafka_connect_config의 offset.flush.interval.ms: 10000으로 앞당깁니다"
     ),
-    "{}: connector {} is {}": "{0}: 커넥터 {1} 상태 {2}",
-    "Mirror {}: Connect has no connector {}; playbooks/objects.yml makes it": (
-        "미러 {0}: 커넥트에 커넥터 {1} 없음, playbooks/objects.yml로 만듭니다"
+    "mirror_behind_unknown": "미러 {name}: 얼마나 밀렸는지 알 수 없습니다 ({error})",
+    "heartbeat_none": "미러 {name}: 도착한 하트비트가 없습니다",
+    "heartbeat_unknown": "미러 {name}: 하트비트를 알 수 없습니다 ({error})",
+    "heartbeat_old": (
+        "미러 {name}: {target}의 마지막 하트비트가 {age}초 전, heartbeat_max_age {most} 초과, 레코드가 지나가지 않습니다"
     ),
-    "Mirror {}: up to {} records behind, more than lag_max {}, most of them in {}": (
-        "미러 {0}: 최대 {1}개 레코드 밀림, lag_max {2} 초과, 주로 {3}"
-    ),
-    "Mirror {}: how far it is behind cannot be asked: {}": "미러 {0}: 얼마나 밀렸는지 알 수 없습니다 ({1})",
-    "Mirror {}: no heartbeat has come through": "미러 {0}: 도착한 하트비트가 없습니다",
-    "Mirror {}: heartbeats cannot be asked: {}": "미러 {0}: 하트비트를 알 수 없습니다 ({1})",
-    "Mirror {}: the last heartbeat on {} is {} s old, above heartbeat_max_age {}: nothing passes": (
-        "미러 {0}: {1}의 마지막 하트비트가 {2}초 전, heartbeat_max_age {3} 초과, 레코드가 지나가지 않습니다"
-    ),
-    "{}: {} tasks of {} are {}": "{0}: {2} 커넥터의 태스크 {1}개 상태 {3}",
-    "Elasticsearch is red: shards without a primary, some documents cannot be reached": (
-        "엘라스틱서치 상태 red: 프라이머리 샤드가 없어 일부 문서를 읽을 수 없습니다"
-    ),
-    "Elasticsearch has {} of {} nodes": "엘라스틱서치: 노드 {1}대 중 {0}대",
-    "{} and {} more": "{0} 외 {1}개",
-    "connection refused": "연결 거부됨",
+    "elasticsearch_red": "엘라스틱서치 상태 red: 프라이머리 샤드가 없어 일부 문서를 읽을 수 없습니다",
+    "elasticsearch_yellow": "엘라스틱서치 상태 yellow: 할당되지 않은 복제본 샤드가 있습니다",
+    "elasticsearch_nodes": "엘라스틱서치: 노드 {count}대 중 {live}대",
+    "agent_silent": "{host}의 {component} JMX exporter: 응답 없음 ({error})",
+    "targets_down": "프로메테우스: 대상 {count}개 중 {up}개 응답",
 }
+ERRORS_KO = {"connection refused": "연결 거부됨"}
 
 # What the toolkit's alerts say is to be done first, in Korean.
 ACTIONS_KO = {
@@ -499,12 +508,3 @@ ACTIONS_KO = {
 }
 
 WORDS = {"en": Words("en", EN), "ko": Words("ko", KO)}
-
-
-def _compiled(sentences: Mapping[str, str]) -> list[tuple[re.Pattern[str], str]]:
-    """Return patterns, those with the most words of their own first."""
-    ordered = sorted(sentences, key=lambda sentence: -len(sentence.replace("{}", "")))
-    return [(re.compile(re.escape(one).replace(r"\{\}", "(.+?)")), sentences[one]) for one in ordered]
-
-
-_PATTERNS = _compiled({**SENTENCES_KO, **ACTIONS_KO})

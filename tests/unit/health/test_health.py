@@ -260,6 +260,16 @@ def test_a_component_that_is_not_installed_is_left_out_where_the_estate_may_lack
     assert len(assess(TOPOLOGY, seen, {}, may_lack=True).problems) > 0
 
 
+def test_a_problem_always_marks_what_it_is_about() -> None:
+    seen = observed()
+    for one in of(seen, "kafka_connect"):
+        one["connectors"]["mirror"] = {"state": "FAILED", "tasks": []}
+    health = judge(seen)
+    assert health.mark("mirror", "mirror") == "bad" and health.codes("mirror", "mirror") == ["connector_state"]
+    assert all(finding.marks for finding in health.findings)
+    assert health.mark("mirror", "another") == ""
+
+
 def test_a_paused_connector_is_no_problem() -> None:
     seen = observed()
     for one in of(seen, "kafka_connect"):
@@ -347,6 +357,23 @@ def test_an_exporter_that_lacks_on_some_hosts_is_a_problem_and_on_all_a_run_stil
 def test_an_exporter_that_could_not_be_had_is_left_out_with_the_reason() -> None:
     health = assess(WATCHED, watched(), {"node-exporter": "no source could be reached"})
     assert ("Node exporter", "left out", "no source could be reached") in health.rows
+
+
+def test_what_a_playbook_that_has_run_did_not_bring_was_left_out() -> None:
+    """The run after it cannot know of what its store did not have; that nothing else of it is missing tells as much."""
+    here = {"component": "elasticsearch_exporter", "host": "h1", "ports": [2], "address": "h1:2"}
+    topology = {**WATCHED, "components": [*WATCHED["components"], here]}
+    seen = watched()
+    seen["h1"].append({"component": "elasticsearch_exporter", "host": "h1", "error": "refused", "installed": False})
+    (state,) = [row[1:] for row in assess(topology, seen, {}, may_lack=True).rows if row[0] == "Elasticsearch exporter"]
+    assert state == ("left out", "not installed on its hosts, which estate_require_all_artifacts allows")
+    # Where nothing of it is installed, it has not run yet.
+    for host in HOSTS:
+        seen[host][:] = [
+            one | {"installed": False, "error": "refused"} if "exporter" in one["component"] else one for one in seen[host]
+        ]
+    (state,) = [row[1:] for row in assess(topology, seen, {}, may_lack=True).rows if row[0] == "Elasticsearch exporter"]
+    assert state == ("0 of 1", "not installed, exporter.yml brings it")
 
 
 def silent(seen: dict[str, list[dict[str, Any]]], *hosts: str, installed: bool) -> dict[str, list[dict[str, Any]]]:

@@ -11,17 +11,20 @@ import sys
 from datetime import datetime, timedelta, timezone
 from html.parser import HTMLParser
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import pytest
 import yaml
 from ansible_collections.estate.kafka.plugins.action.report import TEMPLATE, gathered
 from ansible_collections.estate.kafka.plugins.filter.report_question import report_question
+from ansible_collections.estate.kafka.plugins.module_utils.health.findings import SENTENCES
+from ansible_collections.estate.kafka.plugins.module_utils.health.judge import assess
 from ansible_collections.estate.kafka.plugins.module_utils.health.observe import AGENTS
 from ansible_collections.estate.kafka.plugins.module_utils.report import facts as report_facts
 from ansible_collections.estate.kafka.plugins.module_utils.report import page as report_page
 from ansible_collections.estate.kafka.plugins.module_utils.report import questions as report_plots
-from ansible_collections.estate.kafka.plugins.module_utils.report.words import ACTIONS_KO, SENTENCES_KO, WORDS
+from ansible_collections.estate.kafka.plugins.module_utils.report.words import ACTIONS_KO, FINDINGS_KO, WORDS
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -326,7 +329,7 @@ def test_a_large_estate_has_its_page() -> None:
         ({}, "ok", "running, 3 of 3 tasks"),
         ({"state": "FAILED"}, "bad", "failed"),
         ({"tasks": ["FAILED"]}, "bad", "0 of 3 tasks"),
-        ({"tasks": []}, "bad", "running"),
+        ({"tasks": []}, "warn", "running"),
         ({"state": "PAUSED", "tasks": ["PAUSED"]}, "warn", "paused"),
         (None, "bad", "the connector is missing"),
     ],
@@ -338,7 +341,7 @@ def test_mirrors_by_their_connectors(prod: dict[str, Any], change: dict[str, Any
             if one["component"] == "kafka_connect":
                 known = one["connectors"]
                 one["connectors"] = {} if change is None else {name: status | change for name, status in known.items()}
-    (mirror,) = report_facts.mirrors(prod, given["seen"], given["clusters"], WORDS["en"])
+    (mirror,) = report_facts.mirrors(prod, given["seen"], given["clusters"], assess(prod, given["seen"], {}), WORDS["en"])
     assert mirror.state.mark == mark and word in mirror.state.word
     assert (mirror.heartbeat, mirror.behind, mirror.delay, mirror.topics) == (2.0, 7, 30.0, 1)
 
@@ -356,10 +359,11 @@ def test_how_far_a_mirror_is(prod: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("told", "limits", "mark", "word"),
     [
-        ({"age": 600.0, "behind": {}}, {}, "warn", "10 min"),
+        ({"age": 600.0, "behind": {}}, {}, "bad", "10 min"),
+        ({"age": None, "age_error": "", "behind": {}}, {}, "bad", "running"),
         ({"age": 600.0, "behind": None}, {"heartbeat_max_age": 0}, "ok", "10 min"),
-        ({"age": None, "behind": {"a": 5, "b": 6}}, {"lag_max": 10}, "warn", "11 records behind"),
-        ({"age": None, "behind": {"a": 5}}, {"lag_max": 10}, "ok", "running"),
+        ({"age": 1.0, "behind": {"a": 5, "b": 6}}, {"lag_max": 10}, "warn", "11 records behind"),
+        ({"age": 1.0, "behind": {"a": 5}}, {"lag_max": 10}, "ok", "running"),
     ],
 )
 def test_a_mirror_beyond_its_limits(
@@ -370,8 +374,9 @@ def test_a_mirror_beyond_its_limits(
         for one in listed:
             if "flows" in one:
                 one["flows"]["peter-mirrormaker2"] = told
-    flows = {"mirrors": [prod["mirrors"][0] | limits]}
-    (mirror,) = report_facts.mirrors(prod | flows, given["seen"], given["clusters"], WORDS["en"])
+    known = prod | {"mirrors": [prod["mirrors"][0] | limits]}
+    health = assess(known, given["seen"], {})
+    (mirror,) = report_facts.mirrors(known, given["seen"], given["clusters"], health, WORDS["en"])
     assert mirror.state.mark == mark and word in mirror.state.word
 
 
@@ -443,8 +448,12 @@ def test_the_time_of_the_plots_is_said_in_whole_units(hours: float, words: str) 
     assert report_page.period(hours, WORDS["en"]) == words
 
 
-def test_every_sentence_of_health_has_its_korean(prod: dict[str, Any]) -> None:
-    assert all(re.search("[가-힣]", korean) for korean in SENTENCES_KO.values())
+def test_every_finding_of_health_has_its_korean() -> None:
+    def names(sentence: str) -> set[str]:
+        return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+
+    assert {code: names(said) for code, said in FINDINGS_KO.items()} == {code: names(said) for code, said in SENTENCES.items()}
+    assert all(re.search("[가-힣]", korean) for korean in FINDINGS_KO.values())
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
