@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Shows who must reach whom; see the module of that name for its documentation."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.estate.kafka.plugins.module_utils.estate.ports import (
+    CLIENTS,
+    CONTROLLER,
+    OPERATORS,
+    connections,
+    matrix,
+    rules,
+)
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """``estate.kafka.ports``: runs on the controller alone."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the table, and write the rules where a directory is given."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        assert task_vars is not None
+        networks = {"type": "list", "elements": "str", "default": []}
+        _, options = self.validate_argument_spec(
+            argument_spec={
+                "topology": {"type": "dict", "required": True},
+                "rules_dir": {"type": "path"},
+                "clients": networks,
+                "operators": networks,
+                "controller": networks,
+            }
+        )
+        hostvars = task_vars["hostvars"]
+        found = connections(options["topology"], int(task_vars.get("ansible_port") or 22))
+        known = {host: _address(hostvars[host]) for host in {one.target for one in found}}
+        known |= {CLIENTS: options["clients"], OPERATORS: options["operators"], CONTROLLER: options["controller"]}
+        report, written = matrix(found), []
+        if options["rules_dir"] and not options["controller"]:
+            why = "rules without an address of this controller would lock it out: give controller, such as [10.0.0.5]"
+            return result | {"failed": True, "msg": f"{why}. Nothing was written"}
+        if options["rules_dir"]:
+            for host, text in rules(found, known).items():
+                path = Path(options["rules_dir"]) / f"{host}.nft"
+                if not path.is_file() or path.read_text(encoding="utf-8") != text:
+                    written.append(str(path))
+                    if not self._task.check_mode:
+                        path.parent.mkdir(parents=True, exist_ok=True)
+                        path.write_text(text, encoding="utf-8")
+            report += f"\nRules for each host: {options['rules_dir']}/<host>.nft"
+        result.update(changed=bool(written), written=written, estate_report=report, connections=[vars(one) for one in found])
+        return result
+
+
+def _address(variables: Any) -> list[str]:
+    """Return the address by which the inventory reaches a host, if it is one and no name."""
+    try:
+        return [str(ipaddress.ip_address(str(variables.get("ansible_host", ""))))]
+    except ValueError:
+        return []
