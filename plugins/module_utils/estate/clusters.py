@@ -157,8 +157,7 @@ def common(inventory: Inventory, cluster: str, hosts: list[str], variable: str) 
 def check_authorizer(inventory: Inventory, cluster: str, hosts: Iterable[str]) -> None:
     """ACLs are listed only where the brokers have somebody to ask them."""
     for host in hosts:
-        options = inventory.value(host, "kafka_broker_config", may_need_facts=True)
-        if options is not None and inventory.value(host, "kafka_acls") and not options.get("authorizer.class.name"):
+        if inventory.value(host, "kafka_acls") and not inventory.options(host, "kafka_broker").get("authorizer.class.name"):
             inventory.problem(
                 host,
                 "kafka_acls",

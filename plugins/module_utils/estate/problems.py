@@ -14,12 +14,19 @@ NAMED = 4
 
 @dataclass(frozen=True)
 class Undefined:
-    """The value of a variable that cannot be templated from the inventory alone."""
+    """The value of a variable, or of something inside it, that cannot be templated from the inventory alone.
+
+    ``later`` says that it may be known during the run: it refers to facts of the host, or is encrypted and there is no password.
+    """
 
     reason: str
+    later: bool = False
+    remedy: str = "Write a value that follows from the inventory alone"
+    # How it was written, with file and line.
+    written: str = ""
 
     def __str__(self) -> str:
-        return f"a template that fails: {self.reason}"
+        return f"{self.written}{', ' if self.written else ''}a template that fails: {self.reason}"
 
 
 class Found(str):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,11 @@ def wanted_variables(roles: Mapping[str, Role]) -> Callable[[str], bool]:
     prefixes = tuple(f"{name}_" for name in (*roles, *(component.role for component in COMPONENTS), "preflight"))
     suspects = re.compile(r"^(estate|kafka|zookeeper|schema|elastic|security|connect|mirror)")
     return lambda name: name in known or name in REMOVED or name.startswith(prefixes) or bool(suspects.match(name))
+
+
+def owner_of(variable: str, roles: Iterable[str]) -> str:
+    """Return the role, or `preflight`, to which a variable belongs by its name; '' for none."""
+    return max((role for role in (*roles, "preflight") if variable.startswith(f"{role}_")), key=len, default="")
 
 
 def known_options(roles: Mapping[str, Role]) -> Options:

@@ -14,18 +14,16 @@ from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import p
 
 @dataclass(frozen=True)
 class StateTopics:
-    """Which variables name the topics a component keeps its state in, and which of its own options have the last word."""
+    """Which variables of a role name the topics its component keeps its state in, and which options have the last word."""
 
-    options: str
+    role: str
     topics: Mapping[str, tuple[str, ...]]
 
 
 STATE_TOPICS = {
-    "schema_registry": StateTopics(
-        "schema_registry_config", {"schema_registry_topic": ("apicurio.kafkasql.topic", "kafkastore.topic")}
-    ),
+    "schema_registry": StateTopics("schema_registry", {"schema_registry_topic": ("apicurio.kafkasql.topic", "kafkastore.topic")}),
     "kafka_connect": StateTopics(
-        "kafka_connect_config",
+        "kafka_connect",
         {f"kafka_connect_{kind}_topic": (f"{kind}.storage.topic",) for kind in ("config", "offset", "status")},
     ),
 }
@@ -72,7 +70,7 @@ def connect_clusters(inventory: Inventory, clusters: Mapping[str, Any]) -> dict[
                 f"{entry['cluster']}: give the workers of each cluster a group id of their own",
             )
         add_state_topics(inventory, host, clusters, cluster, STATE_TOPICS["kafka_connect"])
-        config = inventory.value(host, "kafka_connect_config") or {}
+        config = inventory.options(host, "kafka_connect")
         entry["exactly_once"] = entry["exactly_once"] and config.get("exactly.once.source.support") == "enabled"
         entry["hosts"].append(host)
         entry["urls"].append(f"http://{host}:{inventory.number(host, 'kafka_connect_port')}")
@@ -82,7 +80,7 @@ def connect_clusters(inventory: Inventory, clusters: Mapping[str, Any]) -> dict[
 def add_state_topics(inventory: Inventory, host: str, clusters: Mapping[str, Any], cluster: str, where: StateTopics) -> None:
     """Add the topics in which a component keeps its state to what is known of its cluster."""
     known = clusters[cluster]["state_topics"] if cluster in clusters else []
-    options = inventory.value(host, where.options) or {}
+    options = inventory.options(host, where.role)
     for variable, keys in where.topics.items():
         name = next((options[key] for key in keys if options.get(key)), None) or inventory.value(host, variable)
         # The role's default follows from the group id, and is not templated here.

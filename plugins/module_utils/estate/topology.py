@@ -6,7 +6,7 @@ Pure: no I/O.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,8 @@ class Plan:
     placement: dict[str, dict[str, Any]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    # By host, the variables whose values were converted.
+    converted: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def plan(
@@ -41,14 +43,15 @@ def plan(
     hostvars: Mapping[str, Mapping[str, Any]],
     roles: Mapping[str, Role],
     describe: Callable[[Any], str] = repr,
+    command_line: Collection[str] = (),
 ) -> Plan:
     """Build the picture of the estate.
 
     ``groups`` maps every group to its hosts, ``cluster_groups`` the direct children of kafka_broker to theirs, and
     ``hostvars`` every host to the public variables a person has set; ``describe`` shows a value,
-    in the action with its file and line.
+    in the action with its file and line; ``command_line`` names the variables that were given there.
     """
-    inventory = Inventory(groups, cluster_groups, hostvars, roles, describe)
+    inventory = Inventory(groups, cluster_groups, hostvars, roles, describe, command_line)
     check_groups(inventory)
     for host in hostvars:
         inventory.check_variables(host)
@@ -62,7 +65,7 @@ def plan(
     placement = {host: place(inventory, host) for host in hostvars}
     topology["components"] = component_table(inventory, placement)
     topology["metrics"] = metrics_table(inventory, topology, placement)
-    return Plan(topology, placement, inventory.problems, inventory.warnings)
+    return Plan(topology, placement, inventory.problems, inventory.warnings, dict(inventory.converted))
 
 
 def check_groups(inventory: Inventory) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import (
     BY_NAME,
     COMPONENTS,
@@ -15,21 +15,19 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.components imp
     REMOVED,
     Component,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import (
+    SCALARS,
+    Converted,
+    Mistake,
+    convert,
+    same,
+    undefined_in,
+)
+from ansible_collections.estate.kafka.plugins.module_utils.estate.levels import level_variables, overlaid
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Problem, Undefined
-from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role, known_options
+from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role, known_options, owner_of
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET, secrets_in
 
-# Types whose values must already be of that type: a quoted number or 'yes' in an inventory is a mistake,
-# and a role would get it as it is.
-STRICT: dict[str, tuple[tuple[type, ...], str]] = {
-    "int": ((int,), "an integer, written without quotes (on the command line as JSON: -e '{\"name\": 1}')"),
-    "float": ((int, float), "a number, written without quotes"),
-    "bool": ((bool,), "true or false, written without quotes"),
-    "list": ((list, tuple), "a list"),
-    "dict": ((Mapping,), "a mapping"),
-    "str": ((str, int, float), "a string"),
-    "path": ((str,), "a path"),
-}
 # What is said of a value that is not shown.
 KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (type(None), "nothing"),
@@ -51,10 +49,14 @@ class Inventory:
         hostvars: Mapping[str, Mapping[str, Any]],
         roles: Mapping[str, Role],
         describe: Callable[[Any], str],
+        command_line: Collection[str] = (),
     ) -> None:
         self.groups = groups
         self.cluster_groups = cluster_groups
-        self.hostvars = hostvars
+        # What people wrote, and what everybody uses: the same, converted where that loses nothing.
+        self.written = hostvars
+        self.hostvars = {host: dict(variables) for host, variables in hostvars.items()}
+        self.command_line = command_line
         self.roles = roles
         self.describe = describe
         self.known = known_options(roles)
@@ -64,7 +66,10 @@ class Inventory:
             for host in groups.get(component.group, ()):
                 self.placed[host].append(component)
         self.bad: set[tuple[str, str]] = set()
-        self.verdicts: dict[tuple[str, str, str], str] = {}
+        self.verdicts: dict[tuple[str, str, str], Converted] = {}
+        self.passwords = {name for component in COMPONENTS for name in component.passwords}
+        # By host, what differs from what people wrote.
+        self.converted: dict[str, dict[str, Any]] = defaultdict(dict)
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
 
@@ -73,19 +78,24 @@ class Inventory:
         return self.groups.get(group, ()) if component in self.components else ()
 
     def problem(self, host: str, variable: str, found: Any, remedy: str) -> None:
-        self.problems.append(Problem(host, variable, self.show(variable, found), remedy))
+        self.problems.append(Problem(host, variable, self.show(host, variable, found), remedy))
 
     def warning(self, host: str, variable: str, found: Any, remedy: str) -> None:
-        self.warnings.append(Problem(host, variable, self.show(variable, found), remedy))
+        self.warnings.append(Problem(host, variable, self.show(host, variable, found), remedy))
 
-    def show(self, variable: str, found: Any) -> str:
+    def show(self, host: str, variable: str, found: Any) -> str:
+        """Return words for a value of a variable, or of a place inside it, such as ``kafka_topics[2].name``."""
         if isinstance(found, Found):
             return str(found)
-        if self.is_secret(variable) or secrets_in(found):
-            return (
-                f"a secret value, {next((words for types, words in KINDS if isinstance(found, types)), 'a template that fails')}"
-            )
-        return str(found) if isinstance(found, Undefined) else self.describe(found)
+        name, inside = re.fullmatch(r"([^.\[]*)(.*)", variable, re.DOTALL).groups()  # type: ignore[union-attr]
+        if self.is_secret(name) or (not isinstance(found, Undefined) and secrets_in(found, bool(SECRET.search(inside)))):
+            words = next((words for types, words in KINDS if isinstance(found, types)), "a template that fails")
+            return f"a secret value, {words}"
+        if isinstance(found, Undefined):
+            return str(found)
+        written = self.written.get(host, {}).get(name)
+        # As it was written, with its file and line, rather than as it was converted.
+        return self.describe(written if not inside and found == self.hostvars[host].get(name) and written is not None else found)
 
     def is_secret(self, variable: str) -> bool:
         """Return whether a variable holds a secret, or has a name so much like one that does that it is probably meant."""
@@ -99,12 +109,21 @@ class Inventory:
         if (host, variable) in self.bad:
             return None
         found = self.hostvars[host].get(variable, self.default(variable))
-        if not isinstance(found, Undefined):
+        if isinstance(found, Undefined) and may_need_facts:
+            return None
+        if may_need_facts or not undefined_in(found):
             return found
-        if not may_need_facts:
-            self.bad.add((host, variable))
-            self.problem(host, variable, found, "Write a value that follows from the inventory alone")
+        self.bad.add((host, variable))
+        unknown = found if isinstance(found, Undefined) else Found("a value inside it that is only known during the run")
+        self.problem(host, variable, unknown, Undefined.remedy)
         return None
+
+    def options(self, host: str, role: str) -> dict[str, Any]:
+        """Return the options that people set for a component of a host, all levels merged; the one place where they are known.
+
+        A null stays: it removes what the toolkit itself would set. A value that only the run knows is ``Undefined``.
+        """
+        return overlaid(*(self.value(host, variable, may_need_facts=True) or {} for variable in level_variables(role)))
 
     def number(self, host: str, variable: str) -> int | None:
         value = self.value(host, variable)
@@ -123,9 +142,8 @@ class Inventory:
                 self.problem(host, name, found, f"This variable was removed. {REMOVED[name]}")
             elif name not in self.known:
                 self.check_unknown(host, name, found)
-            elif remedy := self.wrong(name, found):
-                self.bad.add((host, name))
-                self.problem(host, name, found, remedy)
+            elif not (isinstance(found, Undefined) and (found.later or name in self.passwords)):
+                self.convert(host, name, found)
         for component in self.placed[host]:
             options = self.roles[component.role].options
             required = {*component.required, *(name for name, option in options.items() if option.get("required"))}
@@ -133,7 +151,7 @@ class Inventory:
                 self.problem(host, name, Found("nothing"), f"Set it: a host of group {component.group} cannot be without it")
 
     def check_unknown(self, host: str, name: str, found: Any) -> None:
-        owner = max((r for r in (*self.roles, "preflight") if name.startswith(f"{r}_")), key=len, default="")
+        owner = owner_of(name, self.roles)
         if owner:
             candidates: Iterable[str] = (known for known in self.known if known.startswith(f"{owner}_"))
             close = difflib.get_close_matches(name, candidates, n=1, cutoff=0.6)
@@ -143,24 +161,28 @@ class Inventory:
         elif close := difflib.get_close_matches(name, self.known, n=1, cutoff=0.88):
             self.warning(host, name, found, f"Nothing reads this variable. Write {close[0]} if that is meant")
 
-    def wrong(self, name: str, found: Any) -> str:
-        """Return '' or what a value of this variable must be."""
-        if isinstance(found, Undefined):
-            return ""  # it may need facts; a variable the topology needs is checked apart
+    def convert(self, host: str, name: str, found: Any) -> None:
+        """Keep the value as everybody is to use it, or say what is wrong with it."""
+        option = self.known[name]
         key = (name, type(found).__name__, repr(found))
-        if key not in self.verdicts:
-            self.verdicts[key] = wrong_value(name, found, self.known[name])
-        return self.verdicts[key]
-
-
-def wrong_value(name: str, found: Any, option: Mapping[str, Any]) -> str:
-    """Return '' when ``found`` fits the option of an argument spec, otherwise what to write instead."""
-    kind = str(option.get("type", "str"))
-    types, wanted = STRICT.get(kind, ((), ""))
-    if found is None:
-        return f"Give it a value, {wanted}, or remove the line" if types else ""
-    if types and (not isinstance(found, types) or (isinstance(found, bool) and kind != "bool")):
-        return f"It must be {wanted}".replace('"name"', f'"{name}"')
-    spec = {name: {key: value for key, value in option.items() if key not in ("required", "default")}}
-    result = ArgumentSpecValidator(spec).validate({name: found})
-    return "; ".join(result.error_messages)
+        result = self.verdicts.get(key) or convert(name, found, option)
+        if not result.mistakes:
+            # One with mistakes is not shared: another host may have it from another file.
+            self.verdicts[key] = result
+        mistakes = list(result.mistakes)
+        if not mistakes and not same(found, result.value):
+            # Nothing has the last word over the command line: what is converted in templates is a number or true or false.
+            if name in self.command_line and option.get("type", "str") not in SCALARS:
+                mistakes.append(Mistake("", found, f"Write it as JSON, of the right types: -e '{{\"{name}\": …}}'"))
+            elif undefined_in(result.value):
+                wanted = (
+                    "Write numbers, true and false without quotes here: beside a value that only the run knows, none is converted"
+                )
+                mistakes.append(Mistake("", found, wanted))
+            elif name not in self.command_line:
+                self.converted[host][name] = result.value
+        for mistake in mistakes:
+            self.bad.add((host, name))
+            self.problem(host, f"{name}{mistake.path}", mistake.found, mistake.remedy)
+        if not mistakes:
+            self.hostvars[host][name] = result.value
