@@ -205,8 +205,13 @@ def test_a_file_that_ansible_does_not_read(tmp_path: Path) -> None:
     (inventory / "host_vars").mkdir()
     for ending in (".yml", ".json"):
         (inventory / f"host_vars/{UP}{ending}").write_text("{}\n")
-    run = play(inventory, SITE)
+    beside = tmp_path / "mine"
+    (beside / "group_vars/zookeeper").mkdir(parents=True)
+    (beside / "group_vars/zookeeper.yaml").write_text("{}\n")
+    (beside / "mine.yml").write_text(f"- ansible.builtin.import_playbook: {SITE}\n")
+    run = play(inventory, beside / "mine.yml")
     assert run.status != 0 and run.changed() == 0
+    assert re.search(r"group zookeeper: group_vars: found \S+/mine/\S+/zookeeper/ and \S+/zookeeper.yaml, of which", run.text)
     assert re.search(
         r"group all: group_vars: found \S+/all/ and \S+/all.yml, of which Ansible reads only the first. Move", run.text
     )

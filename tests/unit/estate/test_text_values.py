@@ -19,7 +19,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.topology impor
 
 ROOT = Path(__file__).resolve().parents[3]
 HOST = "a.example.com"
-RELEASES = yaml.safe_load((ROOT / "artifacts/catalogue.yml").read_text())
+CATALOGUE = yaml.safe_load((ROOT / "artifacts/catalogue.yml").read_text())
 ROLES = load_roles(ROOT)
 COMPONENT_ROLES = sorted({component.role for component in COMPONENTS})
 REQUIRED = {
@@ -45,10 +45,9 @@ def variables() -> dict[str, Any]:
     outcome = plan(groups, {}, {HOST: REQUIRED}, ROLES)
     assert outcome.problems == []
     release = {"version": "1.0", "file": "/nowhere", "sha256": "0" * 64, "source": "maven", "url": ""}
-    names = RELEASES["components"] if "components" in RELEASES else RELEASES
     return {
         "ansible_facts": {"memtotal_mb": 32768, "processor_vcpus": 4, "python": {"version": {"major": 3, "minor": 11}}},
-        "estate_releases": dict.fromkeys(names, release),
+        "estate_releases": dict.fromkeys(CATALOGUE, release),
         "estate_topology": outcome.topology,
         "estate_left_out": {},
         "groups": groups,
