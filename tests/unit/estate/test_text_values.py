@@ -19,7 +19,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.topology impor
 
 ROOT = Path(__file__).resolve().parents[3]
 HOST = "a.example.com"
-CATALOGUE = yaml.safe_load((ROOT / "artifacts/catalogue.yml").read_text())
+CATALOGUE = yaml.safe_load((ROOT / "artifacts/catalogue.yml").read_text())["components"]
 ROLES = load_roles(ROOT)
 COMPONENT_ROLES = sorted({component.role for component in COMPONENTS})
 REQUIRED = {
