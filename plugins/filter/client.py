@@ -19,6 +19,8 @@ MODULES = {
     "SCRAM-SHA-512": "org.apache.kafka.common.security.scram.ScramLoginModule",
 }
 
+IN_QUOTES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})
+
 
 def client(cluster: Mapping[str, Any], login: Mapping[str, Any]) -> dict[str, Any]:
     """Return settings of librdkafka for a cluster of the topology: its address, with ``kafka_client`` laid over it."""
@@ -51,8 +53,8 @@ def _quoted(login: Mapping[str, Any], key: str) -> str:
     value = login.get(key)
     if value is None or str(value) == "":
         raise AnsibleFilterError(f"kafka_client: {key} is not set; a login needs it")
-    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    # Kafka reads it with Java's StreamTokenizer, for which a line end ends a text in quotes.
+    return '"' + str(value).translate(IN_QUOTES) + '"'
 
 
 class FilterModule:
