@@ -25,7 +25,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.components imp
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap_mb
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import plan as plan_mirrors
-from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET, secrets_in
+from ansible_collections.estate.kafka.plugins.module_utils.secrets import is_secret_key, secrets_in
 from ansible_collections.estate.kafka.plugins.module_utils.text import some
 
 Options = dict[str, dict[str, Any]]
@@ -257,7 +257,7 @@ class _Planner:
         if variable in self.known:
             return bool(self.known[variable].get("no_log"))
         close = difflib.get_close_matches(variable, self.known, n=1, cutoff=0.8)
-        return bool(SECRET.search(variable)) or any(self.known[name].get("no_log") for name in close)
+        return is_secret_key(variable) or any(self.known[name].get("no_log") for name in close)
 
     # -- values ------------------------------------------------------------------------------------------------------
 
