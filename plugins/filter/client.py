@@ -8,11 +8,6 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.filter.config import merged
 
-DOCUMENTATION = r"""
-name: java_client
-short_description: Settings of a librdkafka client as those of a Java client that concern its login
-"""
-
 MODULES = {
     "PLAIN": "org.apache.kafka.common.security.plain.PlainLoginModule",
     "SCRAM-SHA-256": "org.apache.kafka.common.security.scram.ScramLoginModule",

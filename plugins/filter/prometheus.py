@@ -12,11 +12,6 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.module_utils.formats.yaml_file import yaml_file
 from ansible_collections.estate.kafka.plugins.module_utils.prometheus import plan
 
-DOCUMENTATION = r"""
-name: prometheus
-short_description: Targets, configuration and rules of Prometheus
-"""
-
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "roles/prometheus/files/rules"
 

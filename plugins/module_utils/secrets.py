@@ -18,17 +18,33 @@ SECRET = re.compile(
 )
 HIDDEN = "(secret)"
 # Last words of keys that hold something about a secret, and not the secret.
-ABOUT = frozenset(
-    "type types mechanism mechanisms provider providers class classes enable enabled required source url uri urls endpoint "
-    "location path file files dir directory ms seconds minutes hours time timeout interval expiry ttl lifetime size length "
-    "iterations algorithm format topic prefix suffix name names username user alias version region scope mode issuer audience "
-    "max min count validator handler".split()
+ABOUT = re.compile(
+    r"types?|mechanisms?|providers?|class|classes|enabled?|required|source|ur[il]s?|endpoint|location|path|files?|dir|directory"
+    r"|ms|seconds|minutes|hours|time|timeout|interval|expiry|ttl|lifetime|size|length|iterations|algorithm|format|topic|prefix"
+    r"|suffix|names?|user|username|alias|version|region|scope|mode|issuer|audience|max|min|count|validator|handler"
 )
 # Last words of keys whose value is secret even where it is a number.
-ITSELF = frozenset("password passwd passphrase pwd pass secret token pin key credential credentials".split())
+ITSELF = re.compile(r"passw(or)?d|passphrase|pwd|pass|secret|token|pin|key|credentials?")
 COMMON = frozenset(
-    "true false yes no on off none null default auto enabled disabled required optional basic bearer plain digest static file env "
-    "oauth2 user_info sasl_inherit url".split()
+    (
+        *(
+            "true",
+            "false",
+            "yes",
+            "no",
+            "on",
+            "off",
+            "none",
+            "null",
+            "default",
+            "auto",
+            "enabled",
+            "disabled",
+            "required",
+            "optional",
+        ),
+        *("basic", "bearer", "plain", "digest", "static", "file", "env", "oauth2", "user_info", "sasl_inherit", "url"),
+    )
 )
 CLASS = re.compile(r"(?:[a-z_]\w*\.){2,}[A-Z]\w*")
 # What a config provider of a Connect worker replaces, such as ${file:/etc/kafka-connect/secrets/all.properties:db}, and Grafana.
@@ -62,7 +78,7 @@ QUOTES = ('"""', "'", '"', "`")
 
 def is_secret_key(key: str) -> bool:
     """Return whether the value of a key is a secret."""
-    return bool(SECRET.search(key)) and _last_word(key) not in ABOUT
+    return bool(SECRET.search(key)) and not _only_about(key)
 
 
 def is_secret_value(key: str, value: Any) -> bool:
@@ -71,7 +87,7 @@ def is_secret_value(key: str, value: Any) -> bool:
     if value is None or isinstance(value, bool) or not words or words.lower() in COMMON or is_reference(words):
         return False
     if re.fullmatch(r"[-+]?\d+(\.\d+)?", words):
-        return _last_word(key) in ITSELF
+        return bool(ITSELF.fullmatch(_last_word(key)))
     return not CLASS.fullmatch(words)
 
 
@@ -89,7 +105,7 @@ def secrets_in(value: Any, secret: bool = False, key: str = "password") -> set[s
         return {
             found
             for name, item in value.items()
-            for found in secrets_in(item, is_secret_key(str(name)) or (secret and _last_word(str(name)) not in ABOUT), str(name))
+            for found in secrets_in(item, is_secret_key(str(name)) or (secret and not _only_about(str(name))), str(name))
         }
     if isinstance(value, (list, tuple)):
         return {found for item in value for found in secrets_in(item, secret, key)}
@@ -131,18 +147,14 @@ def mask_inline(text: str) -> str:
 
 def mask_secrets(content: str, before: str = "") -> str:
     """Return the content of a file with the secrets among its settings replaced; ``before`` is what the file had."""
-    old: dict[tuple[str, int], str] = {}
-    for key, raw, _ in _settings(before):
-        old[key] = raw
-    keys = set(PRIVATE_KEY.findall(before))
+    old = {key: raw for key, raw, _ in _settings(before)}
+    known = {raw for _, raw, _ in _settings(before)}
     shown = []
     for key, raw, masked in _settings(content):
-        told, line_end = (masked[:-1], "\n") if masked.endswith("\n") else (masked, "")
-        if told != raw.rstrip("\n") and old.get(key, raw) != raw and HIDDEN in told:
-            told += ", changed"
-        elif not key[0] and keys and any(one not in keys for one in PRIVATE_KEY.findall(raw)):
-            told += ", changed"
-        shown.append(told + line_end)
+        changed = old.get(key, raw) != raw if key[1] else bool(known) and raw not in known
+        if masked != raw and changed:
+            masked = f"{masked.rstrip()}, changed{_line_end(masked)}"
+        shown.append(masked)
     return "".join(shown)
 
 
@@ -161,7 +173,11 @@ def _settings(content: str) -> Iterator[tuple[tuple[str, int], str, str]]:
         at += 1
         setting, item = SETTING.match(line), ITEM.match(line)
         indent = len(setting["indent"]) if setting else len(line) - len(line.lstrip())
-        while parents and line.strip() and (indent < parents[-1][0] or (indent == parents[-1][0] and not line.lstrip().startswith("- "))):
+        while (
+            parents
+            and line.strip()
+            and (indent < parents[-1][0] or (indent == parents[-1][0] and not line.lstrip().startswith("- ")))
+        ):
             parents.pop()
         inherited = bool(parents) and parents[-1][1]
         if not setting:
@@ -171,7 +187,7 @@ def _settings(content: str) -> Iterator[tuple[tuple[str, int], str, str]]:
                 yield ("", 0), line, mask_inline(line)
             continue
         key = setting["key"].strip("\"'").replace("\\", "")
-        secret = is_secret_key(key) or (inherited and _last_word(key) not in ABOUT)
+        secret = is_secret_key(key) or (inherited and not _only_about(key))
         if not setting["value"].strip() and ":" in setting["sep"]:
             parents.append((indent + 1 if setting["indent"].endswith("- ") else indent, secret))
             yield (key, 0), line, line
@@ -228,6 +244,10 @@ def _line_end(text: str) -> str:
     return "\n" if text.endswith("\n") else ""
 
 
+def _only_about(key: str) -> bool:
+    return bool(ABOUT.fullmatch(_last_word(key)))
+
+
 def _last_word(key: str) -> str:
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", ".", key.strip("\"' "))
     return re.split(r"[._\-\s]+", spaced.lower())[-1]
@@ -246,8 +266,9 @@ def _spans(text: str) -> list[tuple[tuple[int, int], str]]:
         add(match, "value", "authorization")
     for pattern, groups in ((QUOTED_WORD, ("value",)), (INLINE, ("escaped", "double", "single", "plain"))):
         at = 0
-        while match := pattern.search(text, at):
-            at = match.end() if is_secret_key(match["key"]) else match.end("key")
-            if is_secret_key(match["key"]):
-                add(match, next(group for group in groups if match[group] is not None), match["key"])
+        while setting := pattern.search(text, at):
+            secret = is_secret_key(setting["key"])
+            at = setting.end() if secret else setting.end("key")
+            if secret:
+                add(setting, next(group for group in groups if setting[group] is not None), setting["key"])
     return found

@@ -91,16 +91,36 @@ def test_a_private_key_is_hidden_and_a_certificate_is_not(body: list[str], kind:
         assert "changed" in mask_secrets(text.replace(START, "Qz8"), text), text
 
 
-PLAIN = [
-    *("http.authorization.type: none", "sasl.oauthbearer.token.endpoint.url=https://h/token", "delegation.token.expiry.time.ms=86400000"),
-    *("password.encoder.iterations=4096", "password.encoder.cipher.algorithm=AES/CBC/PKCS5Padding", "password.encoder.key.length=128"),
-    *("basic.auth.credentials.source=USER_INFO", "token.enabled: true", "ssl.keystore.type=PEM", "security.token.provider=a.b.Provider"),
-    *("credentials.class: com.shop.auth.Provider", "authorization: none", "password: null", "db.password=${file:/etc/all.properties:db}"),
-    *("admin_password = $__file{/etc/grafana/admin-password}", "password_file: /etc/x/password", "basicAuth.username: shop"),
-    *("sasl.mechanism=PLAIN", "listeners=SASL_SSL://:9092", "broker.id=1", "ExecStart=/opt/x --token.enabled=true --secret.path=/run/x"),
-    *("# password", "log.dirs=/data/1,/data/2", "tokenizer: standard", "url: jdbc:postgresql://h:5432/d?user=u&ssl=true", "token.max: 5"),
-    *("ExecStartPre=/bin/sh -c 'test -s /etc/x/secret-key || head -c 32 /dev/urandom | base64 > /etc/x/secret-key'", "key.converter=a.B"),
-]
+PLAIN = """\
+http.authorization.type: none
+sasl.oauthbearer.token.endpoint.url=https://h/token
+delegation.token.expiry.time.ms=86400000
+password.encoder.iterations=4096
+password.encoder.cipher.algorithm=AES/CBC/PKCS5Padding
+password.encoder.key.length=128
+basic.auth.credentials.source=USER_INFO
+token.enabled: true
+ssl.keystore.type=PEM
+security.token.provider=a.b.Provider
+credentials.class: com.shop.auth.Provider
+authorization: none
+password: null
+db.password=${file:/etc/all.properties:db}
+admin_password = $__file{/etc/grafana/admin-password}
+password_file: /etc/x/password
+basicAuth.username: shop
+sasl.mechanism=PLAIN
+listeners=SASL_SSL://:9092
+broker.id=1
+ExecStart=/opt/x --token.enabled=true --secret.path=/run/x
+# password
+log.dirs=/data/1,/data/2
+tokenizer: standard
+url: jdbc:postgresql://h:5432/d?user=u&ssl=true
+token.max: 5
+ExecStartPre=/bin/sh -c 'test -s /etc/x/secret-key || head -c 32 /dev/urandom | base64 > /etc/x/secret-key'
+key.converter=a.B
+""".splitlines()
 
 
 def test_plain_settings_are_shown_and_hide_nothing_elsewhere() -> None:
@@ -139,7 +159,11 @@ def test_a_secret_within_a_value_is_known(secret: str) -> None:
 
 
 def test_short_secrets_are_hidden_as_words_and_nowhere_within_others() -> None:
-    said: Any = {"msg": "login of kafka failed: kafka; see /etc/kafka/a, kafka.Kafka, kafka-1", "numbers": [1, "1"], "paths": ["/x/kafka"]}
+    said: Any = {
+        "msg": "login of kafka failed: kafka; see /etc/kafka/a, kafka.Kafka, kafka-1",
+        "numbers": [1, "1"],
+        "paths": ["/x/kafka"],
+    }
     assert hide_words(said, {"kafka", "1"}) == {
         "msg": "login of (secret) failed: (secret); see /etc/kafka/a, kafka.Kafka, kafka-1",
         "numbers": [1, "1"],
@@ -150,6 +174,8 @@ def test_short_secrets_are_hidden_as_words_and_nowhere_within_others() -> None:
 def test_settings_about_secrets_leave_a_module_s_result_whole(capsys: pytest.CaptureFixture[str], tmp_path: Any) -> None:
     config = {"http.authorization.type": "none", "token.max": 1, "delegation.token.expiry.time.ms": 10, "name": "none of 10"}
     items = [{"path": str(tmp_path / "none-10" / "x"), "content": "x"}]
-    result = run_module("connectors", capsys, urls=["http://127.0.0.1:1"], timeout=1, connectors=[{"name": "none-1", "config": config}])
+    result = run_module(
+        "connectors", capsys, urls=["http://127.0.0.1:1"], timeout=1, connectors=[{"name": "none-1", "config": config}]
+    )
     assert "none-1" in result["msg"] and "*" not in result["msg"]
     assert "none-10" in run_module("files", capsys, items=items)["msg"]
