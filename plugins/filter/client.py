@@ -8,16 +8,13 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.module_utils.estate.levels import merged
 
-DOCUMENTATION = r"""
-name: java_client
-short_description: Settings of a librdkafka client as those of a Java client that concern its login
-"""
-
 MODULES = {
     "PLAIN": "org.apache.kafka.common.security.plain.PlainLoginModule",
     "SCRAM-SHA-256": "org.apache.kafka.common.security.scram.ScramLoginModule",
     "SCRAM-SHA-512": "org.apache.kafka.common.security.scram.ScramLoginModule",
 }
+
+IN_QUOTES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})
 
 
 def client(cluster: Mapping[str, Any], login: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,8 +48,8 @@ def _quoted(login: Mapping[str, Any], key: str) -> str:
     value = login.get(key)
     if value is None or str(value) == "":
         raise AnsibleFilterError(f"kafka_client: {key} is not set; a login needs it")
-    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    # Kafka reads it with Java's StreamTokenizer, for which a line end ends a text in quotes.
+    return '"' + str(value).translate(IN_QUOTES) + '"'
 
 
 class FilterModule:

@@ -9,28 +9,6 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap as planned_heap
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap_mb
 
-DOCUMENTATION = r"""
-name: heap
-short_description: JVM heap of a role on a host of a given size
-description:
-  - A fixed share of the host's memory by role - broker and Elasticsearch 1/4, Connect 1/8, ZooKeeper and registry
-    1/16 - rounded down to 64 MiB and kept between a least and a most known for each role.
-options:
-  _input: {description: Name of the role., type: str, required: true}
-  memtotal_mb: {description: Memory of the host in MiB., type: int, required: true}
-author: kafka-estate maintainers
-"""
-
-EXAMPLES = r"""
-- name: 2048m on a host of 8 GiB
-  ansible.builtin.debug:
-    msg: "{{ 'kafka_broker' | estate.kafka.heap(ansible_facts.memtotal_mb) }}"
-"""
-
-RETURN = r"""
-_value: {description: A JVM size string., type: str}
-"""
-
 
 def heap(role: str, memtotal_mb: int) -> str:
     """Wrap the plain function so that a wrong role reads as an error of the template."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible_collections.estate.kafka.plugins.filter.config import yaml_text
 from ansible_collections.estate.kafka.plugins.filter.release import release
+from ansible_collections.estate.kafka.plugins.module_utils.formats.yaml_file import yaml_file
 
 DOCUMENTATION = r"""
 name: jmx_agent
@@ -74,7 +74,7 @@ def jmx_agent(
     return {
         "releases": [{"release": found, "dest": HOME}],
         # Not among the files whose change makes a restart due: the agent reads it anew when it changed.
-        "files": [{"path": path, "content": yaml_text(jmx_config(own, config)), "mode": "0640"}],
+        "files": [{"path": path, "content": yaml_file(jmx_config(own, config)), "mode": "0640"}],
         "flags": [f"-javaagent:{jar}={port}:{path}"],
     }
 

@@ -8,39 +8,6 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import Flow, connectors, kept, plan, topics
 
-DOCUMENTATION = r"""
-name: mirror_connectors
-short_description: Connectors of MirrorMaker 2 for the flows of one Connect cluster
-description:
-  - Returns the source, checkpoint and heartbeat connectors of every flow that this Connect cluster carries, each as an item of
-    M(estate.kafka.connectors).
-  - C(estate.kafka.mirror_topics) returns the topics that a Kafka cluster needs before they start, as items of
-    M(estate.kafka.topics).
-  - C(estate.kafka.mirror_keep) returns the names of the topics that flows bring to a Kafka cluster, as patterns of O(keep) of
-    M(estate.kafka.topics).
-options:
-  _input: {description: Flows as C(mirrors) of the inventory holds them., type: list, elements: dict, required: true}
-  topology: {description: The picture of the estate., type: dict, required: true}
-  listed:
-    description: Topics that are listed already, which C(estate.kafka.mirror_topics) leaves to the list.
-    type: list
-    elements: dict
-    default: []
-  name: {description: Group id of the Connect cluster; name of the Kafka cluster for the other two., type: str, required: true}
-author: kafka-estate maintainers
-"""
-
-EXAMPLES = r"""
-- name: Connectors
-  estate.kafka.connectors:
-    urls: "{{ estate_topology.connect_clusters['connect-cluster'].urls }}"
-    connectors: "{{ mirrors | estate.kafka.mirror_connectors(estate_topology, 'connect-cluster') }}"
-"""
-
-RETURN = r"""
-_value: {description: Connectors., type: list, elements: dict}
-"""
-
 
 def _flows(mirrors: Sequence[Mapping[str, Any]], topology: Mapping[str, Any]) -> list[Flow]:
     flows, refused = plan(mirrors, topology["clusters"], topology["connect_clusters"])

@@ -9,13 +9,8 @@ from typing import Any
 
 import yaml
 from ansible.errors import AnsibleFilterError
-from ansible_collections.estate.kafka.plugins.filter.config import yaml_text
+from ansible_collections.estate.kafka.plugins.module_utils.formats.yaml_file import yaml_file
 from ansible_collections.estate.kafka.plugins.module_utils.prometheus import plan
-
-DOCUMENTATION = r"""
-name: prometheus
-short_description: Targets, configuration and rules of Prometheus
-"""
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "roles/prometheus/files/rules"
@@ -52,7 +47,7 @@ def rule_items(files: Mapping[str, Any], directory: str, promtool: str) -> list[
     return [
         {
             "path": f"{directory}/rules/{name}.yml",
-            "content": yaml_text(content),
+            "content": yaml_file(content),
             "mode": "0640",
             "validate": [promtool, "check", "rules", "%s"],
         }

@@ -6,7 +6,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
-from ansible_collections.estate.kafka.plugins.module_utils.secrets import secrets_in
+from ansible_collections.estate.kafka.plugins.module_utils.secrets import ANYWHERE, hide_words, secrets_in
 
 
 class EstateModule(AnsibleModule):  # type: ignore[misc]
@@ -18,6 +18,7 @@ class EstateModule(AnsibleModule):  # type: ignore[misc]
     """
 
     def __init__(self, argument_spec: dict[str, Any], **options: Any) -> None:
+        self._secrets: set[str] = set()
         super().__init__(argument_spec, **options)
         self._hide_secrets()
 
@@ -30,19 +31,24 @@ class EstateModule(AnsibleModule):  # type: ignore[misc]
         for name, value in self.params.items():
             # An option that says of itself whether it is secret needs no guess by its name.
             if self.argument_spec.get(name, {}).get("no_log") is None:
-                self.no_log_values.update(secrets_in({name: value}))
+                self._secrets |= secrets_in({name: value})
+        # Ansible hides these within words and numbers too, which makes nonsense of a text where a secret is a short word.
+        self.no_log_values.update(secret for secret in self._secrets if len(secret) >= ANYWHERE)
+
+    def _hidden(self, result: Any) -> Any:
+        return hide_words(result, self._secrets)
 
     def _log_invocation(self) -> None:
         self.log("Invoked")
 
     def warn(self, warning: str, **options: Any) -> None:
         """Warn, with secrets hidden: Ansible hides them in all of a result but its warnings."""
-        super().warn(remove_values(warning, self.no_log_values), **options)
+        super().warn(remove_values(self._hidden(warning), self.no_log_values), **options)
 
     def exit_json(self, **result: Any) -> None:
         """End well, without the arguments in the result."""
-        super().exit_json(**{"invocation": {}, **result})
+        super().exit_json(**{"invocation": {}, **self._hidden(result)})
 
     def fail_json(self, msg: str, **result: Any) -> None:
         """End as failed, without the arguments in the result."""
-        super().fail_json(msg, **{"invocation": {}, **result})
+        super().fail_json(self._hidden(msg), **{"invocation": {}, **self._hidden(result)})

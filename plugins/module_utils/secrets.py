@@ -1,63 +1,274 @@
-"""What is secret among settings, and text with the secrets replaced."""
+"""What is secret among settings, and text with the secrets replaced.
+
+A value is secret when its key says so (``db.password``), unless the last word of the key says that it is only about a secret
+(``token.endpoint.url``, ``http.authorization.type``), or the value is a boolean, a common word, the name of a class or a
+reference.  Within a text, secret is what stands behind such a key, in an address, behind Authorization, and in private keys.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 SECRET = re.compile(
-    r"passw(or)?d|passphrase|pwd|(?<![a-z])pass(?![a-z])|secret|token|credential|jaas|private|basic\.auth|authorization"
+    r"passw(or)?d|passphrase|pwd|(?<![a-z])pass(?![a-z])|secret|token(?!iz)|credential|jaas|private|basic\.auth|authorization"
     r"|key\.pem|keystore\.key$|(api|access|account|shared)[._-]?key",
     re.IGNORECASE,
 )
 HIDDEN = "(secret)"
-# A value that a config provider of a Connect worker replaces, such as ${file:/etc/kafka-connect/secrets/all.properties:db}.
-REFERENCE = re.compile(r"\$\{[^{}:]+:[^{}]*\}")
+# Last words of keys that hold something about a secret, and not the secret.
+ABOUT = re.compile(
+    r"types?|mechanisms?|providers?|class|classes|enabled?|required|source|ur[il]s?|endpoint|location|path|files?|dir|directory"
+    r"|ms|seconds|minutes|hours|time|timeout|interval|expiry|ttl|lifetime|size|length|iterations|algorithm|format|topic|prefix"
+    r"|suffix|names?|user|username|alias|version|region|scope|mode|issuer|audience|max|min|count|validator|handler"
+)
+# Last words of keys whose value is secret even where it is a number.
+ITSELF = re.compile(r"passw(or)?d|passphrase|pwd|pass|secret|token|pin|key|credentials?")
+COMMON = frozenset(
+    (
+        *(
+            "true",
+            "false",
+            "yes",
+            "no",
+            "on",
+            "off",
+            "none",
+            "null",
+            "default",
+            "auto",
+            "enabled",
+            "disabled",
+            "required",
+            "optional",
+        ),
+        *("basic", "bearer", "plain", "digest", "static", "file", "env", "oauth2", "user_info", "sasl_inherit", "url"),
+    )
+)
+CLASS = re.compile(r"(?:[a-z_]\w*\.){2,}[A-Z]\w*")
+# What a config provider of a Connect worker replaces, such as ${file:/etc/kafka-connect/secrets/all.properties:db}, and Grafana.
+REFERENCE = re.compile(r"\$\{[^{}:]+:[^{}]*\}|\$__(?:file|env|vault)\{[^{}]*\}")
 # The password in an address, such as mongodb://user:password@host/.
 IN_ADDRESS = re.compile(r"(?<=://)(?P<user>[^:/@\s]*:)(?P<password>[^\s,]+)(?=@)")
-# The secrets in the line of a login module of Java.
-IN_LOGIN = re.compile(r"""(?P<key>\w+)\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<plain>[^\s;"']+))""")
+# A setting within a text: a query of an address, a flag, a login module of Java, JSON, an unquoted or quoted word of a unit.
+INLINE = re.compile(
+    r"""(?<![\w.\-])(?P<key>[\w.\-]+)(?P<sep>\\?["']?\s*[=:]\s*)"""
+    r"""(?:\\"(?P<escaped>.*?)\\"|"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>[^']*)'|(?P<plain>[^\s;&"',(][^\s;&"']*))"""
+)
+# A quoted word that begins with a setting, as units have them: "--sasl.password=two words".
+QUOTED_WORD = re.compile(r"""(?P<quote>["'])(?P<key>[\w.\-]+)=(?P<value>(?:[^"'\\]|\\.)+)(?P=quote)""")
+AUTHORIZATION = re.compile(
+    r"""(?P<key>authorization\\?["']?\s*[:=]\s*\\?["']?(?:(?:bearer|basic|digest|apikey|token|negotiate)\s+)?|\bbearer\s+(?=[\w.~+/=-]{16}))"""
+    r"""(?P<value>[^\s"'\\,;][^"'\n\\]*)""",
+    re.IGNORECASE,
+)
+PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.DOTALL)
+# Secrets as short as WORD are hidden elsewhere where they are a word of their own, those of ANYWHERE within words too.
+WORD, ANYWHERE = 4, 8
 
 # A setting on a line of its own in a file.
-LINE = re.compile(r"^(?P<key>[ \t]*[\w.\-\"']+[ \t]*[:=][ \t]*)(?P<value>\S.*)$", re.MULTILINE)
+SETTING = re.compile(
+    r"^(?P<indent>[ \t]*(?:- +)?)(?P<key>(?:[\w.\-\"']|\\[^\n])+)(?P<sep>[ \t]*[:=][ \t]*)(?P<value>.*?)(?P<end>[ \t]*\r?\n?)$",
+    re.DOTALL,
+)
+ITEM = re.compile(r"^(?P<indent>[ \t]*)- +(?P<value>\S.*?)(?P<end>\r?\n?)$", re.DOTALL)
+QUOTES = ('"""', "'", '"', "`")
 
 
-def secrets_in(value: Any, secret: bool = False) -> set[str]:
-    """Return every secret in lists and mappings of any depth: what keys call secret, and passwords in addresses and logins.
-
-    A reference to a secret is none. ``secret`` says that the value itself is one.
-    """
-    if isinstance(value, Mapping):
-        return {found for key, item in value.items() for found in secrets_in(item, secret or bool(SECRET.search(str(key))))}
-    if isinstance(value, (list, tuple)):
-        return {found for item in value for found in secrets_in(item, secret)}
-    if value is None or isinstance(value, bool) or str(value) in ("", "true", "false") or is_reference(value):
-        return set()
-    words = str(value)
-    found = {match["password"] for match in IN_ADDRESS.finditer(words)}
-    if secret:
-        found |= {words} | {
-            match["double"] or match["single"] or match["plain"]
-            for match in IN_LOGIN.finditer(words)
-            if SECRET.search(match["key"]) and (match["double"] or match["single"] or match["plain"])
-        }
-    return found
+def is_secret_key(key: str) -> bool:
+    """Return whether the value of a key is a secret."""
+    return bool(SECRET.search(key)) and not _only_about(key)
 
 
-def mask_secrets(content: str, before: str = "") -> str:
-    """Return the content of a file with the secrets among its settings replaced; ``before`` is what the file had."""
-    old = {match["key"]: match["value"] for match in LINE.finditer(before)}
-
-    def line(match: re.Match[str]) -> str:
-        key, value = match["key"], match["value"]
-        if not secrets_in(value, bool(SECRET.search(key.strip(" \t:=\"'")))):
-            return match[0]
-        return f"{key}{HIDDEN}, changed" if old.get(key, value) != value else f"{key}{HIDDEN}"
-
-    return LINE.sub(line, content)
+def is_secret_value(key: str, value: Any) -> bool:
+    """Return whether a value under a key that says so is one indeed."""
+    words = str(value).strip().strip("\"'")
+    if value is None or isinstance(value, bool) or not words or words.lower() in COMMON or is_reference(words):
+        return False
+    if re.fullmatch(r"[-+]?\d+(\.\d+)?", words):
+        return bool(ITSELF.fullmatch(_last_word(key)))
+    return not CLASS.fullmatch(words)
 
 
 def is_reference(value: Any) -> bool:
     """Return whether a value only says where a secret is."""
     return REFERENCE.fullmatch(str(value)) is not None
+
+
+def secrets_in(value: Any, secret: bool = False, key: str = "password") -> set[str]:
+    """Return every secret in lists and mappings of any depth: what keys call secret, and what stands within texts.
+
+    ``secret`` says that the value itself is one, ``key`` is the key that it stands under.
+    """
+    if isinstance(value, Mapping):
+        return {
+            found
+            for name, item in value.items()
+            for found in secrets_in(item, is_secret_key(str(name)) or (secret and not _only_about(str(name))), str(name))
+        }
+    if isinstance(value, (list, tuple)):
+        return {found for item in value for found in secrets_in(item, secret, key)}
+    if value is None or isinstance(value, bool) or is_reference(value):
+        return set()
+    words = str(value)
+    found = {match["password"] for match in IN_ADDRESS.finditer(words)} | set(PRIVATE_KEY.findall(words))
+    if secret or "\n" not in words:
+        found |= {one for _, one in _spans(words)}
+    if secret and is_secret_value(key, value):
+        found.add(words)
+    return found
+
+
+def hide_words(value: Any, secrets: Collection[str]) -> Any:
+    """Return a result with short secrets replaced where they are a word of their own, and no part of a name or a path."""
+    short = sorted({one for one in secrets if WORD <= len(one) < ANYWHERE}, key=len, reverse=True)
+    if not short:
+        return value
+    pattern = re.compile(rf"(?<![\w./-])(?:{'|'.join(map(re.escape, short))})(?![\w/-]|\.\w)")
+
+    def hide(part: Any) -> Any:
+        if isinstance(part, str):
+            return pattern.sub(HIDDEN, part)
+        if isinstance(part, Mapping):
+            return {key: hide(item) for key, item in part.items()}
+        return [hide(item) for item in part] if isinstance(part, (list, tuple)) else part
+
+    return hide(value)
+
+
+def mask_inline(text: str) -> str:
+    """Return one text with the secrets within it replaced."""
+    text = IN_ADDRESS.sub(rf"\g<user>{HIDDEN}", PRIVATE_KEY.sub(HIDDEN, text))
+    for (start, end), _ in sorted(_spans(text), reverse=True):
+        text = text[:start] + HIDDEN + text[end:]
+    return text
+
+
+def mask_secrets(content: str, before: str = "") -> str:
+    """Return the content of a file with the secrets among its settings replaced; ``before`` is what the file had."""
+    old = {key: raw for key, raw, _ in _settings(before)}
+    known = {raw for _, raw, _ in _settings(before)}
+    shown = []
+    for key, raw, masked in _settings(content):
+        changed = old.get(key, raw) != raw if key[1] else bool(known) and raw not in known
+        if masked != raw and changed:
+            masked = f"{masked.rstrip()}, changed{_line_end(masked)}"
+        shown.append(masked)
+    return "".join(shown)
+
+
+def _settings(content: str) -> Iterator[tuple[tuple[str, int], str, str]]:
+    """Yield the settings and other parts of a file: key with its number among equal ones, text as it is, and without secrets."""
+    seen: dict[str, int] = {}
+    parents: list[tuple[int, bool]] = []
+    lines = content.splitlines(keepends=True) if "\x85" not in content else re.findall(r"[^\n]*\n|[^\n]+", content)
+    at = 0
+    while at < len(lines):
+        block, at = _private_key(lines, at)
+        if block:
+            yield ("", 0), block, PRIVATE_KEY.sub(HIDDEN, block)
+            continue
+        line = lines[at]
+        at += 1
+        setting, item = SETTING.match(line), ITEM.match(line)
+        indent = len(setting["indent"]) if setting else len(line) - len(line.lstrip())
+        while (
+            parents
+            and line.strip()
+            and (indent < parents[-1][0] or (indent == parents[-1][0] and not line.lstrip().startswith("- ")))
+        ):
+            parents.pop()
+        inherited = bool(parents) and parents[-1][1]
+        if not setting:
+            if inherited and item and is_secret_value("password", item["value"]):
+                yield ("-", 0), line, f"{item['indent']}- {HIDDEN}{item['end']}"
+            else:
+                yield ("", 0), line, mask_inline(line)
+            continue
+        key = setting["key"].strip("\"'").replace("\\", "")
+        secret = is_secret_key(key) or (inherited and not _only_about(key))
+        if not setting["value"].strip() and ":" in setting["sep"]:
+            parents.append((indent + 1 if setting["indent"].endswith("- ") else indent, secret))
+            yield (key, 0), line, line
+            continue
+        number = seen[key] = seen.get(key, 0) + 1
+        raw, until = _whole(lines, at, setting, line)
+        value = raw[setting.start("value") :]
+        head = line[: setting.start("value")]
+        if (secret and is_secret_value(key, value)) or IN_ADDRESS.search(value):
+            at = until
+            yield (key, number), raw, f"{head}{HIDDEN}{_line_end(raw)}"
+        elif raw.rstrip("\r\n").endswith("\\") or "\\\n" in raw:
+            at = until
+            yield (key, number), raw, head + mask_inline(value)
+        else:
+            yield (key, number), line, head + mask_inline(line[len(head) :])
+
+
+def _whole(lines: list[str], at: int, setting: re.Match[str], line: str) -> tuple[str, int]:
+    """Return a setting with the lines that go on with it, and the number of the line behind them."""
+    raw, value, indent = line, setting["value"], len(setting["indent"])
+    quote = next((mark for mark in QUOTES if value.startswith(mark)), "")
+    if quote and quote not in value[len(quote) :]:
+        while at < len(lines):
+            raw += lines[at]
+            at += 1
+            if quote in lines[at - 1]:
+                break
+        return raw, at
+    while at < len(lines):
+        ended = raw.rstrip("\r\n")
+        continued = (len(ended) - len(ended.rstrip("\\"))) % 2 == 1
+        following = lines[at]
+        deeper = following.strip() and len(following) - len(following.lstrip()) > indent
+        if not continued and not (":" in setting["sep"] and (deeper or not following.strip())):
+            break
+        raw += following
+        at += 1
+    return raw, at
+
+
+def _private_key(lines: list[str], at: int) -> tuple[str, int]:
+    """Return a private key of several lines that begins on this one, '' if none does, and the number of the line behind it."""
+    if "PRIVATE KEY-----" not in lines[at] or "-----BEGIN" not in lines[at] or "-----END" in lines[at]:
+        return "", at
+    setting = SETTING.match(lines[at])
+    if setting and is_secret_key(setting["key"]):
+        return "", at
+    end = next((number for number in range(at, len(lines)) if "-----END" in lines[number]), len(lines) - 1)
+    return "".join(lines[at : end + 1]), end + 1
+
+
+def _line_end(text: str) -> str:
+    return "\n" if text.endswith("\n") else ""
+
+
+def _only_about(key: str) -> bool:
+    return bool(ABOUT.fullmatch(_last_word(key)))
+
+
+def _last_word(key: str) -> str:
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", ".", key.strip("\"' "))
+    return re.split(r"[._\-\s]+", spaced.lower())[-1]
+
+
+def _spans(text: str) -> list[tuple[tuple[int, int], str]]:
+    """Return where secrets stand within a text, and what they are; none overlaps another."""
+    found: list[tuple[tuple[int, int], str]] = []
+
+    def add(match: re.Match[str], group: str, key: str) -> None:
+        start, end = match.span(group)
+        if match[group] and is_secret_value(key, match[group]) and all(end <= a or start >= b for (a, b), _ in found):
+            found.append(((start, end), match[group]))
+
+    for match in AUTHORIZATION.finditer(text):
+        add(match, "value", "authorization")
+    for pattern, groups in ((QUOTED_WORD, ("value",)), (INLINE, ("escaped", "double", "single", "plain"))):
+        at = 0
+        while setting := pattern.search(text, at):
+            secret = is_secret_key(setting["key"])
+            at = setting.end() if secret else setting.end("key")
+            if secret:
+                add(setting, next(group for group in groups if setting[group] is not None), setting["key"])
+    return found

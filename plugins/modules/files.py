@@ -30,7 +30,11 @@ options:
       src: {description: Target of a link., type: path}
       owner: {description: Owner of this entry; the module's O(owner) by default., type: str}
       group: {description: Group of this entry; the module's O(group) by default., type: str}
-      mode: {description: Octal mode, as a string; 0755 for a directory, 0644 for a file by default., type: str}
+      mode:
+        description:
+          - Octal mode in quotes, such as V("0640"); V("0755") for a directory, V("0644") for a file by default.
+          - A number is refused, for YAML makes 420 of 0644 and nobody can tell what was meant.
+        type: raw
       validate:
         description: Command that accepts the file, run when its text changes; C(%s) stands for a copy with the new text.
         type: list
@@ -68,6 +72,7 @@ import contextlib
 import grp
 import os
 import pwd
+import re
 import stat
 import tempfile
 from collections.abc import Callable
@@ -78,6 +83,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.module import EstateM
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import mask_secrets
 
 DEFAULT_MODE = {"directory": "0755", "file": "0644"}
+MODE = re.compile(r"[0-7]{3,4}")
 
 
 def _uid(name: str) -> int | None:
@@ -92,6 +98,15 @@ def _gid(name: str) -> int | None:
         return grp.getgrnam(name).gr_gid
     except KeyError:
         return None
+
+
+def wrong_mode(item: dict[str, Any]) -> str:
+    """Return '' when the mode of an item is octal digits in a text, otherwise what to write instead."""
+    mode = item["mode"]
+    if mode is None or mode == "" or (isinstance(mode, str) and MODE.fullmatch(mode)):
+        return ""
+    remedy = "write octal digits in quotes, such as '0644': without them YAML makes another number of it"
+    return f"{item['path']}: mode: found {mode!r}; {remedy}"
 
 
 class Entry:
@@ -240,7 +255,7 @@ def main() -> None:
         "src": {"type": "path"},
         "owner": {"type": "str"},
         "group": {"type": "str"},
-        "mode": {"type": "str"},
+        "mode": {"type": "raw"},
         "validate": {"type": "list", "elements": "str", "default": []},
         "secret": {"type": "bool", "default": False, "no_log": False},
     }
@@ -257,6 +272,9 @@ def main() -> None:
     diff: list[dict[str, str]] = []
     for item in module.params["items"]:
         item["content"] = module.params["secrets"].get(item["path"], item["content"])
+    wrong = [found for item in module.params["items"] if (found := wrong_mode(item))]
+    if wrong:
+        module.fail_json(msg="\n".join(wrong), changed=False, changed_paths=[])
     entries = [Entry(item, module.params["owner"], module.params["group"], module.check_mode) for item in module.params["items"]]
     with tempfile.TemporaryDirectory(dir=module.tmpdir) as directory:
         refused = [answer for entry in entries if (answer := entry.refusal(module.run_command, directory))]

@@ -30,7 +30,10 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-refused: {description: Settings the host did not take, each with the reason., type: dict, returned: always}
+refused:
+  description: Settings the host did not take, each with the reason.
+  type: dict
+  returned: always
 ansible_facts:
   description: C(estate_kernel) holds the value of each setting in the running kernel.
   type: dict
@@ -43,9 +46,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.formats.scalar import HEADER
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
-
-HEADER = "# Written by kafka-estate from the inventory; changes made here are lost.\n"
 
 
 def wanted(current: Mapping[str, str], least: Mapping[str, int], exact: Mapping[str, Any]) -> dict[str, str]:

@@ -42,3 +42,40 @@ def test_the_documentation_has_the_options_of_the_module(path: Path, monkeypatch
     with pytest.raises(Asked) as asked:
         module.main()
     assert options(document["options"], "suboptions") == options(asked.value.args[0], "options")
+
+
+TYPES = {"str", "int", "float", "bool", "list", "dict", "path", "raw", "jsonarg"}
+OPTION = {"description", "type", "elements", "required", "default", "choices", "suboptions", "version_added", "aliases"}
+RESULT = {"description", "type", "elements", "returned", "sample", "contains", "version_added"}
+
+
+def misshapen(entries: Mapping[str, Any], keys: set[str], nested: str, where: str = "") -> list[str]:
+    """Return entries that are not as Ansible's documentation has them, such as those of which an unquoted comma made two."""
+    found = []
+    for name, one in entries.items():
+        place = f"{where}{name}"
+        if not isinstance(one, Mapping):
+            found.append(f"{place} is no dictionary")
+            continue
+        words = one.get("description")
+        told = [words] if isinstance(words, str) else words
+        if not told or not all(isinstance(line, str) and line.strip() for line in told):
+            found.append(f"{place}: description is {words!r}")
+        found += [f"{place}: {key}" for key in one.keys() - keys] + [
+            f"{place}: {key} is empty" for key in one if one[key] is None
+        ]
+        found += [] if one.get("type") in TYPES else [f"{place}: type is {one.get('type')}"]
+        found += misshapen(one.get(nested) or {}, keys, nested, f"{place}.")
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("[a-z]*.py")), ids=lambda path: path.stem)
+def test_the_documentation_has_the_shape_that_ansible_shows(path: Path) -> None:
+    document, _, results, _ = get_docstring(str(path), fragment_loader)
+    assert misshapen(document.get("options", {}), OPTION, "suboptions") == []
+    assert misshapen(results, RESULT, "contains") == []
+    assert [name for name, one in results.items() if not isinstance(one.get("returned"), str)] == []
+
+
+def test_half_a_sentence_as_a_key_is_seen() -> None:
+    assert misshapen({"a": {"description": "Settings", "each with the reason.": None, "type": "dict"}}, RESULT, "contains")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from itertools import pairwise
 from typing import Any
@@ -83,12 +84,12 @@ def test_the_brokers_have_their_ids_names_and_racks(host: Host) -> None:
     assert on(host, CLUSTER) == {
         "11": ["one.kafka.test", "hall-a"],
         "12": ["two.kafka.test", "hall-a"],
-        "13": ["three.kafka.test", "hall-b"],
+        "13": ["three.kafka.test", "서울-1"],
     }
 
 
 CLIENT_SETTINGS = {"bootstrap.servers": ",".join(f"{name}:9092" for name in BROKERS)}
-RACKS = {11: "hall-a", 12: "hall-a", 13: "hall-b"}
+RACKS = {11: "hall-a", 12: "hall-a", 13: "서울-1"}
 REPLICAS = """
 topic = admin.list_topics(sys.argv[1], timeout=20).topics[sys.argv[1]]
 print(json.dumps([partition.replicas for _, partition in sorted(topic.partitions.items())]))
@@ -98,7 +99,7 @@ print(json.dumps([partition.replicas for _, partition in sorted(topic.partitions
 def test_replicas_are_spread_over_racks_and_the_racks_are_told() -> None:
     """Two of three brokers share a rack, so two replicas of a partition must not be on just these."""
     host, start = hosts()[0], f"racks-{uuid.uuid4().hex[:8]}"
-    both = {("hall-a", "hall-b")}
+    both = {("hall-a", "서울-1")}
 
     def run(wanted: dict[str, dict[str, Any]]) -> dict[str, list[list[int]]]:
         """Make the changes as check mode foretells them; return the brokers of each partition of each topic."""
@@ -178,6 +179,14 @@ def test_options_are_merged_from_the_levels_of_all_the_cluster_and_the_host(mess
 def test_the_broker_has_its_own_user(host: Host) -> None:
     (broker,) = [process for process in host.process.filter(comm="java") if "kafka.Kafka" in process.args]
     assert broker.user == "kafka"
+
+
+def test_the_flags_of_the_jvm_are_those_of_the_inventory(host: Host) -> None:
+    pid = host.check_output("systemctl show kafka --property=MainPID --value")
+    words = host.check_output("tr '\\0' '\\n' < /proc/%s/cmdline", pid).splitlines()
+    assert {"-Xlog:gc*:file=/var/log/kafka/gc-%t.log", "-Dproof=two words, $HOME and 100%"} <= set(words)
+    logs = [name for name in host.file("/var/log/kafka").listdir() if name.startswith("gc-")]
+    assert any(re.fullmatch(r"gc-\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d\.log", name) for name in logs), logs
 
 
 def test_the_unit_is_hardened_and_lets_a_controlled_shutdown_finish(host: Host, unit: Any, hardened: dict[str, str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-from ansible_collections.estate.kafka.plugins.module_utils.secrets import HIDDEN, IN_ADDRESS, SECRET, is_reference
+from ansible_collections.estate.kafka.plugins.module_utils.secrets import HIDDEN, is_secret_key, is_secret_value, mask_inline
 
 
 class Shown(Protocol):
@@ -67,8 +67,8 @@ def _lines(objects: Mapping[str, Mapping[str, Any]], before: Mapping[str, Mappin
     for name, values in objects.items():
         lines.append(f"{name}:\n")
         for key, value in values.items():
-            secret = (key in hidden or SECRET.search(key)) and not is_reference(value)
-            told = HIDDEN if secret else IN_ADDRESS.sub(rf"\g<user>{HIDDEN}", str(value))
+            secret = (key in hidden or is_secret_key(key)) and is_secret_value(key, value)
+            told = HIDDEN if secret else mask_inline(str(value))
             if told != str(value) and name in before and before[name].get(key) != value:
                 told += ", changed"
             lines.append(f"  {key}: {told}\n")

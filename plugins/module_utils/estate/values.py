@@ -26,7 +26,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion imp
 from ansible_collections.estate.kafka.plugins.module_utils.estate.levels import level_variables, overlaid
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Problem, Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role, known_options, owner_of
-from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET, secrets_in
+from ansible_collections.estate.kafka.plugins.module_utils.secrets import is_secret_key, secrets_in
 
 # What is said of a value that is not shown.
 KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
@@ -102,7 +102,7 @@ class Inventory:
         if variable in self.known:
             return bool(self.known[variable].get("no_log"))
         close = difflib.get_close_matches(variable, self.known, n=1, cutoff=0.8)
-        return bool(SECRET.search(variable)) or any(self.known[name].get("no_log") for name in close)
+        return is_secret_key(variable) or any(self.known[name].get("no_log") for name in close)
 
     def value(self, host: str, variable: str, may_need_facts: bool = False) -> Any:
         """Return what the host will use: the person's value or the role's default; None when bad or not there."""

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.estate.kafka.plugins.filter.akhq import akhq_connections
-from ansible_collections.estate.kafka.plugins.filter.config import hocon, ini, nested
+from ansible_collections.estate.kafka.plugins.filter.config import nested
 from ansible_collections.estate.kafka.plugins.module_utils.consoles import cmak_plan, kibana_plan
 from ansible_collections.estate.kafka.plugins.module_utils.consoles.cmak_client import _lists
 from ansible_collections.estate.kafka.plugins.module_utils.consoles.kibana_plan import VIEW, Object
 from ansible_collections.estate.kafka.plugins.module_utils.estate.placement import weakness
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined
+from ansible_collections.estate.kafka.plugins.module_utils.formats.hocon import hocon
+from ansible_collections.estate.kafka.plugins.module_utils.formats.ini import ini
 from ansible_collections.estate.kafka.plugins.module_utils.http import RestError
 from ansible_collections.estate.kafka.plugins.modules import cmak_clusters, kibana_objects
 

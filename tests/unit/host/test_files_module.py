@@ -99,3 +99,17 @@ def test_a_file_its_own_command_accepts_is_written(tmp_path: Path, capsys: Any) 
 def test_in_check_mode_a_command_that_is_not_installed_yet_checks_nothing(tmp_path: Path, capsys: Any) -> None:
     result = run_module("files", capsys, check=True, items=checked(tmp_path, "wrong\n", command="/nowhere"), **ME)
     assert len(result["changed_paths"]) == 2 and not result.get("failed")
+
+
+@pytest.mark.parametrize("mode", [0o644, 644, 420, "u=rw", "0649", "64", True, "0o644", " 0644"])
+def test_a_mode_that_may_mean_another_one_is_refused_first(tmp_path: Path, capsys: Any, mode: object) -> None:
+    items = [{"path": str(tmp_path / "a"), "content": "x"}, {"path": str(tmp_path / "b"), "content": "x", "mode": mode}]
+    result = run_module("files", capsys, items=items, **ME)
+    assert result["failed"] and str(tmp_path / "b") in result["msg"] and "in quotes" in result["msg"]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("mode", "wanted"), [("0640", 0o640), ("640", 0o640), ("2750", 0o2750), ("0000", 0)])
+def test_a_mode_in_quotes_is_octal(tmp_path: Path, capsys: Any, mode: str, wanted: int) -> None:
+    run_module("files", capsys, items=[{"path": str(tmp_path / "a"), "state": "directory", "mode": mode}], **ME)
+    assert (tmp_path / "a").stat().st_mode & 0o7777 == wanted
