@@ -88,7 +88,7 @@ class Inventory:
         if isinstance(found, Found):
             return str(found)
         name, inside = re.fullmatch(r"([^.\[]*)(.*)", variable, re.DOTALL).groups()  # type: ignore[union-attr]
-        if self.is_secret(name) or (not isinstance(found, Undefined) and secrets_in(found, bool(SECRET.search(inside)))):
+        if self.is_secret(name) or (not isinstance(found, Undefined) and secrets_in(found, is_secret_key(inside))):
             words = next((words for types, words in KINDS if isinstance(found, types)), "a template that fails")
             return f"a secret value, {words}"
         if isinstance(found, Undefined):
