@@ -73,8 +73,9 @@ def kafka(tree: Path) -> Iterator[tuple[str, str, Rows]]:
 def zookeeper(jar: Path, libraries: Path, composed: Iterable[str]) -> Rows:
     """Return the keys of zoo.cfg.
 
-    ZooKeeper declares them nowhere. Its parser compares each key with a constant, and what it does with the value tells the type; a key it does
-    not compare becomes the system property ``zookeeper.<key>``, so every such property that the server's classes read is a key too.
+    ZooKeeper declares them nowhere. Its parser compares each key with a constant, and what it does with the value tells the
+    type; a key it does not compare becomes the system property ``zookeeper.<key>``, so every such property that the server's
+    classes read is a key too.
     """
     listed = subprocess.run(["unzip", "-Z1", str(jar)], capture_output=True, text=True, check=True).stdout.splitlines()
     classes = [name.removesuffix(".class").replace("/", ".") for name in listed if SERVER.match(name) and name.endswith(".class")]
@@ -167,9 +168,9 @@ def main() -> None:
                 program = "zookeeper" if name == "zookeeper" else component.name
                 (into / f"{name}.json").write_text(text(program, version, rows), encoding="utf-8")
                 print(f"{into.relative_to(ROOT)}/{name}.json: {len(rows)} options of {program} {version}")
-    for folder in DATA.iterdir():
-        if not any(folder.iterdir()):
-            folder.rmdir()
+    for old_folder in DATA.iterdir():
+        if not any(old_folder.iterdir()):
+            old_folder.rmdir()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Whether a value is one that a program takes for an option, by the type, bounds and words that the program itself declares.  Pure."""
+"""Whether a program takes a value for an option, by the type, bounds and words that the program itself declares.  Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 PATTERNS = {
     "time": (re.compile(r"0|-1|-?[0-9]+\s*(nanos|micros|ms|s|m|h|d)"), "a time with its unit such as 30s"),
     "bytes": (re.compile(r"0|-1|[0-9]+(\.[0-9]+)?\s*(b|[kmgtp]b?)"), "a size with its unit such as 512mb"),
-    "memory": (re.compile(r"0|-1|[0-9]+(\.[0-9]+)?\s*(b|[kmgtp]b?|%)"), "a size with its unit such as 512mb, or a share of the heap such as 10%"),
+    "memory": (
+        re.compile(r"0|-1|[0-9]+(\.[0-9]+)?\s*(b|[kmgtp]b?|%)"),
+        "a size with its unit such as 512mb, or a share of the heap such as 10%",
+    ),
 }
 
 
@@ -27,7 +30,7 @@ def as_written(value: Any) -> str:
 
 
 def is_known(value: Any) -> bool:
-    """Return whether a value is there to be judged: no template that only the run can fill, no reference to be resolved by the program."""
+    """Return whether a value can be judged: no template that only the run can fill, no reference that the program resolves."""
     if isinstance(value, Mapping):
         return all(is_known(item) for item in value.values())
     if isinstance(value, (list, tuple)):
@@ -38,11 +41,14 @@ def is_known(value: Any) -> bool:
 def wanted_instead(value: Any, definition: Mapping[str, Any]) -> str:
     """Return '' when the program takes the value, otherwise what it takes.
 
-    ``definition`` is an entry of artifacts/options: ``type``, and where declared ``min``, ``max``, ``values``, ``any_case``, ``not_empty``.
+    ``definition`` is an entry of artifacts/options: ``type``, and where declared ``min``, ``max``, ``values``, ``any_case``,
+    ``not_empty``.
     """
     if not is_known(value):
         return ""
-    if isinstance(value, Mapping) or (isinstance(value, (list, tuple)) and any(isinstance(item, (Mapping, list)) for item in value)):
+    if isinstance(value, Mapping) or (
+        isinstance(value, (list, tuple)) and any(isinstance(item, (Mapping, list)) for item in value)
+    ):
         return "one value, or a list of values"
     text, kind = as_written(value).strip(), definition["type"]
     if "values" in definition:
