@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ansible import constants as C
 from ansible._internal._datatag._tags import Origin, VaultedValue
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
+from ansible.template import Templar, trust_as_template
 from ansible.utils.display import Display
-from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import (
-    Undefined,
+from ansible.utils.vars import load_extra_vars
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined, render
+from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import (
+    Role,
+    known_options,
     load_roles,
-    plan,
-    render,
+    owner_of,
     wanted_variables,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import shadowed
+from ansible_collections.estate.kafka.plugins.module_utils.estate.templates import needs_run, resolved
+from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
+from ansible_collections.estate.kafka.plugins.module_utils.secrets import secrets_in
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,42 +40,88 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         """Fail once with every problem of the inventory, or return the picture."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         assert task_vars is not None
+        every = task_vars["hostvars"]
+        lost = render(shadowed(self._variable_folders(every), C.YAML_FILENAME_EXTENSIONS))
+        if lost:
+            # Nothing else: what stands in files that Ansible does not read would be missing everywhere.
+            return _failed(result, lost)
         roles = load_roles(ROOT)
         wanted = wanted_variables(roles)
-        every = task_vars["hostvars"]
         hosts = list(dict.fromkeys(host for members in task_vars["groups"].values() for host in members))
-        hostvars = {host: _set_by_person(every[host], wanted) for host in hosts}
-        outcome = plan(task_vars["groups"], _cluster_groups(every), hostvars, roles, _describe)
+        hostvars = {host: self._set_by_person(host, every, wanted, roles) for host in hosts}
+        command_line = load_extra_vars(self._loader).keys()
+        outcome = plan(task_vars["groups"], _cluster_groups(every), hostvars, roles, _describe, command_line)
         for line in render(outcome.warnings):
             Display().warning(line)
         problems = render(outcome.problems)
         if problems:
-            result.update(
-                failed=True,
-                problems=problems,
-                msg=f"{len(problems)} problem(s) in the inventory; no host was changed:\n"
-                + "\n".join(f"  - {line}" for line in problems),
-            )
-            return result
+            return _failed(result, problems)
         result.update(
             changed=False,
             topology=outcome.topology,
             placement=outcome.placement,
             names=[host for host, carried in outcome.placement.items() if carried["components"]],
             warned=render(outcome.warnings),
+            converted=[
+                {"host": host, "variable": name, "value": value}
+                for host, values in outcome.converted.items()
+                for name, value in values.items()
+            ],
         )
+        options = known_options(roles)
+        if any(options[row["variable"]].get("no_log") or secrets_in(row["value"]) for row in result["converted"]):
+            result["_ansible_no_log"] = True
         return result
 
+    def _variable_folders(self, every: Any) -> list[Path]:
+        """Return the folders beside which Ansible looks for group_vars and host_vars."""
+        sources = [Path(source) for source in every._inventory._sources if isinstance(source, str) and Path(source).exists()]
+        return [*(path if path.is_dir() else path.parent for path in sources), Path(self._loader.get_basedir())]
 
-def _set_by_person(variables: Mapping[str, Any], wanted: Any) -> dict[str, Any]:
-    values = {}
-    for name in variables:
-        if wanted(name):
-            try:
-                values[str(name)] = variables[name]
-            except AnsibleError as error:
-                values[str(name)] = Undefined(str(error).splitlines()[0])
-    return values
+    def _set_by_person(self, host: str, every: Any, wanted: Callable[[str], bool], roles: Mapping[str, Role]) -> dict[str, Any]:
+        """Return the public variables of a host, templates resolved; a role's variables see the role's defaults, as in a run."""
+        raw: dict[str, Any] = {**every.raw_get(host), "hostvars": every}
+        templars: dict[str, tuple[Templar, dict[str, Any]]] = {}
+        values = {}
+        for name in filter(wanted, raw):
+            owner = owner_of(name, roles)
+            if owner not in templars:
+                variables = {**(_trusted(roles[owner].defaults) if owner in roles else {}), **raw}
+                templars[owner] = self._templar.copy_with_new_env(available_variables=variables), variables
+            templar, variables = templars[owner]
+            values[str(name)] = resolved(raw[name], partial(_template, templar, variables))
+        return values
+
+
+def _failed(result: dict[str, Any], problems: list[str]) -> dict[str, Any]:
+    lines = "\n".join(f"  - {line}" for line in problems)
+    result.update(
+        failed=True,
+        problems=problems,
+        msg=f"{len(problems)} problem(s) in the inventory; no host was changed:\n{lines}",
+    )
+    return result
+
+
+def _trusted(defaults: Mapping[str, Any]) -> Any:
+    """Return a role's defaults with their strings marked as templates of the project's own."""
+    return resolved(defaults, lambda value: trust_as_template(value) if isinstance(value, str) else value)
+
+
+def _template(templar: Templar, variables: Mapping[str, Any], value: Any) -> Any:
+    if isinstance(value, (int, float)) or value is None or (isinstance(value, str) and not templar.is_possibly_template(value)):
+        return value
+    try:
+        return templar.template(value)
+    except AnsibleError as error:
+        if not isinstance(value, str):  # encrypted
+            return Undefined(str(error).splitlines()[0], later=True)
+        return Undefined(
+            str(error).splitlines()[0],
+            later=needs_run(value, variables),
+            remedy="Correct it or define what it refers to; mark it as !unsafe if the braces are not meant for Ansible",
+            written=_describe(value),
+        )
 
 
 def _cluster_groups(every: Any) -> dict[str, list[str]]:

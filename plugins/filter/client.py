@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.estate.kafka.plugins.filter.config import merged
+from ansible_collections.estate.kafka.plugins.module_utils.estate.levels import merged
 
 DOCUMENTATION = r"""
 name: java_client

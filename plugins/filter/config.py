@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from ansible.errors import AnsibleFilterError
 from ansible.parsing.yaml.dumper import AnsibleDumper
+from ansible_collections.estate.kafka.plugins.module_utils.estate.levels import merged
 
 HEADER = "# Written by kafka-estate from the inventory; changes made here are lost.\n"
 
@@ -29,14 +30,6 @@ def _text(key: str, value: Any) -> str:
     text = str(value).replace("\\", "\\\\").replace("\n", "\\n")
     # Java leaves blanks before a value out.
     return f"\\{text}" if text.startswith((" ", "\t")) else text
-
-
-def merged(defaults: Mapping[str, Any], *overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the defaults with each override laid over them; a null removes its key."""
-    result = dict(defaults)
-    for override in overrides:
-        result.update(override)
-    return {key: value for key, value in result.items() if value is not None}
 
 
 def properties(options: Mapping[str, Any]) -> str:

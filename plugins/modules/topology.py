@@ -10,6 +10,11 @@ description:
   - Reads groups and variables of every host of the inventory, also of those outside C(--limit), on the controller.
   - Collects every mistake of the inventory and fails once with all of them; each line names the host or group, the
     variable, the value found with its file and line, and the remedy.
+  - Resolves templates inside values, with what the roles set themselves, and names every one that cannot be resolved;
+    what refers to facts of a host is left for the run.
+  - A value that says the same in another type, such as C("40") where a number is wanted, is converted; one that would lose
+    something, such as C("40.5") or C("maybe"), is a mistake. What was converted is returned, for the playbook to set.
+  - Refuses variable files that Ansible does not read, such as C(group_vars/all.yml) beside a folder C(group_vars/all).
   - Checks ids, chroots, ensembles, replication, ports, groups, and all variables against the roles' argument specs.
 attributes:
   check_mode: {support: full}
@@ -37,6 +42,13 @@ names:
   description: Hosts that carry a component, which every host must be able to resolve.
   type: list
   elements: str
+  returned: success
+converted:
+  description:
+    - Variables whose values were converted, one row for each host, with C(host), C(variable) and C(value).
+    - Without those of the command line, over which nothing has the last word; the roles convert these themselves.
+  type: list
+  elements: dict
   returned: success
 warned:
   description: Warnings that do not stop the run.

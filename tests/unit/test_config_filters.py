@@ -7,13 +7,13 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.filter.config import (
     directories,
     flags,
-    merged,
     properties,
     refers_to,
     yaml_text,
     zookeeper_member,
 )
 from ansible_collections.estate.kafka.plugins.filter.config import lines as text_lines
+from ansible_collections.estate.kafka.plugins.module_utils.estate.levels import merged
 
 
 def lines(options: dict[str, object]) -> list[str]:

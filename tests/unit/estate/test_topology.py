@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from copy import deepcopy
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,15 +20,9 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.components imp
     PREFLIGHT_OPTIONS,
     REMOVED,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import (
-    Plan,
-    Role,
-    Undefined,
-    load_roles,
-    plan,
-    render,
-    wanted_variables,
-)
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined, render
+from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role, load_roles, wanted_variables
+from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import Plan, plan
 
 ROOT = Path(__file__).resolve().parents[3]
 INVENTORIES = sorted(path.parent for path in (ROOT / "inventories").rglob("hosts.yml"))
@@ -51,6 +45,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "kafka_broker_log_dirs": ["/var/lib/kafka/data"],
         "kafka_broker_heap": "",
         "kafka_broker_config": {},
+        "kafka_broker_group_config": {},
+        "kafka_broker_host_config": {},
     },
     "schema_registry": {
         "schema_registry_implementation": "apicurio",
@@ -59,6 +55,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "schema_registry_heap": "",
         "schema_registry_topic": "_schemas",
         "schema_registry_config": {},
+        "schema_registry_group_config": {},
+        "schema_registry_host_config": {},
     },
     "kafka_connect": {
         "kafka_connect_group_id": "connect-cluster",
@@ -68,6 +66,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         **{f"kafka_connect_{kind}_topic": f"{{{{ kafka_connect_group_id }}}}-{kind}s" for kind in ("config", "offset")},
         "kafka_connect_status_topic": "{{ kafka_connect_group_id }}-status",
         "kafka_connect_config": {},
+        "kafka_connect_group_config": {},
+        "kafka_connect_host_config": {},
     },
     "elasticsearch": {"elasticsearch_port": 9200, "elasticsearch_transport_port": 9300, "elasticsearch_heap": ""},
     "kafka_exporter": {"kafka_exporter_port": 9308},
@@ -129,9 +129,9 @@ class Estate:
             if name not in ("all", *groups):
                 self.groups[name] = []
 
-    def plan(self) -> Plan:
+    def plan(self, command_line: Collection[str] = ()) -> Plan:
         clusters = {name: self.groups[name] for name in ("kafka_upstream", "kafka_downstream")}
-        return plan(self.groups, clusters, self.hostvars, fixture_roles())
+        return plan(self.groups, clusters, self.hostvars, fixture_roles(), command_line=command_line)
 
 
 @pytest.fixture
@@ -282,9 +282,9 @@ BAD: dict[str, tuple[Edit, str]] = {
         drop("kafka2", "kafka_broker_id"),
         "kafka2: kafka_broker_id: found nothing. Set it: a host of group kafka_broker cannot be without it.",
     ),
-    "broker id in quotes": (
-        put("kafka2", kafka_broker_id="2"),
-        "kafka2: kafka_broker_id: found '2'. It must be an integer, written without quotes",
+    "broker id of another, in quotes": (
+        put("kafka2", kafka_broker_id="1"),
+        "kafka2: kafka_broker_id: found '1'. kafka1 of the same cluster kafka-1 has this id too",
     ),
     "broker id a word": (put("kafka2", kafka_broker_id="two"), "kafka2: kafka_broker_id: found 'two'. It must be an integer"),
     "broker id true": (put("kafka2", kafka_broker_id=True), "kafka2: kafka_broker_id: found True. It must be an integer"),
@@ -295,7 +295,7 @@ BAD: dict[str, tuple[Edit, str]] = {
         "zk3: zookeeper_id: found 1. zk1 of the same ensemble zookeeper has this id too",
     ),
     "missing ZooKeeper id": (drop("zk3", "zookeeper_id"), "zk3: zookeeper_id: found nothing. Set it"),
-    "ZooKeeper id in quotes": (put("zk3", zookeeper_id="3"), "zk3: zookeeper_id: found '3'. It must be an integer"),
+    "ZooKeeper id with a fraction": (put("zk3", zookeeper_id="3.5"), "zk3: zookeeper_id: found '3.5'. It must be an integer."),
     "ZooKeeper id too large": (put("zk3", zookeeper_id=256), "zk3: zookeeper_id: found 256. Choose a number from 1 to 255"),
     "two clusters on one chroot": (
         put_all("kafka_downstream", kafka_broker_chroot="/kafka3"),
@@ -354,13 +354,41 @@ BAD: dict[str, tuple[Edit, str]] = {
         put("kafka2", brokerid=2),
         "kafka2: brokerid: found 2. This variable was removed. Write kafka_broker_id on each host",
     ),
-    "port in quotes": (
-        put("kafka2", kafka_broker_port="9092"),
-        "kafka2: kafka_broker_port: found '9092'. It must be an integer, written without quotes",
+    "several in a string for a list": (
+        put("kafka2", kafka_broker_log_dirs="/data1,/data2"),
+        "kafka2: kafka_broker_log_dirs: found '/data1,/data2'. It must be a list.",
     ),
-    "string for a list": (
-        put("kafka2", kafka_broker_log_dirs="/data"),
-        "kafka2: kafka_broker_log_dirs: found '/data'. It must be a list.",
+    "half a list": (
+        put("kafka2", kafka_broker_log_dirs="[1,2"),
+        "kafka2: kafka_broker_log_dirs: found '[1,2'. It must be a list.",
+    ),
+    "nobody knows whether": (
+        put("kafka2", kafka_topics_prune="maybe"),
+        "kafka2: kafka_topics_prune: found 'maybe'. It must be true",
+    ),
+    "a version without quotes": (
+        put("kafka2", kafka_broker_ensemble=3.10),
+        "kafka2: kafka_broker_ensemble: found 3.1. It must be a string: put it in quotes.",
+    ),
+    "inside a topic": (
+        put("kafka2", kafka_topics=[{"name": "a", "partitions": "3"}, {"name": "b", "partitions": "3.5"}]),
+        "kafka2: kafka_topics[1].partitions: found '3.5'. It must be an integer.",
+    ),
+    "password that is no text": (
+        put("kafka2", kafka_users=[{"name": "a", "password": ["hunter2"]}]),
+        "kafka2: kafka_users[0].password: found a secret value, a list. It must be a string.",
+    ),
+    "template inside a mapping": (
+        put("kafka2", kafka_broker_config={"a": {"b": [1, Undefined("'nope' is undefined", written="'{{ nope }}' (x.yml:3)")]}}),
+        "kafka2: kafka_broker_config.a.b[1]: found '{{ nope }}' (x.yml:3), a template that fails: 'nope' is undefined. Write",
+    ),
+    "number as text beside what only a run knows": (
+        put("kafka2", kafka_topics=[{"name": Undefined("no facts", later=True), "partitions": "3"}]),
+        "kafka2: kafka_topics: found ",
+    ),
+    "flows that only a run knows": (
+        put_all("all", mirrors=[{"source": Undefined("no facts", later=True), "target": "kafka-2"}]),
+        "zk1, zk2, zk3, kafka1 and 2 more: mirrors: found a value inside it that is only known during the run. Write a value",
     ),
     "list for a mapping": (
         put("kafka2", kafka_broker_config=["a=b"]),
@@ -521,8 +549,59 @@ def test_of_a_secret_only_name_and_type_are_told(estate: Estate, name: str, foun
     assert f"{host}: {name}: " in text and words in text and "hunter2" not in text
 
 
+def test_what_was_converted_is_what_everybody_uses(estate: Estate) -> None:
+    put("kafka1", kafka_broker_id="1", kafka_broker_port="9093", kafka_broker_log_dirs="/data")(estate)
+    put("kafka1", kafka_topics=[{"name": "a", "partitions": "3", "config": None}], kafka_topics_prune="no")(estate)
+    outcome = estate.plan()
+    assert outcome.problems == []
+    assert outcome.topology["clusters"]["kafka-1"]["brokers"][0] == {"id": 1, "host": "kafka1", "port": 9093, "rack": ""}
+    assert outcome.placement["kafka1"]["components"][0]["data_dirs"] == ["/data"]
+    assert outcome.converted == {
+        "kafka1": {
+            "kafka_broker_id": 1,
+            "kafka_broker_port": 9093,
+            "kafka_broker_log_dirs": ["/data"],
+            "kafka_topics": [{"name": "a", "partitions": 3}],
+            "kafka_topics_prune": False,
+        }
+    }
+
+
+def test_on_the_command_line_only_single_values_are_converted(estate: Estate) -> None:
+    put_all("all", kafka_topics_prune="no", kafka_topics_throttle="5", kafka_topics_keep="a")(estate)
+    outcome = estate.plan(command_line=["kafka_topics_prune", "kafka_topics_throttle", "kafka_topics_keep"])
+    (line,) = render(outcome.problems)
+    assert line.startswith("zk1, zk2, zk3, kafka1 and 2 more: kafka_topics_keep: found 'a'. Write it as JSON")
+    assert outcome.converted == {}
+
+
+def test_options_are_those_of_all_levels(estate: Estate) -> None:
+    authorizer = {"authorizer.class.name": "kafka.security.authorizer.AclAuthorizer"}
+    acls = [{"principal": "User:a", "operations": ["read"], "resource_type": "topic", "resource_name": "a"}]
+    put_all("kafka_upstream", kafka_acls=acls, kafka_broker_config=authorizer, kafka_broker_host_config={"a": 1})(estate)
+    assert estate.plan().problems == []
+    put("kafka2", kafka_broker_group_config={"authorizer.class.name": None})(estate)
+    assert [
+        line for line in render(estate.plan().problems) if line.startswith("kafka2: kafka_acls: found ACLs, and no authorizer")
+    ]
+    put("kafka2", kafka_broker_host_config=authorizer)(estate)
+    assert estate.plan().problems == []
+
+
+def test_a_worker_of_its_own_options_takes_exactly_once_from_its_cluster(estate: Estate) -> None:
+    def exactly_once() -> bool:
+        return bool(estate.plan().topology["connect_clusters"]["connect-cluster"]["exactly_once"])
+
+    put_all("kafka_connect", kafka_connect_config={"exactly.once.source.support": "enabled"})(estate)
+    put("zk2", kafka_connect_host_config={"offset.storage.topic": "other"})(estate)
+    assert exactly_once()
+    assert "other" in state_topics(estate)["kafka-2"]
+    put("zk2", kafka_connect_host_config={"exactly.once.source.support": None})(estate)
+    assert not exactly_once()
+
+
 def test_a_heap_may_need_facts(estate: Estate) -> None:
-    put("kafka1", kafka_broker_heap=Undefined("'memtotal_mb' is undefined"))(estate)
+    put("kafka1", kafka_broker_heap=Undefined("'memtotal_mb' is undefined", later=True))(estate)
     assert estate.plan().problems == []
 
 

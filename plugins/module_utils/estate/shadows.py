@@ -1,0 +1,49 @@
+"""Files with variables that Ansible does not read, for another file or folder of the same name stands beside them."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Problem
+
+KINDS = {"group_vars": "group", "host_vars": "host"}
+
+
+def shadowed(folders: Iterable[Path], endings: Sequence[str]) -> list[Problem]:
+    """Return a problem for each group or host with variables in more than one place of a folder.
+
+    ``folders`` are those beside which Ansible looks for group_vars and host_vars; ``endings`` are those of the files that
+    it reads, in its own order: it takes the first that is there, and a folder or a file without an ending before all.
+    """
+    problems = []
+    for place in dict.fromkeys(folder / kind for folder in folders for kind in KINDS):
+        names: dict[str, list[Path]] = defaultdict(list)
+        for path in _entries(place):
+            for ending in endings:
+                if path.name.endswith(ending) and path.name != ending and not path.is_dir():
+                    names[path.name[: -len(ending)]].append(path)
+            names[path.name].append(path)
+        for name, paths in sorted(names.items()):
+            order = sorted(paths, key=lambda path: ["", *endings].index(path.name[len(name) :]))
+            if len(order) > 1:
+                problems.append(_problem(KINDS[place.name], name, order))
+    return problems
+
+
+def _entries(place: Path) -> list[Path]:
+    return sorted(path for path in place.iterdir() if not path.name.startswith(".")) if place.is_dir() else []
+
+
+def _problem(kind: str, name: str, order: Sequence[Path]) -> Problem:
+    read, *others = (f"{os.path.relpath(path)}{os.sep if path.is_dir() else ''}" for path in order)
+    found = f"{read} and {', '.join(others)}, of which Ansible reads only the first"
+    if order[0].is_dir():
+        remedy = f"Move {others[0]} into {read}, under another name such as main.yml"
+    else:
+        remedy = (
+            f"Keep one file, or make {os.path.relpath(order[0].with_name(name))}{os.sep} a folder and move all of them into it"
+        )
+    return Problem(f"{kind} {name}", f"{order[0].parent.name}", Found(found), remedy)

@@ -1,0 +1,71 @@
+"""Files with variables that Ansible does not read are named, with the one that it reads instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ansible import constants as C
+from ansible.parsing.dataloader import DataLoader
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
+from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import shadowed
+
+
+def write(folder: Path, *names: str) -> None:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{path.name.partition('.')[0] if path.parent.name == 'group_vars' else 'inner'}_{len(name)}: 1\n")
+
+
+def lines(folder: Path) -> list[str]:
+    return render(shadowed([folder], C.YAML_FILENAME_EXTENSIONS))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("group_vars/all.yml", "group_vars/all/vault.yml"),
+        ("group_vars/all.yaml", "group_vars/all/vault.yml"),
+        ("group_vars/all.json", "group_vars/all/main.yml"),
+        ("group_vars/kafka_broker", "group_vars/kafka_broker.yml"),
+        ("group_vars/kafka_broker.yml", "group_vars/kafka_broker.yaml"),
+        ("host_vars/a.example.com.yml", "host_vars/a.example.com/x.yml"),
+        ("host_vars/a.example.com.json", "host_vars/a.example.com.yml"),
+    ],
+)
+def test_two_places_for_one_name_are_refused(tmp_path: Path, names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, *names, "group_vars/zookeeper.yml", "host_vars/b.yml")
+    (line,) = lines(tmp_path)
+    for name in names:
+        assert str(Path(name).parent if "/" in name.split("_vars/")[1] else Path(name)) in line
+    assert "of which Ansible reads only the first" in line
+
+
+def test_the_first_that_is_named_is_the_one_that_ansible_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    kinds = ("group_vars/all/x.yml", "group_vars/all.yml", "group_vars/all.yaml", "group_vars/all.json")
+    for count in range(len(kinds) - 1):
+        for name in kinds[count:]:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(f'{{"read": "{name}"}}')
+        (found,) = DataLoader().find_vars_files(str(tmp_path / "group_vars"), "all")
+        (line,) = lines(tmp_path)
+        assert f"found {Path(found).relative_to(tmp_path)}".removesuffix("x.yml") in line
+        (tmp_path / kinds[count]).unlink()
+        if count == 0:
+            (tmp_path / "group_vars/all").rmdir()
+
+
+def test_other_files_are_nobody_s_business(tmp_path: Path) -> None:
+    write(tmp_path, "group_vars/all/main.yml", "group_vars/all/main.yaml", "group_vars/kafka.yml", "group_vars/kafka.yml.orig")
+    write(tmp_path, "group_vars/.kafka.yml.swp", "group_vars/kafka_east.yml", "host_vars/kafka.yml", "group_vars/README.md")
+    assert lines(tmp_path) == []
+
+
+def test_a_folder_without_anything(tmp_path: Path) -> None:
+    write(tmp_path, "group_vars/all.yml")
+    (tmp_path / "group_vars/all").mkdir()
+    assert len(lines(tmp_path)) == 1  # Ansible reads the folder, in which there is nothing
+    assert lines(tmp_path / "nowhere") == []
