@@ -152,6 +152,8 @@ def test_the_configuration_is_in_force() -> None:
     wanted = {
         "background.threads": "3",
         "log.retention.ms": "86400000",
+        "zookeeper.connection.timeout.ms": "50000",
+        "zookeeper.connection.timeout.ms": "50000",
         "auto.create.topics.enable": "false",
         "unclean.leader.election.enable": "false",
         "default.replication.factor": "3",
@@ -186,7 +188,7 @@ def test_modes(host: Host) -> None:
 
 
 def test_a_changed_option_goes_round_one_broker_at_a_time(messages: Host, converge: Any, unit: Any) -> None:
-    options = {"log.retention.ms": 86400000, "background.threads": 4}
+    options = {"zookeeper.connection.timeout.ms": 50000, "background.threads": 4}
     run = converge("--extra-vars", json.dumps({"kafka_broker_config": options}))
     assert run.returncode == 0, run.stdout[-3000:]
     down_up = []

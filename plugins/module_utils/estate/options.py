@@ -9,7 +9,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,16 @@ from typing import Any
 import yaml
 from ansible_collections.estate.kafka.plugins.module_utils.estate.option_kinds import KINDS, TOPIC, Kind
 from ansible_collections.estate.kafka.plugins.module_utils.estate.option_values import wanted_instead
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
+from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET
 
 Definition = Mapping[str, Any]
+KAFKA = "kafka_broker"
 # How much a name must be like a known one for that to be the one that was meant, and where anything may follow a prefix.
 CLOSE, VERY_CLOSE = 0.75, 0.93
-# An expression that is one variable and nothing else but perhaps `or none`.
-ONE_VARIABLE = re.compile(r"\{\{ (?P<variable>[a-z]\w*)( or none)? \}\}")
+# An expression that is one variable and nothing else but perhaps `or none`, or its type.
+ONE_VARIABLE = re.compile(r"\{\{ (?P<variable>[a-z]\w*)( or none| \| (int|float|bool))? \}\}")
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,9 @@ class Definitions:
 
     programs: Mapping[str, Program]
     owned: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+NO_DEFINITIONS = Definitions({})
 
 
 def load_definitions(root: Path, versions: Mapping[str, Any] | None = None) -> Definitions:
@@ -98,6 +104,26 @@ def owned_options(role: str, defaults: Mapping[str, Any]) -> dict[str, str]:
         same = [option for option in options if f"{role}_{option.replace('.', '_')}" == variable]
         owned.update(dict.fromkeys(same or options, variable))
     return owned
+
+
+def check_inventory(inventory: Inventory, definitions: Definitions) -> None:
+    """Tell the inventory what is wrong with the options of every component, and with the settings of every topic."""
+    for host, components in inventory.placed.items():
+        for role in (component.role for component in components if component.role in KINDS):
+            allowed = inventory.value(host, KINDS[role].unknown, may_need_facts=True) or ()
+            for complaint in check_options(role, inventory.options(host, role), definitions, allowed):
+                _tell(inventory, host, f"{inventory.option_variable(host, role, complaint.option)}.{complaint.option}", complaint)
+    for host in inventory.hosts_of(KAFKA):
+        for number, topic in enumerate(inventory.value(host, "kafka_topics", may_need_facts=True) or ()):
+            config = topic.get("config") if isinstance(topic, Mapping) else None
+            for complaint in check_topic(config, definitions) if isinstance(config, Mapping) else ():
+                remedy = f"Topic {topic.get('name')}: {complaint.remedy}"
+                _tell(inventory, host, f"kafka_topics[{number}].config.{complaint.option}", replace(complaint, remedy=remedy))
+
+
+def _tell(inventory: Inventory, host: str, variable: str, complaint: Complaint) -> None:
+    tell = inventory.warning if complaint.warning else inventory.problem
+    tell(host, variable, Found("a secret value") if complaint.secret else complaint.found, complaint.remedy)
 
 
 def check_options(
@@ -207,7 +233,8 @@ def _unknown(kind: Kind, name: str, value: Any, definitions: Definitions, progra
         hint += f", or list it in {kind.unknown} if it is for a plugin"
     if program.wanted:
         what += f"; artifacts/options has nothing of {program.wanted}, so it is only a guess"
-    return Complaint(name, value, f"{what}. {hint}", bool(SECRET.search(name)), bool(program.wanted))
+    secret = bool(SECRET.search(name) or SECRET.search(close))
+    return Complaint(name, value, f"{what}. {hint}", secret, bool(program.wanted))
 
 
 def _elsewhere(kind: Kind, name: str, definitions: Definitions) -> str:

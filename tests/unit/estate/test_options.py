@@ -18,12 +18,16 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.options import
     load_definitions,
     owned_options,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined, render
+from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import load_roles
+from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 ROOT = Path(__file__).resolve().parents[3]
 CATALOGUE = yaml.safe_load((ROOT / "artifacts/catalogue.yml").read_text())["components"]
 DEFINITIONS = load_definitions(ROOT)
+ROLES = load_roles(ROOT)
 BOUNDS = {"short": (-(2**15), 2**15 - 1), "int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 
 
@@ -104,7 +108,7 @@ def right_values(definition: Any) -> st.SearchStrategy[Any]:
     return st.text(string.ascii_letters, min_size=1)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.data())
 def test_what_a_program_takes_is_taken(data: st.DataObject) -> None:
     role = data.draw(st.sampled_from(sorted(KINDS)))
@@ -310,8 +314,16 @@ def test_a_version_without_data_makes_unknown_names_doubtful_only() -> None:
 
 
 def test_the_variable_of_its_name_owns_an_option_and_others_follow() -> None:
-    values = {"a.b": "{{ r_a_b }}", "c.d": "{{ r_a_b }}", "e": "{{ r_e or none }}", "f": "{{ _r_x }}", "g": "{{ r_e }}/x", "h": 1}
-    assert owned_options("r", values) == {"a.b": "r_a_b", "e": "r_e"}
+    values = {
+        "a.b": "{{ r_a_b }}",
+        "c.d": "{{ r_a_b }}",
+        "e": "{{ r_e or none }}",
+        "f": "{{ _r_x }}",
+        "g": "{{ r_e }}/x",
+        "h": 1,
+        "i": "{{ r_i | int }}",
+    }
+    assert owned_options("r", values) == {"a.b": "r_a_b", "e": "r_e", "i": "r_i"}
     assert owned_options("r", {"a": "{{ r_all }}", "b": "{{ r_all }}"}) == {"a": "r_all", "b": "r_all"}
 
 
@@ -364,7 +376,7 @@ def test_one_wrong_letter_is_refused_with_the_name_that_was_meant(role: str) -> 
     kind = KINDS.get(role, TOPIC)
     names = free(role) if role in KINDS else list(DEFINITIONS.programs["topic"].options)
     guessed = tried = 0
-    for name in chance.sample(names, min(len(names), 100)):
+    for name in chance.sample(names, min(len(names), 60)):
         wrong = misspelt(name, chance)
         said = found(role, {wrong: 1}) if role in KINDS else check_topic({wrong: 1}, DEFINITIONS)
         known = DEFINITIONS.programs[kind.options].options
@@ -395,3 +407,79 @@ NAMES = (
 def test_nothing_that_can_be_written_breaks_the_check(role: str, options: dict[Any, Any], allowed: list[str]) -> None:
     for complaint in [*found(role, options, tuple(allowed)), *check_topic(options, DEFINITIONS)]:
         assert complaint.remedy and isinstance(complaint.option, str)
+
+
+# -- in an inventory -------------------------------------------------------------------------------------------------
+
+
+def lines(**variables: Any) -> tuple[list[str], list[str]]:
+    """Problems and warnings of one host with everything on it."""
+    groups = {name: ["one"] for name in KINDS}
+    own = {
+        "zookeeper_id": 1,
+        "kafka_broker_id": 1,
+        "kafka_broker_cluster": "local",
+        "kafka_broker_chroot": "/local",
+        "kafka_broker_default_replication_factor": 1,
+        "kafka_broker_min_insync_replicas": 1,
+        "kafka_connect_cluster": "local",
+        "kafka_connect_replication_factor": 1,
+    }
+    made = plan(groups, {}, {"one": own | variables}, ROLES, definitions=DEFINITIONS)
+    return render(made.problems), render(made.warnings)
+
+
+def test_an_inventory_without_options_has_no_problem() -> None:
+    assert lines() == ([], [])
+
+
+def test_the_variable_that_has_the_last_word_is_named() -> None:
+    (problem,), _ = lines(kafka_broker_config={"num.io.threads": 8}, kafka_broker_host_config={"num.io.threads": "many"})
+    assert problem.startswith(
+        "one: kafka_broker_host_config.num.io.threads: found 'many'. Kafka 3.9.2 takes an integer of at least 1"
+    )
+    assert lines(kafka_broker_config={"num.io.threads": "many"}, kafka_broker_host_config={"num.io.threads": 8}) == ([], [])
+    (problem,), _ = lines(elasticsearch_group_config={"http": {"port": 9201}})
+    assert problem.startswith("one: elasticsearch_group_config.http.port: found 9201. Set elasticsearch_port instead")
+
+
+def test_what_is_passed_on_purpose_is_a_variable() -> None:
+    unknown = {"my.authorizer.url": "a"}
+    (problem,), _ = lines(kafka_broker_config=unknown)
+    assert "list it in kafka_broker_unknown_options if it is for a plugin" in problem
+    assert lines(kafka_broker_config=unknown, kafka_broker_unknown_options=["my.authorizer."]) == ([], [])
+
+
+def test_a_secret_is_not_shown() -> None:
+    (problem,), _ = lines(kafka_broker_config={"ssl.keystore.passwrd": "hunter2"})
+    assert "hunter2" not in problem and "a secret value" in problem and "Write ssl.keystore.password if" in problem
+
+
+def test_a_topic_is_named() -> None:
+    topics = [
+        {"name": "orders", "config": {"retention.ms": 1}},
+        {"name": "bills", "config": {"retention.m": 1, "segment.bytes": "1g"}},
+    ]
+    (name, value), _ = lines(kafka_topics=topics)
+    assert name.startswith(
+        "one: kafka_topics[1].config.retention.m: found 1. Topic bills: Kafka 3.9.2 has no such option of a topic"
+    )
+    assert value.startswith(
+        "one: kafka_topics[1].config.segment.bytes: found '1g'. Topic bills: Kafka 3.9.2 takes an integer of at least 14"
+    )
+
+
+def test_what_only_the_run_knows_is_left_to_the_run() -> None:
+    later = Undefined("'ansible_facts' is undefined", later=True)
+    assert lines(kafka_broker_config={"num.io.threads": later}) == ([], [])
+    assert lines(kafka_broker_config=later) == ([], [])
+
+
+def test_copies_of_the_brokers_own_topics_need_brokers() -> None:
+    (problem,), _ = lines(kafka_broker_config={"offsets.topic.replication.factor": 3})
+    assert problem.startswith("one: kafka_broker_config.offsets.topic.replication.factor: found 3. Cluster local has 1 broker")
+
+
+def test_deprecated_options_only_warn() -> None:
+    problems, (warning,) = lines(kafka_connect_config={"auto.include.jmx.reporter": True})
+    assert not problems and "calls it deprecated" in warning
