@@ -153,7 +153,6 @@ def test_the_configuration_is_in_force() -> None:
         "background.threads": "3",
         "log.retention.ms": "86400000",
         "zookeeper.connection.timeout.ms": "50000",
-        "zookeeper.connection.timeout.ms": "50000",
         "auto.create.topics.enable": "false",
         "unclean.leader.election.enable": "false",
         "default.replication.factor": "3",

@@ -8,7 +8,8 @@ from typing import Any
 
 INTEGERS = {"short": 2**15, "int": 2**31, "long": 2**63}
 INTEGER = re.compile(r"[+-]?[0-9]+")
-DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+# As Java reads one, which may end in a letter for its size.
+DECIMAL = re.compile(r"([+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?)[dDfF]?")
 # Type -> pattern in lower case, and what to write.
 PATTERNS = {
     "time": (re.compile(r"0|-1|-?[0-9]+\s*(nanos|micros|ms|s|m|h|d)"), "a time with its unit such as 30s"),
@@ -84,7 +85,7 @@ def _number(text: str, definition: Mapping[str, Any]) -> str:
         words += f" of at least {least}" if least is not None else f" of at most {most}"
     if not (INTEGER if kind in INTEGERS else DECIMAL).fullmatch(text):
         return words
-    number = int(text) if kind in INTEGERS else float(text)
+    number = int(text) if kind in INTEGERS else float(text.rstrip("dDfF"))
     limit = INTEGERS.get(kind)
     if limit is not None and not -limit <= number < limit:
         return f"{words}, within {limit.bit_length() if kind != 'short' else 16} bits"
