@@ -113,10 +113,17 @@ def check_inventory(inventory: Inventory, definitions: Definitions) -> None:
             allowed = inventory.value(host, KINDS[role].unknown, may_need_facts=True) or ()
             for complaint in check_options(role, inventory.options(host, role), definitions, allowed):
                 _tell(inventory, host, f"{inventory.option_variable(host, role, complaint.option)}.{complaint.option}", complaint)
+    # The brokers of a cluster have the same topics; what has no mistake is looked at once.
+    right: set[str] = set()
     for host in inventory.hosts_of(KAFKA):
         for number, topic in enumerate(inventory.value(host, "kafka_topics", may_need_facts=True) or ()):
             config = topic.get("config") if isinstance(topic, Mapping) else None
-            for complaint in check_topic(config, definitions) if isinstance(config, Mapping) else ():
+            if not isinstance(config, Mapping) or repr(config) in right:
+                continue
+            complaints = check_topic(config, definitions)
+            if not complaints:
+                right.add(repr(config))
+            for complaint in complaints:
                 remedy = f"Topic {topic.get('name')}: {complaint.remedy}"
                 _tell(inventory, host, f"kafka_topics[{number}].config.{complaint.option}", replace(complaint, remedy=remedy))
 
