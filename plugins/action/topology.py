@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible import constants as C
+from ansible import context
 from ansible._internal._datatag._tags import Origin, VaultedValue
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
@@ -71,14 +72,26 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             ],
         )
         options = known_options(roles)
-        if any(options[row["variable"]].get("no_log") or secrets_in(row["value"]) for row in result["converted"]):
+        rows = result["converted"]
+        hidden = sorted({row["variable"] for row in rows if options[row["variable"]].get("no_log") or secrets_in(row["value"])})
+        if hidden:
+            Display().warning(
+                f"The picture of the estate is not shown: values that may hold secrets were converted in {', '.join(hidden)}. "
+                "Write numbers, true and false there without quotes, and lists as lists, to see it."
+            )
             result["_ansible_no_log"] = True
         return result
 
     def _variable_folders(self, every: Any) -> list[Path]:
-        """Return the folders beside which Ansible looks for group_vars and host_vars."""
-        sources = [Path(source) for source in every._inventory._sources if isinstance(source, str) and Path(source).exists()]
-        return [*(path if path.is_dir() else path.parent for path in sources), Path(self._loader.get_basedir())]
+        """Return the folders in which Ansible looks for group_vars and host_vars: of inventories and of playbooks.
+
+        A play of an imported playbook sees those beside that one, all others those beside the one of the command line.
+        """
+        sources = [Path(source) for source in every._inventory._sources if isinstance(source, str)]
+        started = context.CLIARGS.get("args")
+        playbooks = [Path(name) for name in started] if isinstance(started, (list, tuple)) else []
+        beside = [path.parent for path in (*sources, *playbooks) if path.is_file()]
+        return [*beside, *filter(Path.is_dir, sources), Path(self._loader.get_basedir())]
 
     def _set_by_person(self, host: str, every: Any, wanted: Callable[[str], bool], roles: Mapping[str, Role]) -> dict[str, Any]:
         """Return the public variables of a host, templates resolved; a role's variables see the role's defaults, as in a run."""

@@ -119,9 +119,22 @@ MISTAKES: dict[str, tuple[Edit, str]] = {
         host_vars("kafka_upstream", UP, kafka_broker_id="two"),
         rf"{UP}: kafka_broker_id: found 'two' \(\S+hosts.yml:\d+\). It must be an integer",
     ),
-    "ZooKeeper id in quotes": (
-        host_vars("zookeeper", ZK, zookeeper_id="3"),
-        rf"{ZK}: zookeeper_id: found '3' \(\S+\). It must be an integer",
+    "ZooKeeper id of another, in quotes": (
+        host_vars("zookeeper", ZK, zookeeper_id="2"),
+        rf"{ZK}: zookeeper_id: found '2' \(\S+hosts.yml:\d+\). peter-zk02.foo.bar of the same ensemble",
+    ),
+    "braces that are not Ansible's": (
+        host_vars("kafka_upstream", UP, prometheus_rules={"a": {"groups": [{"name": "{{ $labels.instance }}"}]}}),
+        rf"{UP}: prometheus_rules.a.groups\[0\].name: found '{{{{ \$labels.instance }}}}' \(\S+hosts.yml:\d+\), a template"
+        " that fails.*mark it as !unsafe",
+    ),
+    "undefined inside a mapping": (
+        host_vars("kafka_upstream", UP, kafka_broker_host_config={"num.io.threads": "{{ nowhere }}"}),
+        rf"{UP}: kafka_broker_host_config.num.io.threads: found '{{{{ nowhere }}}}' \(\S+\), a template that fails: 'nowhere'",
+    ),
+    "inside a topic": (
+        host_vars("kafka_upstream", UP, kafka_topics=[{"name": "t", "partitions": "many"}]),
+        rf"{UP}: kafka_topics\[0\].partitions: found 'many' \(\S+hosts.yml:\d+\). It must be an integer",
     ),
     "two clusters on one chroot": (
         group_vars("kafka_downstream", kafka_broker_chroot="/kafka3"),
@@ -152,8 +165,8 @@ MISTAKES: dict[str, tuple[Edit, str]] = {
         rf"{UP}: brokerid: found 2 \(\S+\). This variable was removed. Write kafka_broker_id",
     ),
     "wrong type": (
-        host_vars("kafka_upstream", UP, kafka_broker_log_dirs="/data"),
-        rf"{UP}: kafka_broker_log_dirs: found '/data' \(\S+\). It must be a list",
+        host_vars("kafka_upstream", UP, kafka_broker_log_dirs="/data1,/data2"),
+        rf"{UP}: kafka_broker_log_dirs: found '/data1,/data2' \(\S+\). It must be a list",
     ),
     "two components on one port": (
         host_vars("zookeeper", ZK, zookeeper_client_port=9092),
@@ -184,6 +197,42 @@ def test_mistake_of_the_inventory(tmp_path: Path, mistake: str) -> None:
     assert re.search(expected, run.text), run.output
     assert "Look at the hosts" not in run.output  # no host was even contacted
     assert run.changed() == 0
+
+
+def test_a_file_that_ansible_does_not_read(tmp_path: Path) -> None:
+    inventory = broken_prod(tmp_path, lambda hosts: None)
+    (inventory / "group_vars/all.yml").write_text("kafka_broker_port: wrong\n")
+    (inventory / "host_vars").mkdir()
+    for ending in (".yml", ".json"):
+        (inventory / f"host_vars/{UP}{ending}").write_text("{}\n")
+    beside = tmp_path / "mine"
+    (beside / "group_vars/zookeeper").mkdir(parents=True)
+    (beside / "group_vars/zookeeper.yaml").write_text("{}\n")
+    (beside / "mine.yml").write_text(f"- ansible.builtin.import_playbook: {SITE}\n")
+    run = play(inventory, beside / "mine.yml")
+    assert run.status != 0 and run.changed() == 0
+    assert re.search(r"group zookeeper: group_vars: found \S+/mine/\S+/zookeeper/ and \S+/zookeeper.yaml, of which", run.text)
+    assert re.search(
+        r"group all: group_vars: found \S+/all/ and \S+/all.yml, of which Ansible reads only the first. Move", run.text
+    )
+    assert re.search(rf"host {UP}: host_vars: found \S+{UP}.yml and \S+{UP}.json, of which", run.text), run.output
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [
+        ("kafka_broker_wait_timeout=40.5", "kafka_broker_wait_timeout: found '40.5'. It must be an integer."),
+        ("kafka_topics_prune=maybe", "kafka_topics_prune: found 'maybe'. It must be true or false."),
+        (
+            "kafka_topics_keep=a",
+            "kafka_topics_keep: found 'a'. Write it as JSON, of the right types: -e '{\"kafka_topics_keep\": …}'",
+        ),
+    ],
+)
+def test_mistake_of_the_command_line(argument: str, expected: str) -> None:
+    run = play(ROOT / "inventories/prod", SITE, "-e", argument)
+    assert run.status != 0 and run.changed() == 0
+    assert expected in run.text, run.output
 
 
 def test_limit_does_not_hide_a_mistake_elsewhere(tmp_path: Path) -> None:

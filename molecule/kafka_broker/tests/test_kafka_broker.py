@@ -166,6 +166,16 @@ def test_the_configuration_is_in_force() -> None:
     assert {name: found[name] for name in wanted} == wanted
 
 
+def test_options_are_merged_from_the_levels_of_all_the_cluster_and_the_host(messages: Host) -> None:
+    names = ("background.threads", "log.retention.ms", "num.network.threads", "num.io.threads", "queued.max.requests")
+    found = {number: on(messages, CONFIGURATION, number) for number in ("11", "12", "13")}
+    assert {number: [options[name] for name in names] for number, options in found.items()} == {
+        "11": ["3", "86400000", "4", "6", "400"],
+        "12": ["3", "86400000", "4", "7", "500"],  # the last removed at the host: Kafka's own
+        "13": ["3", "86400000", "4", "6", "400"],
+    }
+
+
 def test_the_broker_has_its_own_user(host: Host) -> None:
     (broker,) = [process for process in host.process.filter(comm="java") if "kafka.Kafka" in process.args]
     assert broker.user == "kafka"
@@ -188,7 +198,8 @@ def test_modes(host: Host) -> None:
 
 def test_a_changed_option_goes_round_one_broker_at_a_time(messages: Host, converge: Any, unit: Any) -> None:
     options = {"zookeeper.connection.timeout.ms": 50000, "background.threads": 4}
-    run = converge("--extra-vars", json.dumps({"kafka_broker_config": options}))
+    # Numbers as text, as they come from the command line.
+    run = converge("--extra-vars", json.dumps({"kafka_broker_config": options, "kafka_broker_wait_timeout": "160"}))
     assert run.returncode == 0, run.stdout[-3000:]
     down_up = []
     for host in hosts():
@@ -201,10 +212,10 @@ def test_a_changed_option_goes_round_one_broker_at_a_time(messages: Host, conver
 
 
 def test_wrong_values_are_named_before_anything_changes(converge: Any) -> None:
-    wrong = {"kafka_broker_id": "11", "kafka_broker_chroot": "local", "kafka_broker_min_insync_replicas": 4}
+    wrong = {"kafka_broker_id": "11.5", "kafka_broker_chroot": "local", "kafka_broker_min_insync_replicas": 4}
     run = converge("--extra-vars", json.dumps(wrong))
     assert run.returncode != 0
-    assert "kafka_broker_id: found '11'" in run.stdout
+    assert "kafka_broker_id: found '11.5'" in run.stdout
     assert "kafka_broker_chroot: found 'local'" in run.stdout
     assert "kafka_broker_min_insync_replicas: found 4" in run.stdout
     assert run.stdout.count("changed=0") == run.stdout.count("changed=")

@@ -208,6 +208,6 @@ def replication(inventory: Inventory, cluster: str, hosts: list[str]) -> dict[st
         for option in OWN_TOPICS & options.keys():
             found = options[option]
             if str(found).isdigit() and int(str(found)) > len(hosts):
-                variable = f"{inventory.option_variable(host, 'kafka_broker', option)}.{option}"
+                variable = f"{inventory.level_of(host, 'kafka_broker', option)}.{option}"
                 inventory.problem(host, variable, found, f"{brokers.capitalize()}: set at most as many")
     return {"default_replication_factor": factor, "min_insync_replicas": in_sync}

@@ -112,7 +112,7 @@ def check_inventory(inventory: Inventory, definitions: Definitions) -> None:
         for role in (component.role for component in components if component.role in KINDS):
             allowed = inventory.value(host, KINDS[role].unknown, may_need_facts=True) or ()
             for complaint in check_options(role, inventory.options(host, role), definitions, allowed):
-                _tell(inventory, host, f"{inventory.option_variable(host, role, complaint.option)}.{complaint.option}", complaint)
+                _tell(inventory, host, f"{inventory.level_of(host, role, complaint.option)}.{complaint.option}", complaint)
     # The brokers of a cluster have the same topics; what has no mistake is looked at once.
     right: set[str] = set()
     for host in inventory.hosts_of(KAFKA):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME, Component
-from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import plan as plan_mirrors
 
@@ -82,7 +82,12 @@ def add_state_topics(inventory: Inventory, host: str, clusters: Mapping[str, Any
     known = clusters[cluster]["state_topics"] if cluster in clusters else []
     options = inventory.options(host, where.role)
     for variable, keys in where.topics.items():
-        name = next((options[key] for key in keys if options.get(key)), None) or inventory.value(host, variable)
+        key = next((key for key in keys if options.get(key)), "")
+        name = options[key] if key else inventory.value(host, variable)
+        if isinstance(name, Undefined):
+            # A topic that is not known here would not be kept from those that are not listed.
+            inventory.problem(host, f"{inventory.level_of(host, where.role, key)}.{key}", name, Undefined.remedy)
+            continue
         # The role's default follows from the group id, and is not templated here.
         name = str(name or "").replace("{{ kafka_connect_group_id }}", str(inventory.value(host, "kafka_connect_group_id")))
         if name and name not in known:

@@ -125,7 +125,7 @@ class Inventory:
         """
         return overlaid(*(self.value(host, variable, may_need_facts=True) or {} for variable in level_variables(role)))
 
-    def option_variable(self, host: str, role: str, option: str) -> str:
+    def level_of(self, host: str, role: str, option: str) -> str:
         """Return the variable that has the last word on one of :meth:`options`, which may stand in mappings within mappings."""
         variables = level_variables(role)
         for variable in reversed(variables):

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
+
 KINDS = ("publisher", "maven", "wheel", "package")
 # Kinds that renew a file under the same version: the file's name has a revision of its own, its client proves who made it, and
 # the lock binds the bytes of the names it knows. What is built of such a file is not in the lock.
@@ -173,8 +175,11 @@ def needed(
         if not component.when:
             return bool(hosts)
         name, default = component.when["variable"], component.when.get("default")
-        values = [variable(host, name) for host in hosts]
-        return any((default if value is None else value) == component.when["value"] for value in values)
+        found = [variable(host, name) for host in hosts]
+        values = [default if value is None else value for value in found]
+        if isinstance(component.when["value"], bool):  # from the command line it comes as text
+            values = [boolean(value, strict=False) for value in values]
+        return component.when["value"] in values
 
     return [component for component in components if wanted(component)]
 

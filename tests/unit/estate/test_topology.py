@@ -385,6 +385,12 @@ BAD: dict[str, tuple[Edit, str]] = {
         put("kafka2", kafka_topics=[{"name": Undefined("no facts", later=True), "partitions": "3"}]),
         "kafka2: kafka_topics: found ",
     ),
+    "topic with a state that only a run knows": (
+        put(
+            "zk2", kafka_connect_config={"a": 1}, kafka_connect_group_config={"offset.storage.topic": Undefined("no", later=True)}
+        ),
+        "zk2: kafka_connect_group_config.offset.storage.topic: found a template that fails: no. Write a value",
+    ),
     "flows that only a run knows": (
         put_all("all", mirrors=[{"source": Undefined("no facts", later=True), "target": "kafka-2"}]),
         "zk1, zk2, zk3, kafka1 and 2 more: mirrors: found a value inside it that is only known during the run. Write a value",

@@ -49,6 +49,8 @@ def test_only_what_the_inventory_has_groups_for() -> None:
     assert names({"zookeeper": ["a"]}) == ["kafka", "kafka-client"]
     assert names(REFERENCE) == ["kafka", "kafka-client", "students", "apicurio-registry", "elasticsearch"]
     assert "jmx-exporter" in names(REFERENCE, {"estate_jmx_exporter": True})
+    assert "jmx-exporter" in names(REFERENCE, {"estate_jmx_exporter": "yes"})
+    assert "jmx-exporter" not in names(REFERENCE, {"estate_jmx_exporter": "false"})
     assert names({"zookeeper": [], "kibana": ["c"]}) == ["kibana"]
 
 

@@ -1,0 +1,94 @@
+"""A number, true or false that comes as text, as from the command line, makes of every role what the value itself makes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import init_plugin_loader
+from ansible.template import Templar, trust_as_template
+from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
+from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import load_roles
+from ansible_collections.estate.kafka.plugins.module_utils.estate.templates import resolved
+from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
+
+ROOT = Path(__file__).resolve().parents[3]
+HOST = "a.example.com"
+CATALOGUE = yaml.safe_load((ROOT / "artifacts/catalogue.yml").read_text())["components"]
+ROLES = load_roles(ROOT)
+COMPONENT_ROLES = sorted({component.role for component in COMPONENTS})
+REQUIRED = {
+    "zookeeper_id": 1,
+    "kafka_broker_id": 1,
+    "kafka_broker_cluster": "main",
+    "kafka_broker_chroot": "/kafka",
+    "kafka_broker_default_replication_factor": 1,
+    "kafka_broker_min_insync_replicas": 1,
+    "kafka_connect_cluster": "main",
+    "kafka_connect_replication_factor": 1,
+    "kafka_exporter_cluster": "main",
+    "schema_registry_cluster": "main",
+    "schema_registry_replication_factor": 1,
+    "estate_jmx_exporter": True,
+    **dict.fromkeys(("grafana_admin_password", "cmak_password", "akhq_password"), "not-a-known-one"),
+}
+
+
+@cache
+def variables() -> dict[str, Any]:
+    groups = {"all": [HOST], **{component.group: [HOST] for component in COMPONENTS}}
+    outcome = plan(groups, {}, {HOST: REQUIRED}, ROLES)
+    assert outcome.problems == []
+    release = {"version": "1.0", "file": "/nowhere", "sha256": "0" * 64, "source": "maven", "url": ""}
+    return {
+        "ansible_facts": {"memtotal_mb": 32768, "processor_vcpus": 4, "python": {"version": {"major": 3, "minor": 11}}},
+        "estate_releases": dict.fromkeys(CATALOGUE, release),
+        "estate_topology": outcome.topology,
+        "estate_left_out": {},
+        "groups": groups,
+        "inventory_hostname": HOST,
+        "ansible_play_hosts": [HOST],
+        **REQUIRED,
+    }
+
+
+def component(role: str, **values: Any) -> Any:
+    """Return what the role hands to the role `common`, with its defaults and these values."""
+    text = {**ROLES[role].defaults, **yaml.safe_load((ROOT / "roles" / role / "vars/main.yml").read_text())}
+    trusted = resolved(text, lambda value: trust_as_template(value) if isinstance(value, str) else value)
+    templar = Templar(
+        loader=DataLoader(), variables={**trusted, **variables(), "role_path": str(ROOT / "roles" / role), **values}
+    )
+    return templar.template(trust_as_template(f"{{{{ _{role}_component }}}}"))
+
+
+def as_module_reads(value: Any) -> Any:
+    """Return the arguments as modules take them: what stands alone is converted there, what is written to files is not."""
+    if isinstance(value, Mapping):
+        return {key: item if key == "content" else as_module_reads(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [as_module_reads(item) for item in value]
+    return {"True": "yes", "False": "no"}.get(str(value), str(value))
+
+
+@pytest.mark.parametrize("role", COMPONENT_ROLES)
+def test_text_makes_the_same_of_a_role(role: str) -> None:
+    init_plugin_loader([str(ROOT / ".collections")])
+    words = {True: "yes", False: "no"}
+    options = {**ROLES[role].options, "estate_jmx_exporter": {"type": "bool"}}
+    values = {**ROLES[role].defaults, **{name: value for name, value in REQUIRED.items() if name in options}}
+    flipped = [{}, {name: not value for name, value in values.items() if options[name].get("type") == "bool"}]
+    for other in flipped:
+        typed = {
+            name: value
+            for name, value in {**values, **other}.items()
+            if options.get(name, {}).get("type") in ("int", "float", "bool") and isinstance(value, (int, float))
+        }
+        text = {name: words[value] if isinstance(value, bool) else str(value) for name, value in typed.items()}
+        assert text
+        assert as_module_reads(component(role, **text)) == as_module_reads(component(role, **typed))
