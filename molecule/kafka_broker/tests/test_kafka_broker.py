@@ -167,12 +167,18 @@ def test_the_configuration_is_in_force() -> None:
 
 
 def test_options_are_merged_from_the_levels_of_all_the_cluster_and_the_host(messages: Host) -> None:
-    names = ("background.threads", "log.retention.ms", "num.network.threads", "num.io.threads", "queued.max.requests")
+    names = (
+        "background.threads",
+        "zookeeper.connection.timeout.ms",
+        "num.network.threads",
+        "num.io.threads",
+        "queued.max.requests",
+    )
     found = {number: on(messages, CONFIGURATION, number) for number in ("11", "12", "13")}
     assert {number: [options[name] for name in names] for number, options in found.items()} == {
-        "11": ["3", "86400000", "4", "6", "400"],
-        "12": ["3", "86400000", "4", "7", "500"],  # the last removed at the host: Kafka's own
-        "13": ["3", "86400000", "4", "6", "400"],
+        "11": ["3", "50000", "4", "6", "400"],
+        "12": ["3", "50000", "4", "7", "500"],  # the last removed at the host: Kafka's own
+        "13": ["3", "50000", "4", "6", "400"],
     }
 
 

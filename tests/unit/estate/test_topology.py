@@ -387,9 +387,11 @@ BAD: dict[str, tuple[Edit, str]] = {
     ),
     "topic with a state that only a run knows": (
         put(
-            "zk2", kafka_connect_config={"a": 1}, kafka_connect_group_config={"offset.storage.topic": Undefined("no", later=True)}
+            "kafka3",
+            schema_registry_config={"a": 1},
+            schema_registry_group_config={"apicurio.kafkasql.topic": Undefined("no", later=True)},
         ),
-        "zk2: kafka_connect_group_config.offset.storage.topic: found a template that fails: no. Write a value",
+        "kafka3: schema_registry_group_config.apicurio.kafkasql.topic: found a template that fails: no. Write a value",
     ),
     "flows that only a run knows": (
         put_all("all", mirrors=[{"source": Undefined("no facts", later=True), "target": "kafka-2"}]),
