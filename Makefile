@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lab exercise report lab-down test lint unit integration molecule artifacts artifacts-lock bench docs clean
+.PHONY: help setup lab exercise report lab-down test lint unit integration molecule artifacts artifacts-lock options bench docs clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ artifacts: ## Fill the artefact store with what the lab needs
 
 artifacts-lock: ## Fetch from every source anew and write artifacts/lock.json
 	@ansible-playbook -i inventories/prod playbooks/artifacts.yml -e artifacts_update_lock=true
+
+options: ## Write artifacts/options anew: the options that the catalogue's versions of the programs define
+	@python tools/options.py
 
 bench: ## Measure runs against a floor without Ansible and add them to docs/bench.md
 	@tests/bench/run

@@ -15,6 +15,7 @@ from ansible.plugins.action import ActionBase
 from ansible.template import Templar, trust_as_template
 from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
+from ansible_collections.estate.kafka.plugins.module_utils.estate.options import load_definitions
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined, render
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import (
     Role,
@@ -51,7 +52,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         hosts = list(dict.fromkeys(host for members in task_vars["groups"].values() for host in members))
         hostvars = {host: self._set_by_person(host, every, wanted, roles) for host in hosts}
         command_line = load_extra_vars(self._loader).keys()
-        outcome = plan(task_vars["groups"], _cluster_groups(every), hostvars, roles, _describe, command_line)
+        definitions = load_definitions(ROOT, _versions(hostvars))
+        outcome = plan(task_vars["groups"], _cluster_groups(every), hostvars, roles, _describe, command_line, definitions)
         for line in render(outcome.warnings):
             Display().warning(line)
         problems = render(outcome.problems)
@@ -135,6 +137,12 @@ def _template(templar: Templar, variables: Mapping[str, Any], value: Any) -> Any
             remedy="Correct it or define what it refers to; mark it as !unsafe if the braces are not meant for Ansible",
             written=_describe(value),
         )
+
+
+def _versions(hostvars: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return the versions that the inventory wants instead of the catalogue's; they are those of the whole estate."""
+    found = (variables.get("estate_versions") for variables in hostvars.values())
+    return next((versions for versions in found if isinstance(versions, Mapping)), {})
 
 
 def _cluster_groups(every: Any) -> dict[str, list[str]]:

@@ -153,6 +153,7 @@ def test_the_configuration_is_in_force() -> None:
     wanted = {
         "background.threads": "3",
         "log.retention.ms": "86400000",
+        "zookeeper.connection.timeout.ms": "50000",
         "auto.create.topics.enable": "false",
         "unclean.leader.election.enable": "false",
         "default.replication.factor": "3",
@@ -167,12 +168,18 @@ def test_the_configuration_is_in_force() -> None:
 
 
 def test_options_are_merged_from_the_levels_of_all_the_cluster_and_the_host(messages: Host) -> None:
-    names = ("background.threads", "log.retention.ms", "num.network.threads", "num.io.threads", "queued.max.requests")
+    names = (
+        "background.threads",
+        "zookeeper.connection.timeout.ms",
+        "num.network.threads",
+        "num.io.threads",
+        "queued.max.requests",
+    )
     found = {number: on(messages, CONFIGURATION, number) for number in ("11", "12", "13")}
     assert {number: [options[name] for name in names] for number, options in found.items()} == {
-        "11": ["3", "86400000", "4", "6", "400"],
-        "12": ["3", "86400000", "4", "7", "500"],  # the last removed at the host: Kafka's own
-        "13": ["3", "86400000", "4", "6", "400"],
+        "11": ["3", "50000", "4", "6", "400"],
+        "12": ["3", "50000", "4", "7", "500"],  # the last removed at the host: Kafka's own
+        "13": ["3", "50000", "4", "6", "400"],
     }
 
 
@@ -205,7 +212,7 @@ def test_modes(host: Host) -> None:
 
 
 def test_a_changed_option_goes_round_one_broker_at_a_time(messages: Host, converge: Any, unit: Any) -> None:
-    options = {"log.retention.ms": 86400000, "background.threads": 4}
+    options = {"zookeeper.connection.timeout.ms": 50000, "background.threads": 4}
     # Numbers as text, as they come from the command line.
     run = converge("--extra-vars", json.dumps({"kafka_broker_config": options, "kafka_broker_wait_timeout": "160"}))
     assert run.returncode == 0, run.stdout[-3000:]

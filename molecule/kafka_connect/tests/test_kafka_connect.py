@@ -61,7 +61,7 @@ def test_internal_topics_have_their_partitions() -> None:
         for line in described.splitlines()
         if "PartitionCount" in line
     }
-    # 5 would be the default of the status topic: kafka_connect_config has the last word.
+    # 5 would be the default of the status topic.
     assert {name: count for name, count in counts.items() if name.startswith("workers-")} == {
         "workers-offsets": 25,
         "workers-configs": 1,

@@ -12,6 +12,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.values import 
 from ansible_collections.estate.kafka.plugins.module_utils.text import some
 
 HIGHEST_ZOOKEEPER_ID = 255
+# Options of a broker that follow kafka_broker_default_replication_factor unless they are set.
+OWN_TOPICS = {"offsets.topic.replication.factor", "transaction.state.log.replication.factor"}
 
 
 def ensembles(inventory: Inventory) -> dict[str, Any]:
@@ -201,4 +203,11 @@ def replication(inventory: Inventory, cluster: str, hosts: list[str]) -> dict[st
             in_sync,
             f"It equals the replication factor of cluster {cluster}: with any broker down nobody can write",
         )
+    for host in hosts:
+        options = inventory.options(host, "kafka_broker")
+        for option in OWN_TOPICS & options.keys():
+            found = options[option]
+            if str(found).isdigit() and int(str(found)) > len(hosts):
+                variable = f"{inventory.level_of(host, 'kafka_broker', option)}.{option}"
+                inventory.problem(host, variable, found, f"{brokers.capitalize()}: set at most as many")
     return {"default_replication_factor": factor, "min_insync_replicas": in_sync}

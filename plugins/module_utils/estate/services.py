@@ -24,7 +24,7 @@ STATE_TOPICS = {
     "schema_registry": StateTopics("schema_registry", {"schema_registry_topic": ("apicurio.kafkasql.topic", "kafkastore.topic")}),
     "kafka_connect": StateTopics(
         "kafka_connect",
-        {f"kafka_connect_{kind}_topic": (f"{kind}.storage.topic",) for kind in ("config", "offset", "status")},
+        {f"kafka_connect_{kind}_topic": () for kind in ("config", "offset", "status")},
     ),
 }
 
@@ -71,7 +71,7 @@ def connect_clusters(inventory: Inventory, clusters: Mapping[str, Any]) -> dict[
             )
         add_state_topics(inventory, host, clusters, cluster, STATE_TOPICS["kafka_connect"])
         config = inventory.options(host, "kafka_connect")
-        entry["exactly_once"] = entry["exactly_once"] and config.get("exactly.once.source.support") == "enabled"
+        entry["exactly_once"] = entry["exactly_once"] and str(config.get("exactly.once.source.support")).lower() == "enabled"
         entry["hosts"].append(host)
         entry["urls"].append(f"http://{host}:{inventory.number(host, 'kafka_connect_port')}")
     return result

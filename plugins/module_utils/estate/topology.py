@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.clusters import clusters, ensembles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
+from ansible_collections.estate.kafka.plugins.module_utils.estate.options import NO_DEFINITIONS, Definitions, check_inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.placement import component_table, metrics_table, place
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Problem
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role
@@ -44,17 +45,20 @@ def plan(
     roles: Mapping[str, Role],
     describe: Callable[[Any], str] = repr,
     command_line: Collection[str] = (),
+    definitions: Definitions = NO_DEFINITIONS,
 ) -> Plan:
     """Build the picture of the estate.
 
     ``groups`` maps every group to its hosts, ``cluster_groups`` the direct children of kafka_broker to theirs, and
     ``hostvars`` every host to the public variables a person has set; ``describe`` shows a value,
-    in the action with its file and line; ``command_line`` names the variables that were given there.
+    in the action with its file and line; ``command_line`` names the variables that were given there;
+    ``definitions`` are the options that the programs define.
     """
     inventory = Inventory(groups, cluster_groups, hostvars, roles, describe, command_line)
     check_groups(inventory)
     for host in hostvars:
         inventory.check_variables(host)
+    check_inventory(inventory, definitions)
     topology: dict[str, Any] = {"ensembles": ensembles(inventory)}
     topology["clusters"] = clusters(inventory, topology["ensembles"])
     topology |= schema_registries(inventory, topology["clusters"])

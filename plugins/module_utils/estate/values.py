@@ -126,9 +126,13 @@ class Inventory:
         return overlaid(*(self.value(host, variable, may_need_facts=True) or {} for variable in level_variables(role)))
 
     def level_of(self, host: str, role: str, option: str) -> str:
-        """Return the variable that has the last word on an option of a component."""
-        names = [name for name in level_variables(role) if option in (self.value(host, name, may_need_facts=True) or {})]
-        return names[-1] if names else level_variables(role)[0]
+        """Return the variable that has the last word on one of :meth:`options`, which may stand in mappings within mappings."""
+        variables = level_variables(role)
+        for variable in reversed(variables):
+            level = self.value(host, variable, may_need_facts=True) or {}
+            if any(option == str(name) or (isinstance(level[name], Mapping) and option.startswith(f"{name}.")) for name in level):
+                return variable
+        return variables[0]
 
     def number(self, host: str, variable: str) -> int | None:
         value = self.value(host, variable)

@@ -1,0 +1,275 @@
+"""Options of brokers, workers, ZooKeeper, Elasticsearch and topics, held against what the programs themselves define.
+
+Pure but for :func:`load_definitions`, which reads artifacts/options (``make options`` writes it) and the variables of the roles.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible_collections.estate.kafka.plugins.module_utils.estate.option_kinds import KINDS, TOPIC, Kind
+from ansible_collections.estate.kafka.plugins.module_utils.estate.option_values import wanted_instead
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
+from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET
+
+Definition = Mapping[str, Any]
+KAFKA = "kafka_broker"
+# How much a name must be like a known one for that to be the one that was meant, and where anything may follow a prefix.
+CLOSE, VERY_CLOSE = 0.75, 0.93
+# An expression that is one variable and nothing else but perhaps `or none`, or its type.
+ONE_VARIABLE = re.compile(r"\{\{ (?P<variable>[a-z]\w*)( or none| \| (int|float|bool))? \}\}")
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """What is wrong with one option: its name, what it was set to, and what to do."""
+
+    option: str
+    found: Any
+    remedy: str
+    secret: bool = False
+    # It is only doubtful, or out of date.
+    warning: bool = False
+
+
+@dataclass(frozen=True)
+class Program:
+    """A set of options as artifacts/options has them; ``wanted`` is the version asked for when the data are of another one."""
+
+    name: str
+    version: str
+    options: Mapping[str, Definition]
+    wanted: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """Everything known of options: the sets by name, and by role the options that a variable of the role owns."""
+
+    programs: Mapping[str, Program]
+    owned: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+NO_DEFINITIONS = Definitions({})
+
+
+def load_definitions(root: Path, versions: Mapping[str, Any] | None = None) -> Definitions:
+    """Read the options of the catalogue's versions.
+
+    ``versions`` maps components to versions that an inventory wants instead; they count where there are data of them.
+    """
+    programs: dict[str, Program] = {}
+    for component in ("kafka", "elasticsearch"):
+        wanted = str((versions or {}).get(component) or "")
+        folders = {path.name.removeprefix(f"{component}-"): path for path in (root / "artifacts/options").glob(f"{component}-*")}
+        folder = folders.get(wanted) or max(folders.values(), default=None)
+        for path in folder.glob("*.json") if folder else ():
+            data = json.loads(path.read_text(encoding="utf-8"))
+            missing = wanted if wanted and wanted not in folders else ""
+            programs[path.stem] = Program(data["program"].capitalize(), data["version"], data["options"], missing)
+    owned = {}
+    for role in KINDS:
+        with (root / "roles" / role / "vars/main.yml").open(encoding="utf-8") as stream:
+            owned[role] = owned_options(
+                role, yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))[f"_{role}_defaults"]
+            )
+    return Definitions(programs, owned)
+
+
+def owned_options(role: str, defaults: Mapping[str, Any]) -> dict[str, str]:
+    """Return option to variable for the options that a public variable of the role sets by itself.
+
+    Where several options come from one variable, the one of its name is the variable's; the others only follow it unless they are
+    set themselves.
+    """
+    sources: dict[str, list[str]] = {}
+    for option, value in defaults.items():
+        match = ONE_VARIABLE.fullmatch(value) if isinstance(value, str) else None
+        if match and match["variable"].startswith(f"{role}_"):
+            sources.setdefault(match["variable"], []).append(option)
+    owned = {}
+    for variable, options in sources.items():
+        same = [option for option in options if f"{role}_{option.replace('.', '_')}" == variable]
+        owned.update(dict.fromkeys(same or options, variable))
+    return owned
+
+
+def check_inventory(inventory: Inventory, definitions: Definitions) -> None:
+    """Tell the inventory what is wrong with the options of every component, and with the settings of every topic."""
+    for host, components in inventory.placed.items():
+        for role in (component.role for component in components if component.role in KINDS):
+            allowed = inventory.value(host, KINDS[role].unknown, may_need_facts=True) or ()
+            for complaint in check_options(role, inventory.options(host, role), definitions, allowed):
+                _tell(inventory, host, f"{inventory.level_of(host, role, complaint.option)}.{complaint.option}", complaint)
+    # The brokers of a cluster have the same topics; what has no mistake is looked at once.
+    right: set[str] = set()
+    for host in inventory.hosts_of(KAFKA):
+        for number, topic in enumerate(inventory.value(host, "kafka_topics", may_need_facts=True) or ()):
+            config = topic.get("config") if isinstance(topic, Mapping) else None
+            if not isinstance(config, Mapping) or repr(config) in right:
+                continue
+            complaints = check_topic(config, definitions)
+            if not complaints:
+                right.add(repr(config))
+            for complaint in complaints:
+                remedy = f"Topic {topic.get('name')}: {complaint.remedy}"
+                _tell(inventory, host, f"kafka_topics[{number}].config.{complaint.option}", replace(complaint, remedy=remedy))
+
+
+def _tell(inventory: Inventory, host: str, variable: str, complaint: Complaint) -> None:
+    tell = inventory.warning if complaint.warning else inventory.problem
+    tell(host, variable, Found("a secret value") if complaint.secret else complaint.found, complaint.remedy)
+
+
+def check_options(
+    role: str, options: Mapping[str, Any], definitions: Definitions, allowed: Iterable[str] = ()
+) -> list[Complaint]:
+    """Return everything wrong with the options that people set for a component, all levels merged.
+
+    ``allowed`` has the names that are taken as they are: whole, or the beginnings of names, ending in ``.`` or ``*``.
+    """
+    kind = KINDS[role]
+    if kind.nested:
+        options = dict(_flat(options))
+    return list(_check(kind, options, definitions, definitions.owned.get(role, {}), tuple(str(name) for name in allowed)))
+
+
+def check_topic(config: Mapping[str, Any], definitions: Definitions) -> list[Complaint]:
+    """Return everything wrong with the settings of one topic."""
+    return list(_check(TOPIC, config, definitions, {}, ()))
+
+
+def _flat(options: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the options with dotted names, however they are nested."""
+    for name, value in options.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _check(
+    kind: Kind, options: Mapping[str, Any], definitions: Definitions, owned: Mapping[str, str], allowed: tuple[str, ...]
+) -> Iterator[Complaint]:
+    program = definitions.programs.get(kind.options)
+    if program is None:
+        return
+    for key, value in options.items():
+        name = str(key)
+        secret = bool(SECRET.search(name))
+        if name in owned:
+            remedy = f"Set {owned[name]} instead: everything that has to agree with it follows that variable"
+            yield Complaint(name, value, remedy, secret)
+        elif refused := kind.refusal(name):
+            yield Complaint(name, value, refused, secret)
+        elif not any(fnmatchcase(name, f"{pattern}*" if pattern.endswith(".") else pattern) for pattern in allowed):
+            definition = _definition(kind, name, definitions)
+            if definition is None:
+                yield _unknown(kind, name, value, definitions, program)
+            else:
+                yield from _judged(kind, name, value, definition, definitions, program)
+
+
+def _definition(kind: Kind, name: str, definitions: Definitions) -> Definition | None:
+    """Return what the program defines under a name; an empty definition where anything may follow a prefix; None for nothing."""
+    for known in (kind.options, *kind.also):
+        if definition := _named(definitions.programs[known].options, name):
+            return definition
+    for prefix, known in kind.prefixes:
+        if match := prefix.match(name):
+            rest = name[match.end() :]
+            if definition := _named(definitions.programs[known].options, rest):
+                return definition
+    return {"type": "open"} if kind.open and any(prefix.match(name) for prefix in kind.open) else None
+
+
+def _named(options: Mapping[str, Definition], name: str) -> Definition | None:
+    if name in options:
+        return options[name]
+    # Of Elasticsearch: for each of several things, such as transport.profiles.*.port, or for whatever follows, such as node.attr.
+    for known, definition in options.items():
+        if fnmatchcase(name, known) if "*" in known else known.endswith(".") and name.startswith(known) and name != known:
+            return definition
+    return None
+
+
+def _judged(
+    kind: Kind, name: str, value: Any, definition: Definition, definitions: Definitions, program: Program
+) -> Iterator[Complaint]:
+    if definition["type"] == "open":
+        close = _closest(name, _candidates(kind, name, definitions), VERY_CLOSE)
+        if close:
+            yield Complaint(
+                name, value, f"{program} takes anything there, and knows {close}: write that if it is meant", False, True
+            )
+        return
+    secret = definition["type"] == "password" or bool(definition.get("secret")) or bool(SECRET.search(name))
+    if definition["type"] == "keystore":
+        yield Complaint(
+            name, value, f"{program} takes it from its keystore only: add it there on the host and remove it here", True
+        )
+    elif definition.get("index"):
+        yield Complaint(
+            name, value, f"{program} refuses settings of indices in its own file: put it into an index template", secret
+        )
+    elif value is not None and (wanted := wanted_instead(value, {**definition, "exact": kind.nested})):
+        yield Complaint(name, value, f"{program} takes {wanted} for {name}", secret)
+    elif definition.get("deprecated") and value is not None:
+        yield Complaint(name, value, f"{program} calls it deprecated: plan to do without it", secret, True)
+
+
+def _unknown(kind: Kind, name: str, value: Any, definitions: Definitions, program: Program) -> Complaint:
+    what = f"{program} has no such option of {kind.noun}"
+    # The name of a listener is looked for in lower case only.
+    lowered = name.lower() if _definition(kind, name.lower(), definitions) else ""
+    close = _elsewhere(kind, name, definitions) or lowered or _closest(name, _candidates(kind, name, definitions), CLOSE)
+    hint = f"Write {close} if that is meant" if close else "Correct its name or remove it"
+    if kind.unknown:
+        hint += f", or list it in {kind.unknown} if it is for a plugin"
+    if program.wanted:
+        what += f"; artifacts/options has nothing of {program.wanted}, so it is only a guess"
+    secret = bool(SECRET.search(name) or SECRET.search(close))
+    return Complaint(name, value, f"{what}. {hint}", secret, bool(program.wanted))
+
+
+def _elsewhere(kind: Kind, name: str, definitions: Definitions) -> str:
+    """Return the option of the same meaning when a topic's stands among the broker's, or a broker's among a topic's."""
+    topic = definitions.programs.get(TOPIC.options)
+    pairs = [(option, found["broker"]) for option, found in topic.options.items() if "broker" in found] if topic else []
+    if kind is TOPIC:
+        return next((option for option, broker in pairs if broker == name), "")
+    return next((broker for option, broker in pairs if option == name), "") if kind.options == "broker" else ""
+
+
+def _candidates(kind: Kind, name: str, definitions: Definitions) -> list[str]:
+    names = [known for data in (kind.options, *kind.also) for known in definitions.programs[data].options if "*" not in known]
+    for prefix, data in kind.prefixes:
+        match = prefix.match(name)
+        for literal in [match[0]] if match else kind.literals(prefix):
+            names += [f"{literal}{known}" for known in definitions.programs[data].options]
+    return names
+
+
+def _closest(name: str, candidates: Iterable[str], cutoff: float) -> str:
+    plain = {_plain(known): known for known in candidates}
+    if found := plain.get(_plain(name)) or plain.get(_plain(name).removeprefix("zookeeper.")):
+        return found
+    close = difflib.get_close_matches(_plain(name), plain, n=1, cutoff=cutoff)
+    return plain[close[0]] if close else ""
+
+
+def _plain(name: str) -> str:
+    """Return a name without what is most easily confused: capitals, and what stands between words."""
+    return re.sub(r"[_\-. ]+", ".", name.strip().lower())

@@ -1,0 +1,193 @@
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.ConfigKey;
+
+/**
+ * Prints the options that the programs of a Kafka release define, one JSON object a line. Run by tools/options.py with the release's own jars.
+ *
+ * <p>The definitions of Kafka say name, type, default and validator. What is deprecated is said by an annotation of the constant or by the first word of
+ * the documentation. ZooKeeper has no such definitions: only the names of its TLS options, which it composes, are asked for here.
+ */
+public class KafkaOptions {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Classes that hold the names of options as constants, for their annotations. */
+    private static final String[] CONSTANTS = {
+        "org.apache.kafka.server.config.ServerConfigs",
+        "org.apache.kafka.server.config.ServerLogConfigs",
+        "org.apache.kafka.server.config.ReplicationConfigs",
+        "org.apache.kafka.server.config.ZkConfigs",
+        "org.apache.kafka.network.SocketServerConfigs",
+        "org.apache.kafka.common.config.TopicConfig",
+        "org.apache.kafka.connect.runtime.WorkerConfig",
+        "org.apache.kafka.connect.runtime.distributed.DistributedConfig",
+        "org.apache.kafka.clients.producer.ProducerConfig",
+        "org.apache.kafka.clients.consumer.ConsumerConfig",
+        "org.apache.kafka.clients.admin.AdminClientConfig",
+    };
+    private static final Set<String> DEPRECATED = new HashSet<>();
+
+    public static void main(String[] args) throws Exception {
+        for (String name : CONSTANTS) {
+            for (Field field : Class.forName(name).getDeclaredFields()) {
+                boolean constant = Modifier.isStatic(field.getModifiers()) && field.getType() == String.class;
+                if (constant && field.isAnnotationPresent(Deprecated.class) && field.getName().endsWith("_CONFIG")) {
+                    field.setAccessible(true);
+                    DEPRECATED.add((String) field.get(null));
+                }
+            }
+        }
+        Map<String, ConfigKey> broker = kafka.server.KafkaConfig.configDef().configKeys();
+        print("broker", broker.values());
+        print("connect", keys("org.apache.kafka.connect.runtime.distributed.DistributedConfig"));
+        print("producer", keys("org.apache.kafka.clients.producer.ProducerConfig"));
+        print("consumer", keys("org.apache.kafka.clients.consumer.ConsumerConfig"));
+        print("admin", keys("org.apache.kafka.clients.admin.AdminClientConfig"));
+        for (ConfigKey key : org.apache.kafka.storage.internals.log.LogConfig.configKeys().values()) {
+            if (!key.internalConfig) {
+                Map<String, Object> found = described("topic", key);
+                // The broker's option of the same meaning.
+                org.apache.kafka.storage.internals.log.LogConfig.serverConfigName(key.name).ifPresent(server -> found.put("broker", server));
+                System.out.println(JSON.writeValueAsString(found));
+            }
+        }
+        // Options of the authorizer that comes with brokers on ZooKeeper; the broker hands them on without defining them.
+        Object authorizer = Class.forName("kafka.security.authorizer.AclAuthorizer$").getField("MODULE$").get(null);
+        for (Field field : authorizer.getClass().getDeclaredFields()) {
+            String constant = field.getName().replaceAll(".*\\$", "");
+            if (field.getType() == String.class && (constant.endsWith("Prop") || constant.endsWith("Requests"))) {
+                field.setAccessible(true);
+                String type = constant.contains("TimeOut") || constant.endsWith("Requests") ? "int" : constant.startsWith("Allow") ? "boolean" : "string";
+                System.out.println(JSON.writeValueAsString(Map.of("kind", "broker", "name", field.get(authorizer), "type", type)));
+            }
+        }
+        for (Object util : new Object[] {new org.apache.zookeeper.common.ClientX509Util(), new org.apache.zookeeper.common.QuorumX509Util()}) {
+            for (Method method : util.getClass().getSuperclass().getMethods()) {
+                if (method.getName().matches("getS?s?sl.*Property") && method.getParameterCount() == 0 && method.getReturnType() == String.class) {
+                    Map<String, Object> found = new LinkedHashMap<>(Map.of("kind", "zookeeper"));
+                    found.put("property", method.invoke(util));
+                    System.out.println(JSON.writeValueAsString(found));
+                }
+            }
+        }
+    }
+
+    /** The definitions that a class keeps, wherever it keeps them. */
+    private static Collection<ConfigKey> keys(String name) throws Exception {
+        Class<?> type = Class.forName(name);
+        for (Field field : type.getDeclaredFields()) {
+            if (Modifier.isStatic(field.getModifiers()) && ConfigDef.class.isAssignableFrom(field.getType())) {
+                field.setAccessible(true);
+                return ((ConfigDef) field.get(null)).configKeys().values();
+            }
+        }
+        for (Method method : type.getDeclaredMethods()) {
+            if (Modifier.isStatic(method.getModifiers()) && method.getReturnType() == ConfigDef.class) {
+                method.setAccessible(true);
+                Object[] arguments = Arrays.stream(method.getParameterTypes()).map(KafkaOptions::system).toArray();
+                return ((ConfigDef) method.invoke(null, arguments)).configKeys().values();
+            }
+        }
+        throw new IllegalStateException(name + " defines no options");
+    }
+
+    /** The system's own instance of what a definition asks, such as the algorithms that this Java has. */
+    private static Object system(Class<?> type) {
+        try {
+            Field field = type.getField("SYSTEM");
+            field.setAccessible(true);
+            return field.get(null);
+        } catch (ReflectiveOperationException error) {
+            throw new IllegalStateException(error);
+        }
+    }
+
+    private static void print(String kind, Collection<ConfigKey> keys) throws Exception {
+        for (ConfigKey key : keys) {
+            if (!key.internalConfig) {
+                System.out.println(JSON.writeValueAsString(described(kind, key)));
+            }
+        }
+    }
+
+    private static Map<String, Object> described(String kind, ConfigKey key) throws Exception {
+        Map<String, Object> found = new LinkedHashMap<>();
+        found.put("kind", kind);
+        found.put("name", key.name);
+        found.put("type", key.type.name().toLowerCase());
+        if (key.hasDefault() && key.defaultValue != null && key.type != ConfigDef.Type.PASSWORD) {
+            String shown = ConfigDef.convertToString(key.defaultValue, key.type);
+            if (!shown.isEmpty()) {
+                found.put("default", shown);
+            }
+        } else if (!key.hasDefault()) {
+            found.put("required", true);
+        }
+        validator(key.validator, found);
+        if (DEPRECATED.contains(key.name) || key.documentation.strip().toLowerCase().startsWith("deprecated")) {
+            found.put("deprecated", true);
+        }
+        return found;
+    }
+
+    /** What a validator of Kafka's own kinds asks; others are left to the program itself. */
+    private static void validator(Object validator, Map<String, Object> found) throws Exception {
+        if (validator == null) {
+            return;
+        }
+        switch (validator.getClass().getSimpleName()) {
+            case "Range" -> {
+                for (String end : List.of("min", "max")) {
+                    Object bound = field(validator, end);
+                    if (bound != null) {
+                        found.put(end, bound);
+                    }
+                }
+            }
+            case "ValidString", "ValidList" -> found.put("values", values(validator));
+            case "CaseInsensitiveValidString" -> {
+                found.put("values", values(validator));
+                found.put("any_case", true);
+            }
+            case "NonEmptyString", "NonEmptyStringWithoutControlChars" -> found.put("not_empty", true);
+            case "CompositeValidator" -> {
+                for (Object one : (Collection<?>) field(validator, "validators")) {
+                    validator(one, found);
+                }
+            }
+            default -> { }
+        }
+    }
+
+    private static Object values(Object validator) throws Exception {
+        Object owner = validator.getClass().getSimpleName().equals("ValidList") ? field(validator, "validString") : validator;
+        List<Object> values = new ArrayList<>();
+        for (Object value : new TreeSet<Object>(notNull((Collection<?>) field(owner, "validStrings")))) {
+            values.add(value);
+        }
+        return values;
+    }
+
+    private static List<Object> notNull(Collection<?> values) {
+        List<Object> found = new ArrayList<>(values);
+        found.removeIf(value -> value == null);
+        return found;
+    }
+
+    private static Object field(Object owner, String name) throws Exception {
+        Field field = owner.getClass().getDeclaredField(name);
+        field.setAccessible(true);
+        return field.get(owner);
+    }
+}
