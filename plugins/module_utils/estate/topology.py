@@ -691,6 +691,7 @@ class _Planner:
             "components": carried,
             "limits": {name: self.default(name) if value is None else value for name, value in limits.items()},
             "java_majors": self.value(host, "java_versions_accepted") or [],
+            "java_chosen": bool(self.value(host, "java_version") or self.value(host, "java_package")),
         }
 
     def placed_component(self, host: str, component: Component, ports: dict[str, int]) -> dict[str, Any]:
