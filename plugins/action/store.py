@@ -67,6 +67,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             "would_fetch": outcome.would_fetch,
         }
         if options["update_lock"]:
+            for label, reason in outcome.left_out.items():
+                Display().warning(f"not locked anew: {label}: {reason}")
             return result | {"kept": outcome.left_out}
         for sentence in outcome.left_out.values():
             Display().warning(f"left out: {sentence}")

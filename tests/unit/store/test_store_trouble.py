@@ -228,7 +228,7 @@ def test_builds_for_several_pythons_stand_beside_each_other(tmp_path: Path, monk
     pip = tmp_path / "pip"
     pip.write_text(
         '#!/bin/sh\necho "$@" >> ' + f"{tmp_path}/asked\n"
-        "while [ $# -gt 0 ]; do case $1 in --python-version) v=$2;; --dest) d=$2;; esac; shift; done\n"
+        "while [ $# -gt 0 ]; do case $1 in --python-version) v=${2%.*};; --dest) d=$2;; esac; shift; done\n"
         f'if [ $v = 3.13 ]; then echo "ERROR: No matching distribution" >&2; exit 1; fi; cp {tmp_path}/wheel $d/tool-$v.whl\n'
     )
     pip.chmod(0o755)
@@ -241,7 +241,7 @@ def test_builds_for_several_pythons_stand_beside_each_other(tmp_path: Path, monk
         "cp311-x86_64": "1.0-cp311-x86_64",
     }
     asked = (tmp_path / "asked").read_text()
-    assert f"--python-version 3.9 --dest {tmp_path}/store/downloads/tool/1.0-cp39-x86_64/wheel.part" in asked
+    assert f"--python-version 3.9.2 --dest {tmp_path}/store/downloads/tool/1.0-cp39-x86_64/wheel.part" in asked
     assert "wheels/tool-3.9.txt" in asked and "wheels/tool.txt" in asked
     assert store(tmp_path).ensure(builds).releases == outcome.releases
     with pytest.raises(StoreError, match=r"\(for Python 3\.13 on x86_64: new\) cannot be had: wheel: No matching distribution"):
