@@ -20,14 +20,9 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue impor
     needed,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.store.inventory import Inventory
-from ansible_collections.estate.kafka.plugins.module_utils.store.store import (
-    Outcome,
-    Settings,
-    Store,
-    from_mirror,
-    load_catalogue,
-    read_lock,
-)
+from ansible_collections.estate.kafka.plugins.module_utils.store.mirror import from_mirror
+from ansible_collections.estate.kafka.plugins.module_utils.store.outcome import Outcome
+from ansible_collections.estate.kafka.plugins.module_utils.store.store import Settings, Store, load_catalogue, read_lock
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -102,6 +102,10 @@ class Component:
         version = f"{self.upstream}-{target.tag}" + (f"-{self.build}" if self.build else "")
         return replace(self, version=version, target=target, hosts=tuple(hosts))
 
+    def label_of(self, kind: str) -> str:
+        """Return the label of its source of this kind."""
+        return next(source.label for source in self.sources if source.kind == kind)
+
     @property
     def archive(self) -> str:
         """File name of the release in the store."""

@@ -51,7 +51,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue impor
     tried_text,
     with_locked,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.store.sources import Request, fetch, read_text
+from ansible_collections.estate.kafka.plugins.module_utils.store.outcome import REMEDY, Outcome
+from ansible_collections.estate.kafka.plugins.module_utils.store.sources import Request, fetch
 
 # Components fetched at once.
 PARALLEL = 4
@@ -73,40 +74,6 @@ class Settings:
     report: Callable[[str], None] = lambda text: None
 
 
-@dataclass
-class Outcome:
-    """What a run found and did: facts for the hosts, and one sentence per step for the operator.
-
-    ``releases`` has component -> release; of wheels component -> ``{"builds": {tag: release}}``.
-    """
-
-    releases: dict[str, dict[str, Any]] = field(default_factory=dict)
-    left_out: dict[str, str] = field(default_factory=dict)
-    fetched: list[str] = field(default_factory=list)
-    would_fetch: list[str] = field(default_factory=list)
-
-    def offer(self, component: Component, release: dict[str, str]) -> None:
-        """Add a release for the hosts."""
-        if component.target:
-            self.releases.setdefault(component.name, {"builds": {}})["builds"][component.target.tag] = release
-        else:
-            self.releases[component.name] = release
-
-    def leave_out(self, component: Component, reason: str) -> None:
-        """Add why a component cannot be had; the builds of one are told together."""
-        before = self.left_out.get(component.name)
-        self.left_out[component.name] = f"{before}; {reason}" if before else reason
-
-    def check(self, components: list[Component], require_all: bool, remedy: str) -> None:
-        """Raise StoreError with all that is missing when something missing must not be."""
-        required = dict.fromkeys(item.name for item in components if require_all or item.essential)
-        if fatal := [self.left_out[name] for name in required if name in self.left_out]:
-            raise StoreError("\n".join(fatal) + f"\nNo host was touched. {remedy}")
-
-
-REMEDY = "Make one of the sources reachable, carry a filled store here (estate_store), or name a mirror (estate_mirror_url)"
-
-
 def load_catalogue(artifacts: Path, versions: Mapping[str, str]) -> dict[str, Component]:
     """Return the components of artifacts/catalogue.yml by name, in the operator's versions where there are such."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -117,31 +84,6 @@ def read_lock(artifacts: Path) -> Lock:
     """Return artifacts/lock.json."""
     lock: Lock = json.loads((artifacts / "lock.json").read_text())
     return lock
-
-
-def from_mirror(components: list[Component], lock: Lock, policy: Policy, mirror: str) -> Outcome:
-    """Return the releases a mirror serves; only its index is read. Raises StoreError when that cannot be read."""
-    base = mirror.rstrip("/") + "/releases"
-    try:
-        # A mirror belongs to the estate: the proxy of the environment is for the world outside.
-        entries = json.loads(read_text(f"{base}/index.json", proxy=False))
-        index = {name: Release(**entry) for name, entry in entries.items()}
-    except (Unavailable, ValueError, TypeError, AttributeError) as error:
-        raise StoreError(
-            f"estate_mirror_url is '{mirror}', its index cannot be read: {error}. "
-            "Serve a filled store's directory there, or unset the variable"
-        ) from error
-    outcome = Outcome()
-    for component in components:
-        release = index.get(component.archive)
-        reason = objection(release, component, lock, policy)
-        if release is None or reason:
-            outcome.leave_out(component, tried_text(component, [Attempt(f"mirror {mirror}", reason)]))
-        else:
-            fact = as_fact(component, "", release.sha256, _label(component, release.source), f"{base}/{release.file}")
-            outcome.offer(component, fact)
-    outcome.check(components, policy.require_all, REMEDY)
-    return outcome
 
 
 class Store:
@@ -245,7 +187,7 @@ class Store:
 
     def _offer(self, component: Component, release: Release, outcome: Outcome) -> None:
         file = str(self.releases / release.file)
-        outcome.offer(component, as_fact(component, file, release.sha256, _label(component, release.source), ""))
+        outcome.offer(component, as_fact(component, file, release.sha256, component.label_of(release.source), ""))
 
     def _intact(self, release: Release | None) -> bool:
         """Whether the file is the one of the index: by size and time; by its sha256 when those say nothing, or to verify."""
@@ -306,7 +248,7 @@ class Store:
                 else:
                     self._record(release)
                     self._offer(component, release, outcome)
-                    outcome.fetched.append(f"{component.name} {component.version} from {_label(component, release.source)}")
+                    outcome.fetched.append(f"{component.name} {component.version} from {component.label_of(release.source)}")
         if failure:
             raise failure
 
@@ -430,10 +372,6 @@ class Store:
                 self.settings.report(f"another run is filling {self.settings.store}: waiting for it")
                 fcntl.flock(handle, fcntl.LOCK_EX)
             yield
-
-
-def _label(component: Component, kind: str) -> str:
-    return next(source.label for source in component.sources if source.kind == kind)
 
 
 def _files(directory: Path) -> dict[str, Path]:

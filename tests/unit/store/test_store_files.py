@@ -28,7 +28,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue impor
     Unavailable,
     read_catalogue,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.store.store import from_mirror
+from ansible_collections.estate.kafka.plugins.module_utils.store.mirror import from_mirror
 from store_lab import Web, calls, component, fake_maven, serve, sha256, store, tgz
 from test_store_plan import CATALOGUE, LOCK
 

@@ -21,7 +21,9 @@ from typing import Any
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.host.paths import fixed_umask
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import Component, Policy, Source, StoreError, Target
-from ansible_collections.estate.kafka.plugins.module_utils.store.store import Outcome, Store, from_mirror
+from ansible_collections.estate.kafka.plugins.module_utils.store.mirror import from_mirror
+from ansible_collections.estate.kafka.plugins.module_utils.store.outcome import Outcome
+from ansible_collections.estate.kafka.plugins.module_utils.store.store import Store
 from store_lab import Web, component, fake_maven, serve, sha256, store, tgz, zipped
 
 GOOD = tgz({"tool-1.0/bin/run": b"#!/bin/sh\n", "tool-1.0/lib/x.jar": os.urandom(50_000)}, executable=("tool-1.0/bin/run",))
