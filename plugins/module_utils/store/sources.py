@@ -119,8 +119,8 @@ def _checksum(request: Request, name: str) -> tuple[str, str]:
     if request.trust:
         return "sha256", ""
     raise Unavailable(
-        f"refused, {name} is not in artifacts/lock.json and no checksum is published for it; "
-        "'make artifacts-lock' records what you have checked"
+        f"refused, {name} is not in artifacts/lock.json and no checksum is published for it; check it and record it with "
+        f'playbooks/artifacts.yml -e artifacts_update_lock=true -e \'{{"artifacts_only": ["{request.component.name}"]}}\''
     )
 
 
