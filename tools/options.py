@@ -13,13 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / ".collections"))
 
-from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import KINDS, Policy, Target, read_catalogue
-from ansible_collections.estate.kafka.plugins.module_utils.store.store import Settings, Store
+from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import KINDS, Policy
+from ansible_collections.estate.kafka.plugins.module_utils.store.store import Settings, Store, load_catalogue
 
 TOOLS = Path(__file__).resolve().parent
 DATA = ROOT / "artifacts/options"
@@ -149,8 +147,8 @@ def text(program: str, version: str, rows: Mapping[str, Mapping[str, Any]]) -> s
 
 def main() -> None:
     """Write the data of the catalogue's versions; the store is filled with what is missing there."""
-    catalogue = yaml.safe_load((ROOT / "artifacts/catalogue.yml").read_text(encoding="utf-8"))
-    components = [read_catalogue(catalogue, {}, Target())[name] for name in PROGRAMS]
+    catalogue = load_catalogue(ROOT / "artifacts", {})
+    components = [catalogue[name] for name in PROGRAMS]
     policy = Policy(tuple(KINDS), require_all=False)
     store = Store(Settings(store=ROOT / ".cache/store", artifacts=ROOT / "artifacts", policy=policy, report=print))
     releases = store.ensure(components).releases

@@ -10,6 +10,8 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap, heap_mb
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem
+from ansible_collections.estate.kafka.plugins.module_utils.host.java import java_package
+from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import MACHINES, PYTHONS, target_of
 
 GIB = 1024**3
 # Versions of each distribution this toolkit supports; a whole os family under its own name.
@@ -86,7 +88,7 @@ def unusable(host: str, error: str) -> Problem:
 
 
 def system(host: str, facts: Mapping[str, Any], observed: Mapping[str, Any], carried: Mapping[str, Any]) -> list[Problem]:
-    """Distribution, systemd, root and Java."""
+    """Distribution, systemd, root, Java and Python."""
     problems = []
     name, version = facts["ansible_distribution"], facts["ansible_distribution_version"]
     known = version.split(".")[0] in SUPPORTED["RedHat family"] and facts["ansible_os_family"] == "RedHat"
@@ -101,19 +103,57 @@ def system(host: str, facts: Mapping[str, Any], observed: Mapping[str, Any], car
         problems.append(
             Problem(host, "ansible_become", f"user {observed['user']}", "Set ansible_become: true, or log in as root")
         )
-    java = observed["java"]
-    needed = [row["component"] for row in carried["components"] if BY_NAME[row["component"]].java]
-    majors = carried["java_majors"]
-    if java and needed and majors and java_major(java["version"]) not in majors:
-        problems.append(
+    return problems + java(host, facts, observed, carried) + libraries(host, facts, carried)
+
+
+def java(host: str, facts: Mapping[str, Any], observed: Mapping[str, Any], carried: Mapping[str, Any]) -> list[Problem]:
+    """A Java that a component does not run on, or none that the distribution could give."""
+    found, majors = observed["java"], carried["java_majors"]
+    if not majors or not any(BY_NAME[row["component"]].java for row in carried["components"]):
+        return []
+    if majors == [0]:
+        names = ", ".join(row["component"] for row in carried["components"] if BY_NAME[row["component"]].java)
+        return [
             Problem(
                 host,
                 "java_versions_accepted",
-                f"Java {java['version'] or 'of unknown version'} at {java['path']}",
-                f"Kafka runs on Java {', '.join(map(str, majors))}: remove this one, or put one of those first on PATH",
+                f"{names}, which have no version of Java in common",
+                "Place them on different hosts, or set java_versions_accepted to one that you have tried",
             )
+        ]
+    if found and java_major(found["version"]) not in majors:
+        return [
+            Problem(
+                host,
+                "java_versions_accepted",
+                f"Java {found['version'] or 'of unknown version'} at {found['path']}",
+                f"What stands on this host runs on Java {', '.join(map(str, majors))}: remove this one, or put one of those "
+                "first on PATH",
+            )
+        ]
+    if found or carried["java_chosen"]:
+        return []
+    try:
+        java_package({name.replace("ansible_", "", 1): value for name, value in facts.items()}, majors)
+    except ValueError as error:
+        return [Problem(host, "java_version", f"no Java ({error})", "Install a fitting Java on the host before")]
+    return []
+
+
+def libraries(host: str, facts: Mapping[str, Any], carried: Mapping[str, Any]) -> list[Problem]:
+    """A Python or machine that the libraries which the host needs are not built for."""
+    target = target_of({name.replace("ansible_", "", 1): value for name, value in facts.items()})
+    if target is None or not carried.get("libraries") or (target.python in PYTHONS and target.machine in MACHINES):
+        return []
+    return [
+        Problem(
+            host,
+            "ansible_python_interpreter",
+            str(target),
+            f"{', '.join(carried['libraries'])} can be had for Python {PYTHONS[0]} to {PYTHONS[-1]} on {', '.join(MACHINES)}: "
+            "install one of those and name it in ansible_python_interpreter",
         )
-    return problems
+    ]
 
 
 def java_major(version: str) -> int:
