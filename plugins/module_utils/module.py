@@ -6,6 +6,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
+from ansible_collections.estate.kafka.plugins.module_utils.declared.items import without_nulls
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import secrets_in
 
 
@@ -25,6 +26,7 @@ class EstateModule(AnsibleModule):  # type: ignore[misc]
         """Take the arguments, and know their secrets before anything can be said about them."""
         super()._load_params()
         self._hide_secrets()
+        self.params = {name: without_nulls(value, self.argument_spec.get(name, {})) for name, value in self.params.items()}
 
     def _hide_secrets(self) -> None:
         for name, value in self.params.items():

@@ -22,7 +22,11 @@ options:
         description: Who, with the type before the name, such as V(User:alice) or V(User:*).
         type: str
         required: true
-      host: {description: Address of the client; V(*) for all., type: str, default: "*"}
+      host:
+        description:
+          - Address of the client, IPv4 or IPv6 in any spelling; V(*) for all. Kafka compares addresses, so a name is refused.
+        type: str
+        default: "*"
       operations:
         description: What is allowed or denied. Read, write, delete and alter each allow describe too.
         type: list
@@ -100,6 +104,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls.plan impor
     Acl,
     Action,
     applied,
+    empty_items,
     missing_changes,
     plan,
     refusals,
@@ -167,6 +172,8 @@ def main() -> None:
     )
     wanted = wanted_acls(module.params["acls"])
     prune = module.params["prune"]
+    if problems := empty_items(module.params["acls"]):
+        module.fail_json(**failure("acls", "nothing was changed", problems))
 
     def live(check_mode: bool) -> dict[str, Any]:
         with Requests(module.params["client"], module.params["timeout"]) as requests:

@@ -50,7 +50,6 @@ options:
       config:
         description: Settings of the topic. Null returns one to the broker's default.
         type: dict
-        default: {}
   throttle:
     description:
       - Bytes per second that each broker sends, and receives, at most for moves of replicas; 0 for no limit.

@@ -25,11 +25,17 @@ class Connect(Rest):
     def connectors(self) -> dict[str, Connector]:
         """Return all connectors with their settings and states."""
         answer = self.request("GET", "/connectors?expand=info&expand=status")
+        # This answer leaves out what no worker has taken up yet, for it has no status.
+        new = {name: self.perhaps("GET", f"/connectors/{quoted(name)}") for name in self.names() if name not in answer}
         return {
-            name: Connector.of(found["info"], found["status"])
-            for name, found in answer.items()
-            if "info" in found and "status" in found
+            **{name: Connector.of(found["info"], found.get("status")) for name, found in answer.items() if found.get("info")},
+            **{name: Connector.of(info, None) for name, info in new.items() if info},
         }
+
+    def names(self) -> list[str]:
+        """Return the names of all connectors."""
+        names: list[str] = self.request("GET", "/connectors")
+        return names
 
     def plugins(self) -> list[str]:
         """Return the classes of the connectors that the workers have installed."""

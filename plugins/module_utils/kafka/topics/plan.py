@@ -18,7 +18,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.placemen
     moved,
     spread,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.text import as_strings
+from ansible_collections.estate.kafka.plugins.module_utils.text import as_strings, nested
 
 BROKER_DEFAULT = -1
 TOPIC_SPEC: dict[str, Any] = {
@@ -27,7 +27,7 @@ TOPIC_SPEC: dict[str, Any] = {
     "partitions": {"type": "int"},
     "replication_factor": {"type": "int"},
     "replicas": {"type": "list", "elements": "list"},
-    "config": {"type": "dict", "default": {}},
+    "config": {"type": "dict"},
 }
 LEGAL_NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
 INTEGER = re.compile(r"[+-]?[0-9]+")
@@ -103,6 +103,8 @@ class Wanted:
     config: Mapping[str, str | None] = field(default_factory=dict)
     replicas: Placement | None = None
     absent: bool = False
+    # What is wrong with settings that cannot be written as text.
+    problems: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> Wanted:
@@ -115,6 +117,7 @@ class Wanted:
             as_strings(params["config"]),
             None if replicas is None else tuple(tuple(_broker_id(name, broker) for broker in brokers) for brokers in replicas),
             params.get("state") == "absent",
+            tuple(nested(params["config"])),
         )
 
     @property
@@ -291,7 +294,7 @@ def _as_kafka_counts(name: str) -> str:
 
 
 def _wrong_values(topic: Wanted) -> list[str]:
-    problems = []
+    problems = [f"config: {line}" for line in topic.problems]
     for option in ("partitions", "replication_factor"):
         value = getattr(topic, option)
         if value is not None and value < 1:
