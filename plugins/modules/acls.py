@@ -97,7 +97,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with
+from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with, seen
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls.client import LiveAcls
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls.plan import (
     ACL_SPEC,
@@ -138,9 +138,7 @@ def reconcile(cluster: Acls, wanted: Sequence[Acl], prune: bool, check_mode: boo
     refused = [] if check_mode else cluster.apply(actions)
     result = outcome("acls", actions, refused, shown(before), lambda done: shown(applied(before, done)), check_mode)
     if actions and not check_mode and not refused:
-        missing = cluster.poll_until(lambda: missing_changes(actions, cluster.acls()))
-        if missing:
-            return {**result, **failure("acls", "the cluster took the changes but does not show them", missing)}
+        return seen(result, "acls", "the cluster", cluster.poll_until, lambda: missing_changes(actions, cluster.acls()))
     return result
 
 

@@ -110,9 +110,9 @@ def wanted_acls(items: Iterable[Mapping[str, Any]]) -> list[Acl]:
 
 
 def host_as_kafka_compares(host: str) -> str:
-    """Return an address the way Java writes it, for Kafka compares texts: an IPv6 address in eight groups, ::ffff:10.0.0.1 as IPv4.
+    """Return an address the way Java writes it, for Kafka compares texts.
 
-    What is no address is returned as it is.
+    That is an IPv6 address in eight groups, and ::ffff:10.0.0.1 as 10.0.0.1. What is no address is returned as it is.
     """
     try:
         address = ipaddress.ip_address(host)
