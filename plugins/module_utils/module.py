@@ -18,6 +18,8 @@ class EstateModule(AnsibleModule):  # type: ignore[misc]
     is logged or returned, and what is known as a secret is hidden in everything else that a module returns.
     """
 
+    params: dict[str, Any]
+
     def __init__(self, argument_spec: dict[str, Any], **options: Any) -> None:
         super().__init__(argument_spec, **options)
         self._hide_secrets()

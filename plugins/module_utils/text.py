@@ -42,9 +42,7 @@ def nested(values: Mapping[str, Any] | None) -> list[str]:
             keys = some(sorted(_dotted(str(key), value))) or f"{key}.<name>"
             problems.append(f"{key} is a mapping, and settings are flat; write dotted keys: {keys}")
         elif isinstance(value, (list, tuple)) and any(item is None or isinstance(item, (Mapping, list, tuple)) for item in value):
-            problems.append(
-                f"{key} is a list of more than texts and numbers; write a flat list, or dotted keys such as {key}.<name>"
-            )
+            problems.append(f"{key} is a list of more than texts and numbers; write a flat list, or dotted keys: {key}.<name>")
     return problems
 
 

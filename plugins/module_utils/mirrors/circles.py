@@ -127,7 +127,7 @@ def _blocks(flows: Sequence[Flow]) -> list[list[Flow]]:
     A circle never passes a cluster twice, so it does not leave a group: without the cluster that joins two groups these fall
     apart.
     """
-    result = []
+    result: list[list[Flow]] = []
     for inside in _connected(flows):
         groups: dict[tuple[str, ...], list[Flow]] = {}
         parts = [(cluster, _parts(inside, cluster)) for cluster in _clusters(inside)]

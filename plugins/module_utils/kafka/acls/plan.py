@@ -122,7 +122,8 @@ def host_as_kafka_compares(host: str) -> str:
         return str(address)
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
-    groups = ":".join(f"{int(group, 16):x}" for group in address.exploded.partition("%")[0].split(":"))
+    number = f"{int(address):032x}"
+    groups = ":".join(f"{int(number[start : start + 4], 16):x}" for start in range(0, 32, 4))
     return groups + (f"%{address.scope_id}" if address.scope_id else "")
 
 
