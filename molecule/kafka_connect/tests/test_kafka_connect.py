@@ -127,6 +127,13 @@ def test_connectors_are_held_restarted_and_deleted_as_foretold(ask: Any) -> None
     assert connectors(*absent, confirm_delete=["held2", "held3"])["changed"]
 
 
+def test_settings_of_more_than_one_level_are_refused_before_connect_is_asked() -> None:
+    config = {"connector.class": "FileStreamSource", "topic": "deep", "file": INPUT, "transforms": {"unwrap": {"type": "T"}}}
+    for check in (True, False):
+        result = connectors({"name": "deep", "config": config}, check=check)
+        assert result["failed"] and "write dotted keys: transforms.unwrap.type" in result["msg"]
+
+
 def test_a_failed_task_is_restarted_and_runs_once_its_cause_is_gone() -> None:
     out = "/var/lib/kafka-connect/later"
     config = {"connector.class": "FileStreamSink", "topics": "workers-none", "file": f"{out}/x", "errors.log.enable": True}
