@@ -120,7 +120,7 @@ def test_an_option_with_nothing_after_it_is_not_given(own: str) -> None:
 
 
 def test_a_denial_holds_for_the_address_of_a_client_however_it_is_written(own: str) -> None:
-    """The listener hears IPv4 alone, so the client's address comes as IPv4; written as one of IPv6 that holds it, it is the same."""
+    """Kafka compares texts: the client's address, of IPv4, is listed here in its form for IPv6."""
     address = on(BROKER, "hostname", "-i").split()[0]
     acl = {"principal": "User:shop", "resource_type": "topic", "resource_name": "orders", "operations": ["write"]}
     denial = {**acl, "permission": "deny", "host": f"::ffff:{address}"}
