@@ -80,8 +80,9 @@ def plan(
     flows: list[Flow] = []
     refused: list[Refusal] = []
     owners = {address: name for name, found in clusters.items() for address in _addresses(found["bootstrap"]).values()}
-    items, mistakes = converted(items, MIRROR_SPEC)
-    refused += [(f"flow {number + 1} of the list: {wrong}", "Correct the option") for number, wrong in mistakes]
+    written = items
+    items, mistakes = converted(written, MIRROR_SPEC)
+    refused += [(f"{_title(written[number], number)}: {wrong}", "Correct the option") for number, wrong in mistakes]
     aliases = {item[end]: item[f"{end}_alias"] for item in items for end in ("source", "target") if item[f"{end}_alias"]}
     for item in items:
         options = {**item, **{key: separate(item[key]) for key in PATTERNS}}
@@ -97,6 +98,12 @@ def plan(
         refused += [(f"{title}: {found}", remedy) for found, remedy in _cannot(flow, connect_clusters[connect])]
         flows.append(flow)
     return flows, [*refused, *_together(flows)]
+
+
+def _title(item: Any, number: int) -> str:
+    """Return how to call an item that could not be converted."""
+    ends = [str(item.get(end, "?")) for end in ("source", "target")] if isinstance(item, Mapping) else []
+    return f"flow {number + 1} of the list" + (f", {' → '.join(ends)}" if ends else "")
 
 
 def _wrong(

@@ -377,7 +377,7 @@ def test_values_are_used_as_ansible_converts_them() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"heartbeat": "perhaps"}, "flow 1 of the list: argument 'heartbeat'"),
+        ({"heartbeat": "perhaps"}, "flow 1 of the list, a → b: argument 'heartbeat'"),
         ({"tasks": "many"}, "argument 'tasks'"),
         ({"topic": "a"}, "topic. Supported parameters include"),
         ({"topics": "orders-[0-9]{1,3}"}, "topics with 'orders-[0-9]{1', which is no pattern of Java"),
@@ -396,7 +396,7 @@ def test_what_can_never_work_is_refused(options: dict[str, Any], words: str) -> 
 
 def test_an_item_that_is_no_mapping_or_lacks_an_end_is_refused() -> None:
     assert "flow 2 of the list: 'a' is not a mapping" in refused(flow(), "a")  # type: ignore[arg-type]
-    assert "missing required arguments: target" in refused({"source": "a"})
+    assert "flow 1 of the list, a → ?: missing required arguments: target" in refused({"source": "a"})
 
 
 @pytest.mark.parametrize(
