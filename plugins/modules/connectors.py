@@ -265,7 +265,10 @@ def _wait(workers: Workers, wanted: Sequence[Wanted], touched: bool) -> tuple[li
     A connector without tasks found nothing to do yet, which is no fault: a mirror may wait for its topics.
     """
 
+    found: Mapping[str, Connector] = {}
+
     def ask() -> tuple[list[str], int]:
+        nonlocal found
         try:
             found = workers.connectors()
         except ClusterError as error:
@@ -285,7 +288,6 @@ def _wait(workers: Workers, wanted: Sequence[Wanted], touched: bool) -> tuple[li
         return problems, []
     notes = [line for line in problems if line.endswith(IDLE)]
     problems = [line for line in problems if line not in notes]
-    found = workers.connectors() if any(connector.state == "PAUSED" for connector in wanted) else {}
     notes += [f"{connector.name}: {line}" for connector in wanted for line in remarks(found.get(connector.name), connector.state)]
     return problems, notes
 
