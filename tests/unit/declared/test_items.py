@@ -13,6 +13,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan imp
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.users.plan import USER_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import MIRROR_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import SUBJECT_SPEC
+from module_run import run_module
 
 NEEDED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "connector": (CONNECTOR_SPEC, {"name": "c"}),
@@ -49,3 +50,28 @@ def test_mistakes_have_the_place_of_their_item() -> None:
     found, mistakes = converted([{"name": "a"}, "b", {"name": "c", "partitions": "many"}, {"nam": "d"}], TOPIC_SPEC)
     assert [item["name"] for item in found] == ["a"]
     assert [number for number, _ in mistakes] == [1, 2, 3, 3] and "partitions" in mistakes[1][1]
+
+
+@pytest.mark.parametrize(
+    ("module", "options", "action"),
+    [
+        ("topics", {"topics": [{"name": "t2", "config": None, "state": None}]}, "create t2"),
+        (
+            "acls",
+            {
+                "acls": [
+                    {"principal": "User:a", "operations": "read", "resource_type": "topic", "resource_name": "t", "host": None}
+                ]
+            },
+            "create allow User:a from * on topic t: read",
+        ),
+        ("scram_users", {"users": [{"name": "u", "password": "p", "mechanism": None}]}, "create u (SCRAM-SHA-512)"),
+    ],
+)
+def test_modules_take_an_option_with_nothing_after_it(
+    module: str, options: dict[str, Any], action: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No broker is there, so check mode shows everything as new."""
+    client = {"client": {"bootstrap.servers": "127.0.0.1:1"}, "timeout": 1}
+    shown = run_module(module, capsys, check=True, **client, **options)
+    assert shown.get("actions") == [action], shown
