@@ -7,26 +7,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lab import REQUEST, Answer, patient
 from testinfra.host import Host
 
-# Runs on the host: prints the status and the body of one request.
-REQUEST = """
-import json, sys, urllib.request
-method, url, body = json.loads(sys.argv[1])
-data = None if body is None else json.dumps(body).encode()
-request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
-try:
-    answer = urllib.request.urlopen(request, timeout=20)
-except urllib.error.HTTPError as error:
-    answer = error
-print(answer.status)
-print(answer.read().decode())
-"""
 HARDENED = {
     "NoNewPrivileges": "yes",
     "ProtectSystem": "strict",
@@ -37,14 +24,6 @@ HARDENED = {
 }
 
 
-@dataclass(frozen=True)
-class Answer:
-    """Status and body of an HTTP answer; the body is decoded when it is JSON."""
-
-    status: int
-    body: Any
-
-
 Ask = Callable[..., Answer]
 Converge = Callable[..., "subprocess.CompletedProcess[str]"]
 Unit = Callable[..., dict[str, str]]
@@ -52,15 +31,16 @@ Unit = Callable[..., dict[str, str]]
 
 @pytest.fixture
 def ask() -> Ask:
-    """Return a function that sends one request from a host: ``ask(host, url, method="GET", body=None)``."""
+    """Return a function that sends one request from a host: ``ask(host, url, method="GET", body=None, wait=False)``.
 
-    def request(host: Host, url: str, method: str = "GET", body: Any = None) -> Answer:
-        out = host.check_output("python3 -c %s %s", REQUEST, json.dumps([method, url, body]))
-        status, _, text = out.partition("\n")
-        try:
-            return Answer(int(status), json.loads(text))
-        except ValueError:
-            return Answer(int(status), text)
+    With ``wait`` it is sent again while a service says "not now".
+    """
+
+    def request(host: Host, url: str, method: str = "GET", body: Any = None, wait: bool = False) -> Answer:
+        def once() -> Answer:
+            return Answer.of(host.check_output("python3 -c %s %s", REQUEST, json.dumps([method, url, body])))
+
+        return patient(once) if wait else once()
 
     return request
 

@@ -19,6 +19,24 @@ from typing import Any, TypeVar
 ROOT = Path(__file__).resolve().parents[1]
 RUN_SECONDS = 900
 Seen = TypeVar("Seen")
+# Runs on a host: prints the status and the body of one request; status 0 and the reason where nobody answers.
+REQUEST = """
+import json, sys, urllib.request
+method, url, body = json.loads(sys.argv[1])
+data = None if body is None else json.dumps(body).encode()
+request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
+try:
+    answer = urllib.request.urlopen(request, timeout=20)
+except urllib.error.HTTPError as error:
+    answer = error
+except OSError as error:
+    sys.exit(print(f"0\\n{error}"))
+print(answer.status)
+print(answer.read().decode())
+"""
+# What services answer while they start, rebalance or choose a leader, and how many seconds that may take.
+NOT_NOW = (0, 409, 429, 500, 502, 503, 504)
+NOT_NOW_SECONDS = 90
 
 
 def inventories() -> list[str]:
@@ -110,6 +128,40 @@ def on(host: str, *command: str, user: str = "root", text: str = "") -> str:
     )
     assert run.returncode == 0, f"{host}: {' '.join(command)}: {run.stdout}{run.stderr}"
     return run.stdout
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status and body of an HTTP answer, the body decoded when it is JSON; status 0 and the reason where nobody answered."""
+
+    status: int
+    body: Any
+
+    @classmethod
+    def of(cls, printed: str) -> Answer:
+        """Read what REQUEST printed."""
+        status, _, text = printed.partition("\n")
+        try:
+            return cls(int(status), json.loads(text))
+        except ValueError:
+            return cls(int(status), text)
+
+
+def http(host: str, url: str, method: str = "GET", body: Any = None) -> Answer:
+    """Return the answer to one request that a host sends, with the host's own Python."""
+    return Answer.of(on(host, "python3", "-c", REQUEST, json.dumps([method, url, body])))
+
+
+def patient(ask: Callable[[], Answer], seconds: float = NOT_NOW_SECONDS) -> Answer:
+    """Return an answer that is not "not now": a cluster that rebalances, starts or chooses a leader refuses for a while."""
+    return until(ask, seconds, "an answer that holds", lambda answer: answer.status not in NOT_NOW)
+
+
+def rest(host: str, url: str, method: str = "GET", body: Any = None) -> Any:
+    """Return the body of an answer that holds and is no error; what is to be deleted may be gone already."""
+    answer = patient(lambda: http(host, url, method, body))
+    assert answer.status < 300 or (method == "DELETE" and answer.status == 404), f"{method} {url}: {answer}"
+    return answer.body or None
 
 
 def until(seen: Callable[[], Seen], seconds: float, what: str, wanted: Callable[[Seen], object] = bool) -> Seen:

@@ -30,13 +30,13 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=100, help="students of the whole run")
     parser.add_argument("--run", help="name of this run, part of every id; by default version and time")
     parser.add_argument("--rate", type=float, help="students a second; as fast as it goes by default")
-    parser.add_argument("--numbers", type=int, nargs="*", help="send only these of the run; all of it by default")
+    parser.add_argument("--numbers", type=argparse.FileType(), help="file of the only ones to send, - for standard input")
     parser.add_argument("--acknowledged", type=Path, help="file to which every acknowledged record is appended")
     parser.add_argument("--timeout", type=float, default=60, help="seconds for one record to be acknowledged")
     options = parser.parse_args()
 
     run = options.run or time.strftime(f"{options.version}-%Y%m%dT%H%M%S")
-    numbers = range(options.count) if options.numbers is None else options.numbers
+    numbers = range(options.count) if options.numbers is None else [int(word) for word in options.numbers.read().split()]
     problems: list[str] = []
     acknowledged: list[str] = []
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import Flow, connectors, kept, plan, topics
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.flow import Flow
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import connectors, kept, plan, topics
 
 
 def _flows(mirrors: Sequence[Mapping[str, Any]], topology: Mapping[str, Any]) -> list[Flow]:
@@ -25,7 +26,7 @@ def mirror_topics(
     mirrors: Sequence[Mapping[str, Any]], topology: Mapping[str, Any], name: str, listed: Sequence[Mapping[str, Any]] = ()
 ) -> list[dict[str, Any]]:
     """Return the topics one Kafka cluster needs, but for those that are listed already."""
-    known = {topic["name"] for topic in listed}
+    known = {str(topic["name"]) for topic in listed}
     return [topic for topic in topics(_flows(mirrors, topology), name) if topic["name"] not in known]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
+from ansible_collections.estate.kafka.plugins.module_utils.declared.items import without_nulls
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import ANYWHERE, hide_words, secrets_in
 
 
@@ -17,6 +18,8 @@ class EstateModule(AnsibleModule):  # type: ignore[misc]
     is logged or returned, and what is known as a secret is hidden in everything else that a module returns.
     """
 
+    params: dict[str, Any]
+
     def __init__(self, argument_spec: dict[str, Any], **options: Any) -> None:
         self._secrets: set[str] = set()
         super().__init__(argument_spec, **options)
@@ -26,6 +29,7 @@ class EstateModule(AnsibleModule):  # type: ignore[misc]
         """Take the arguments, and know their secrets before anything can be said about them."""
         super()._load_params()
         self._hide_secrets()
+        self.params = {name: without_nulls(value, self.argument_spec.get(name, {})) for name, value in self.params.items()}
 
     def _hide_secrets(self) -> None:
         for name, value in self.params.items():

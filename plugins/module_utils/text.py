@@ -34,6 +34,26 @@ def text(value: Any) -> str:
     return str(value)
 
 
+def nested(values: Mapping[str, Any] | None) -> list[str]:
+    """Return which values of a service's settings have no form as text, each with what to write instead."""
+    problems = []
+    for key, value in (values or {}).items():
+        if isinstance(value, Mapping):
+            keys = some(sorted(_dotted(str(key), value))) or f"{key}.<name>"
+            problems.append(f"{key} is a mapping, and settings are flat; write dotted keys: {keys}")
+        elif isinstance(value, (list, tuple)) and any(item is None or isinstance(item, (Mapping, list, tuple)) for item in value):
+            problems.append(f"{key} is a list of more than texts and numbers; write a flat list, or dotted keys: {key}.<name>")
+    return problems
+
+
+def _dotted(prefix: str, values: Mapping[str, Any]) -> list[str]:
+    return [
+        name
+        for key, value in values.items()
+        for name in (_dotted(f"{prefix}.{key}", value) if isinstance(value, Mapping) else [f"{prefix}.{key}"])
+    ]
+
+
 def as_strings(values: Mapping[str, Any] | None) -> dict[str, str | None]:
     """Return all values as text; a null stays and means the default."""
     return {str(key): None if value is None else text(value) for key, value in (values or {}).items()}

@@ -22,7 +22,11 @@ options:
         description: Who, with the type before the name, such as V(User:alice) or V(User:*).
         type: str
         required: true
-      host: {description: Address of the client; V(*) for all., type: str, default: "*"}
+      host:
+        description:
+          - Address of the client, IPv4 or IPv6 in any spelling; V(*) for all. Kafka compares addresses, so a name is refused.
+        type: str
+        default: "*"
       operations:
         description: What is allowed or denied. Read, write, delete and alter each allow describe too.
         type: list
@@ -93,13 +97,14 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with
+from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with, seen
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls.client import LiveAcls
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls.plan import (
     ACL_SPEC,
     Acl,
     Action,
     applied,
+    empty_items,
     missing_changes,
     plan,
     refusals,
@@ -133,9 +138,7 @@ def reconcile(cluster: Acls, wanted: Sequence[Acl], prune: bool, check_mode: boo
     refused = [] if check_mode else cluster.apply(actions)
     result = outcome("acls", actions, refused, shown(before), lambda done: shown(applied(before, done)), check_mode)
     if actions and not check_mode and not refused:
-        missing = cluster.poll_until(lambda: missing_changes(actions, cluster.acls()))
-        if missing:
-            return {**result, **failure("acls", "the cluster took the changes but does not show them", missing)}
+        return seen(result, "acls", "the cluster", cluster.poll_until, lambda: missing_changes(actions, cluster.acls()))
     return result
 
 
@@ -167,6 +170,8 @@ def main() -> None:
     )
     wanted = wanted_acls(module.params["acls"])
     prune = module.params["prune"]
+    if problems := empty_items(module.params["acls"]):
+        module.fail_json(**failure("acls", "nothing was changed", problems))
 
     def live(check_mode: bool) -> dict[str, Any]:
         with Requests(module.params["client"], module.params["timeout"]) as requests:

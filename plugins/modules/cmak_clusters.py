@@ -77,8 +77,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.consoles.cmak_plan im
     unknown_fields,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with
-from ansible_collections.estate.kafka.plugins.module_utils.http import RestError
+from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with, one_by_one
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 CLUSTER_SPEC: dict[str, Any] = {
@@ -111,22 +110,14 @@ def reconcile(console: Console | None, wanted: Sequence[Wanted], check_mode: boo
     if problems := unknown_fields(wanted, blank):
         return failure("cmak_clusters", "nothing was changed", problems)
     actions, names = plan(current, wanted, blank), [cluster.name for cluster in wanted]
-    refused = carry_out(console, actions, current, blank) if console and not check_mode else []
+    refused = []
+    if console and not check_mode:
+        sent = console
+        refused = one_by_one(actions, lambda action: sent.carry_out(action, current.get(action.cluster, blank)))
     before, secret = shown(current, names), {"jmxPass", "jaasConfig"}
     return outcome(
         "cmak_clusters", actions, refused, before, lambda done: shown(applied(current, done, blank), names), check_mode, secret
     )
-
-
-def carry_out(console: Console, actions: Sequence[Action], current: Mapping[str, Form], blank: Form) -> list[tuple[Action, str]]:
-    """Carry the actions out; return those refused."""
-    refused = []
-    for action in actions:
-        try:
-            console.carry_out(action, current.get(action.cluster, blank))
-        except RestError as error:
-            refused.append((action, str(error)))
-    return refused
 
 
 def main() -> None:

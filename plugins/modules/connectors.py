@@ -138,7 +138,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions im
     unconfirmed,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import diff, failure, shown
-from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with
+from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with, one_by_one
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
@@ -146,6 +146,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.module import EstateM
 # and a connector counts as having nothing to do when its tasks do not come this many times.
 REPEATS = 8
 IDLE_REPEATS = 50
+NO_ANSWER = "Connect cannot be asked"
 
 
 class Workers(Protocol):
@@ -204,15 +205,10 @@ def reconcile(
     if problems := [f"{name}: {line}" for name, judgement in judgements.items() for line in judgement[0]]:
         return failure("connectors", "Connect does not accept the settings; nothing was changed", problems)
     secret = {key for judgement in judgements.values() for key in judgement[1]}
-    done: list[Action] = []
-    problems = []
-    for action in actions:
-        try:
-            if not check_mode:
-                _carry_out(workers, action, by_name)
-            done.append(action)
-        except ClusterError as error:
-            problems.append(f"{action}: {error}")
+    refused = [] if check_mode else one_by_one(actions, lambda action: _carry_out(workers, action, by_name))
+    problems = [f"{action}: {reason}" for action, reason in refused]
+    not_done = [action for action, _ in refused]
+    done = [action for action in actions if action not in not_done]
     after = applied(before, wanted, done)
     result: dict[str, Any] = {
         "changed": bool(done),
@@ -269,8 +265,14 @@ def _wait(workers: Workers, wanted: Sequence[Wanted], touched: bool) -> tuple[li
     A connector without tasks found nothing to do yet, which is no fault: a mirror may wait for its topics.
     """
 
+    found: Mapping[str, Connector] = {}
+
     def ask() -> tuple[list[str], int]:
-        found = workers.connectors()
+        nonlocal found
+        try:
+            found = workers.connectors()
+        except ClusterError as error:
+            return [f"{NO_ANSWER}: {error}"], 0
         mine = [found[connector.name] for connector in wanted if connector.name in found]
         problems = [
             f"{connector.name}: {line}" for connector in wanted for line in unsettled(found.get(connector.name), connector.state)
@@ -282,9 +284,10 @@ def _wait(workers: Workers, wanted: Sequence[Wanted], touched: bool) -> tuple[li
         return problems, 0
 
     problems = workers.poll_until(ask)
+    if any(line.startswith(NO_ANSWER) for line in problems):
+        return problems, []
     notes = [line for line in problems if line.endswith(IDLE)]
     problems = [line for line in problems if line not in notes]
-    found = workers.connectors() if any(connector.state == "PAUSED" for connector in wanted) else {}
     notes += [f"{connector.name}: {line}" for connector in wanted for line in remarks(found.get(connector.name), connector.state)]
     return problems, notes
 

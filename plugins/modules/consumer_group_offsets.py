@@ -97,7 +97,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with
+from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with, seen
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import CLIENT_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups.client import GroupsCluster
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups.plan import (
@@ -169,10 +169,13 @@ def reconcile(cluster: Groups, wanted: Sequence[Wanted], confirmed: Collection[s
         check_mode,
     )
     if actions and not check_mode and not refused:
-        missing = cluster.poll_until(lambda: missing_changes(actions, cluster.groups(names)))
-        if missing:
-            lines = failure("consumer_group_offsets", "the cluster took the offsets but does not show them", missing)
-            return {**result, **lines}
+        result = seen(
+            result,
+            "consumer_group_offsets",
+            "the cluster",
+            cluster.poll_until,
+            lambda: missing_changes(actions, cluster.groups(names)),
+        )
     return (
         {**result, "warnings": [f"a run without check mode refuses: {line}" for line in open_questions]}
         if open_questions

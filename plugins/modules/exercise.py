@@ -120,12 +120,18 @@ class Exercise:
     def _command(self, script: str, *words: str) -> list[str]:
         return [sys.executable, str(Path(self.params["scripts"]) / f"{script}.py"), *words, "--timeout", str(self.timeout)]
 
-    def _run(self, script: str, *words: str) -> dict[str, Any]:
-        """Run a script to its end and return its result."""
+    def _run(self, script: str, *words: str, text: str = "") -> dict[str, Any]:
+        """Run a script to its end, with ``text`` as its standard input, and return its result."""
         command = self._command(script, *words)
         try:
             done = subprocess.run(
-                command, env=self.environment, capture_output=True, text=True, timeout=self.timeout * 3, check=False
+                command,
+                env=self.environment,
+                input=text,
+                capture_output=True,
+                text=True,
+                timeout=self.timeout * 3,
+                check=False,
             )
         except subprocess.TimeoutExpired as error:
             raise StepError(f"{script}.py did not end within {self.timeout * 3} s") from error
@@ -160,9 +166,10 @@ class Exercise:
         words = ["--bootstrap-servers", self.params["source"], "--registry", self.params["registry"]]
         words += ["--topic", self.params["topic"], "--version", version, "--run", sending.run, "--count", str(sending.count)]
         words += ["--acknowledged", str(self.log)]
-        if len(sending.numbers) < sending.count:
-            words += ["--numbers", *map(str, sending.numbers)]
-        return int(self._run("produce", *words)["sent"])
+        if len(sending.numbers) == sending.count:
+            return int(self._run("produce", *words)["sent"])
+        # There may be more than a command line takes.
+        return int(self._run("produce", *words, "--numbers", "-", text="\n".join(map(str, sending.numbers)))["sent"])
 
     def _indexer(self) -> list[str]:
         words = ["--bootstrap-servers", self.params["target"], "--registry", self.params["registry"]]

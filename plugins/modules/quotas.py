@@ -69,7 +69,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with
+from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with, seen
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import CLIENT_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import Requests
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas.client import LiveQuotas
@@ -127,9 +127,7 @@ def reconcile(cluster: Quotas, wanted: Sequence[Wanted], prune: bool, check_mode
     refused = [] if check_mode else cluster.apply(actions, validate_only=False)
     result = outcome("quotas", actions, refused, shown(before), lambda done: shown(applied(before, done)), check_mode)
     if actions and not check_mode and not refused:
-        missing = cluster.poll_until(lambda: missing_changes(actions, cluster.quotas()))
-        if missing:
-            return {**result, **failure("quotas", "the cluster took the changes but does not show them", missing)}
+        return seen(result, "quotas", "the cluster", cluster.poll_until, lambda: missing_changes(actions, cluster.quotas()))
     return result
 
 

@@ -84,7 +84,7 @@ from typing import Any, Protocol
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import DELETION_SPEC, KEEP_ALL, Deletion, left_over
 from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with
+from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with, seen
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import CLIENT_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import Requests
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.users.client import LiveUsers
@@ -170,9 +170,11 @@ def reconcile(
     if actions and not check_mode and not refused:
         new = {action.login: action.password for action in actions if isinstance(action, Write)}
         to_prove = new if update_password == "changed" else {}
-        missing = cluster.poll_until(lambda: missing_changes(actions, cluster.users(), cluster.rejected(to_prove)))
-        if missing:
-            return {**result, **failure("scram_users", "the cluster took the changes but does not show them", missing)}
+
+        def missing() -> list[str]:
+            return missing_changes(actions, cluster.users(), cluster.rejected(to_prove))
+
+        return seen(result, "scram_users", "the cluster", cluster.poll_until, missing)
     return result
 
 

@@ -111,11 +111,12 @@ from typing import Any, Protocol
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import DELETION_SPEC, KEEP_ALL, Deletion, left_over
 from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with
-from ansible_collections.estate.kafka.plugins.module_utils.http import RestError
+from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import NOT_TRIED, UNKNOWN, exit_with, seen
+from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, NoAnswerError
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.registry.client import LiveRegistry
 from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import (
+    INHERITED,
     LEVELS,
     SUBJECT_SPEC,
     Action,
@@ -182,29 +183,45 @@ def reconcile(
         result.update(left_over(others, deletion))
     if actions and not check_mode and not refused:
         after = applied(before, actions)
-        missing = registry.poll_until(lambda: missing_changes(after, registry.look(everything, level is not None), actions))
-        if missing:
-            return {**result, **failure("subjects", "the registry took the changes but does not show them", missing)}
+
+        def missing() -> list[str]:
+            return missing_changes(after, registry.look(everything, level is not None), actions)
+
+        return seen(result, "subjects", "the registry", registry.poll_until, missing)
     return result
 
 
 def carry_out(registry: Subjects, actions: Sequence[Action]) -> list[tuple[Action, str]]:
-    """Carry the actions out; return those refused, and those of a subject that follow one that was."""
+    """Carry the actions out; return those refused, and those of a subject that follow one that was.
+
+    A level that was set for a schema that then is not taken is put back, also when the registry goes away in between.
+    """
     refused: list[tuple[Action, str]] = []
     levels: dict[str, SetLevel] = {}
-    for action in actions:
+
+    def one(action: Action) -> None:
+        if isinstance(action, Register):
+            registry.register(action.subject, action.schema)
+        elif isinstance(action, SetLevel):
+            registry.set_level(action.subject, action.level)
+            levels[action.subject] = action
+        elif isinstance(action, Delete):
+            registry.delete(action.subject)
+
+    left = list(actions)
+    while left:
+        action = left.pop(0)
         if action.subject in {other.subject for other, _ in refused}:
             refused.append((action, "not tried, because another change of the subject was refused"))
             continue
         try:
-            if isinstance(action, Register):
-                registry.register(action.subject, action.schema)
-            elif isinstance(action, SetLevel):
-                registry.set_level(action.subject, action.level)
-                levels[action.subject] = action
-            elif isinstance(action, Delete):
-                registry.delete(action.subject)
-        except RestError as error:
+            one(action)
+        except NoAnswerError as error:
+            refused.append((action, f"{UNKNOWN}: {error}"))
+            waiting = {other.subject for other in (action, *left) if isinstance(other, Register)}
+            refused += [_put_back(registry, levels[subject]) for subject in sorted(waiting & levels.keys())]
+            return refused + [(other, NOT_TRIED) for other in left]
+        except ClusterError as error:
             refused.append((action, str(error)))
             if action.subject in levels:
                 refused.append(_put_back(registry, levels[action.subject]))
@@ -214,9 +231,10 @@ def carry_out(registry: Subjects, actions: Sequence[Action]) -> list[tuple[Actio
 def _put_back(registry: Subjects, action: SetLevel) -> tuple[Action, str]:
     try:
         registry.set_level(action.subject, action.before)
-    except RestError as error:
-        return action, f"done, but not put back after the schema was refused: {error}"
-    return action, "put back, because the schema was refused"
+    except ClusterError as error:
+        was = action.before or INHERITED
+        return action, f"done, and not put back to {was} after the schema was not taken: {error}; run again, or set {was} by hand"
+    return action, "put back, because the schema was not taken"
 
 
 class Nothing:

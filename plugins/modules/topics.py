@@ -50,7 +50,6 @@ options:
       config:
         description: Settings of the topic. Null returns one to the broker's default.
         type: dict
-        default: {}
   throttle:
     description:
       - Bytes per second that each broker sends, and receives, at most for moves of replicas; 0 for no limit.
@@ -124,7 +123,7 @@ from typing import Any, Protocol
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import DELETION_SPEC, Deletion, left_over
 from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with
+from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with, seen
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import CLIENT_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.client import TopicsCluster, View
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan import (
@@ -212,10 +211,7 @@ def reconcile(cluster: Topics, wanted: Sequence[Wanted], deletion: Deletion, che
     if deletion.prune:
         result.update(left_over(unlisted(view.names, {topic.name for topic in wanted}, deletion), deletion))
     if actions and not check_mode and not refused:
-        after = applied(view.topics, actions)
-        missing = cluster.poll_until(lambda: missing_changes(after, cluster.topics(names)))
-        if missing:
-            return {**result, **failure("topics", "the cluster took the changes but does not show them", missing)}
+        return seen(result, "topics", "the cluster", cluster.poll_until, lambda: missing_changes(actions, cluster.topics(names)))
     return result
 
 

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from lab import ROOT, module, on, playbook, until
+from lab import ROOT, module, on, playbook, rest, until
 
 HOST, REGISTRY_HOST, ELASTIC_HOST = "peter-kafka01.foo.bar", "peter-kafka03.foo.bar", "peter-kafka02.foo.bar"
 WORKERS = [f"peter-zk0{number}.foo.bar" for number in (1, 2, 3)]
@@ -43,8 +43,7 @@ def script(name: str, *words: str) -> dict[str, Any]:
 
 def ask(method: str, url: str) -> Any:
     """Return what a service answers to a request from the host of the exercise."""
-    code = f"import urllib.request as u; print(u.urlopen(u.Request('{url}', method='{method}')).read().decode())"
-    return json.loads(on(HOST, "python3", "-c", code).strip() or "null")
+    return rest(HOST, url, method)
 
 
 def started() -> list[str]:

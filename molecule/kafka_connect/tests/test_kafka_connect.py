@@ -28,7 +28,7 @@ def test_each_worker_answers_for_the_cluster(host: Host, ask: Any) -> None:
     answer = ask(host, f"{address(host)}/")
     assert answer.status == 200
     assert answer.body["version"] == "3.9.2"
-    assert ask(host, f"{address(host)}/connectors").status == 200
+    assert ask(host, f"{address(host)}/connectors", wait=True).status == 200
 
 
 def test_kafkas_own_connectors_are_found(host: Host, ask: Any) -> None:
@@ -45,7 +45,7 @@ def test_workers_reach_each_other_by_their_advertised_names(host: Host, ask: Any
     """A connector put on one worker runs on whichever the group chose, under its advertised name."""
     host.check_output("touch %s", INPUT)
     settings = {"connector.class": "FileStreamSource", "topic": "lines", "file": INPUT, "tasks.max": "1"}
-    assert ask(host, f"{address(host)}/connectors/lines/config", "PUT", settings).status in (200, 201)
+    assert ask(host, f"{address(host)}/connectors/lines/config", "PUT", settings, wait=True).status in (200, 201)
 
     def runs(state: Any) -> bool:
         return bool(state.get("tasks")) and state["connector"]["state"] == state["tasks"][0]["state"] == "RUNNING"
@@ -80,7 +80,7 @@ def test_connectors_get_their_secrets_and_no_other_file(host: Host, ask: Any) ->
     outside = "${file:/etc/kafka-connect/connect-distributed.properties:group.id}"
     for written, seen in ((f"${{file:{path}:pin}}", SECRET), (outside, outside)):
         settings = {"connector.class": "FileStreamSource", "name": "x", "topic": written}
-        answer = ask(host, f"{address(host)}/connector-plugins/FileStreamSource/config/validate", "PUT", settings)
+        answer = ask(host, f"{address(host)}/connector-plugins/FileStreamSource/config/validate", "PUT", settings, wait=True)
         assert [one["value"]["value"] for one in answer.body["configs"] if one["value"]["name"] == "topic"] == [seen]
     for name, mode in ((SECRETS, 0o700), (path, 0o600)):
         file = host.file(name)
@@ -115,16 +115,23 @@ def test_connectors_are_held_restarted_and_deleted_as_foretold(ask: Any) -> None
         ([gone, second, third], {"confirm_delete": ["held1"]}, ["resume held2", "resume held3", "delete held1"]),
     ]
     assert connectors(first, second, third)["actions"] == ["create held1", "create held2", "create held3"]
-    assert ask(host, f"{address(host)}/connectors/held1").body["config"]["x.password"] == secret
+    assert ask(host, f"{address(host)}/connectors/held1", wait=True).body["config"]["x.password"] == secret
     assert "confirm_delete: [held1]" in connectors(gone)["msg"]
     for wanted, options, actions in steps:
         foretold = connectors(*wanted, check=True, **options)
         done = connectors(*wanted, **options)
         assert done["actions"] == actions and not done.get("failed"), done
         assert [foretold[key] for key in ("actions", "diff")] == [done[key] for key in ("actions", "diff")]
-    assert ask(host, f"{address(host)}/connectors/held1").status == 404
+    assert ask(host, f"{address(host)}/connectors/held1", wait=True).status == 404
     absent = [{"name": name, "state": "absent"} for name in ("held2", "held3")]
     assert connectors(*absent, confirm_delete=["held2", "held3"])["changed"]
+
+
+def test_settings_of_more_than_one_level_are_refused_before_connect_is_asked() -> None:
+    config = {"connector.class": "FileStreamSource", "topic": "deep", "file": INPUT, "transforms": {"unwrap": {"type": "T"}}}
+    for check in (True, False):
+        result = connectors({"name": "deep", "config": config}, check=check)
+        assert result["failed"] and "write dotted keys: transforms.unwrap.type" in result["msg"]
 
 
 def test_a_failed_task_is_restarted_and_runs_once_its_cause_is_gone() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import ROOT, Run, Step, foretold, on, playbook, playbook_command, steps
+from lab import ROOT, Run, Step, foretold, on, playbook, playbook_command, steps, until
 
 BROKER = "one.objects.test"
 CLIENT = {"bootstrap.servers": f"{BROKER}:9092"}
@@ -114,6 +114,24 @@ def test_topics_are_foretold(own: str) -> None:
     assert "PartitionCount: 3" in shown and "cleanup.policy=compact" in shown and f"{own}-gone" not in shown
 
 
+def test_an_option_with_nothing_after_it_is_not_given(own: str) -> None:
+    (made,) = changes(("topics", {"topics": [{"name": own, "partitions": 1, "config": None, "state": None, "replicas": None}]}))
+    assert made["actions"] == [f"create {own}"]
+
+
+def test_a_denial_holds_for_the_address_of_a_client_however_it_is_written(own: str) -> None:
+    """Kafka compares texts: the client's address, of IPv4, is listed here in its form for IPv6."""
+    address = on(BROKER, "hostname", "-i").split()[0]
+    acl = {"principal": "User:shop", "resource_type": "topic", "resource_name": "orders", "operations": ["write"]}
+    denial = {**acl, "permission": "deny", "host": f"::ffff:{address}"}
+    try:
+        changes(("acls", {"acls": [denial]}))
+        until(lambda: send(SHOP)["send"], 30, "the denial holds", lambda said: said == "TOPIC_AUTHORIZATION_FAILED")
+    finally:
+        on(BROKER, "kafka-acls", "--remove", "--force", "--deny-principal=User:shop", f"--deny-host={address}", "--topic=orders")
+    until(lambda: send(SHOP)["send"], 30, "the denial is gone", lambda said: said == "done")
+
+
 def test_acls_are_foretold(own: str) -> None:
     acl = {"principal": f"User:{own}", "resource_type": "topic", "resource_name": own}
     second = {"acls": [{**acl, "operations": ["read", "describe"]}], "prune": True}
@@ -194,6 +212,9 @@ REFUSED: list[tuple[str, dict[str, Any], list[str]]] = [
     ("topics", {"topics": [{**TOPIC, "name": "a b"}]}, ["'a b': not a topic name"]),
     ("topics", {"topics": [{**TOPIC, "name": "far", "replication_factor": 2}]}, ["far: ", "1 brokers are live"]),
     ("topics", {"topics": [{**TOPIC, "name": "odd", "config": {"no.such.key": 1}}]}, ["odd", "INVALID_CONFIG", "no.such.key"]),
+    ("topics", {"topics": [{**TOPIC, "name": "deep", "config": {"a": {"b": 1}}}]}, ["deep: config: a is a mapping", "a.b"]),
+    ("acls", {"acls": [{**ACL, "host": "client1.example.com", "permission": "deny"}]}, ["never deny", "IPv4 or IPv6"]),
+    ("acls", {"acls": [{**ACL, "resource_name": "a*"}]}, ["write resource_name: a with pattern: prefixed"]),
     ("acls", {"acls": [{**ACL, "operations": ["cluster_action"]}]}, ["User:a", "never asks for cluster_action"]),
     ("quotas", {"quotas": [{"user": "a", "quotas": {"speed": 1}}]}, ["user a", "no quota speed"]),
     ("scram_users", {"users": [{"name": "a", "password": "never-set", "iterations": 1}]}, ["a (SCRAM-SHA-512)", "4096"]),

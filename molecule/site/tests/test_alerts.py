@@ -5,7 +5,6 @@ The tests of this file run in the order they are written.  Much is broken at onc
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from lab import module, on, playbook, until
+from lab import module, on, playbook, rest, until
 
 WATCHER = "peter-kafka01.foo.bar"
 BROKER = REGISTRY = "peter-kafka03.foo.bar"
@@ -58,18 +57,6 @@ HOST_ALERTS = [
 ALL = [SEARCH_DOWN, *ALERTS, *HOST_ALERTS, *SLOW_ALERTS, *LAST_ALERTS]
 # Those that a test saw fire.
 FIRED: set[str] = set()
-
-ASK = """
-import json, sys, urllib.request
-method, url, body = json.loads(sys.argv[1])
-data = None if body is None else json.dumps(body).encode()
-request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
-try:
-    text = urllib.request.urlopen(request, timeout=20).read()
-except urllib.error.HTTPError as error:
-    sys.exit(f"{error.code} {error.read().decode()}")
-print(text.decode() or "null")
-"""
 
 # A partition that lives on one broker alone, one that cannot be written while one of its two brokers is down, one for a
 # group that reads nothing, and a topic with much to copy.
@@ -140,7 +127,7 @@ def topics(verb: str) -> None:
 
 def ask(host: str, url: str, method: str = "GET", body: Any = None) -> Any:
     """Return the answer to one request that a host sends to itself."""
-    return json.loads(on(host, "python3", "-c", ASK, json.dumps([method, f"http://localhost:{url}", body])))
+    return rest(host, f"http://localhost:{url}", method, body)
 
 
 def query(expression: str) -> list[dict[str, Any]]:

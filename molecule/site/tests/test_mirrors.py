@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import on, playbook, until
+from lab import on, playbook, rest, until
 
 UPSTREAM, DOWNSTREAM = "peter-kafka01.foo.bar", "peter-zk01.foo.bar"
 BOOTSTRAP = {
@@ -55,11 +55,9 @@ print(json.dumps(counts))
 JAVA = "java -Xmx160m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '/opt/kafka/current/libs/*'"
 
 
-def rest(method: str, path: str) -> Any:
+def connect(path: str, method: str = "GET") -> Any:
     """Return what Connect answers."""
-    ask = f"urllib.request.Request('http://{WORKER}:8083{path}', method='{method}')"
-    said = on(WORKER, "python3", "-c", f"import urllib.request; print(urllib.request.urlopen({ask}).read().decode() or 0)")
-    return json.loads(said)
+    return rest(WORKER, f"http://{WORKER}:8083{path}", method)
 
 
 def records(host: str, *wanted: str) -> list[int]:
@@ -136,9 +134,9 @@ def both_ways(tmp_path: Path, outside: str) -> Iterator[str]:
         assert done["actions"] == [f"create {one}" for one in made]
         yield name
     finally:
-        for one in rest("GET", "/connectors"):
+        for one in connect("/connectors") or ():
             if one in made:
-                rest("DELETE", f"/connectors/{one}")
+                connect(f"/connectors/{one}", "DELETE")
         for host, names in before.items():
             extra = [topic for topic in topics(host) if topic not in names and (name in topic or topic.startswith(LEFT_BEHIND))]
             if extra:
@@ -146,7 +144,7 @@ def both_ways(tmp_path: Path, outside: str) -> Iterator[str]:
 
 
 def test_the_connector_of_the_notes_has_their_settings_and_no_others() -> None:
-    assert rest("GET", "/connectors/peter-mirrormaker2/config") == {
+    assert connect("/connectors/peter-mirrormaker2/config") == {
         "name": "peter-mirrormaker2",
         "connector.class": "org.apache.kafka.connect.mirror.MirrorSourceConnector",
         "tasks.max": "1",

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.connect.plan import Connector
-from ansible_collections.estate.kafka.plugins.module_utils.http import Rest, quoted
+from ansible_collections.estate.kafka.plugins.module_utils.connect.plan import VERBS, Connector
+from ansible_collections.estate.kafka.plugins.module_utils.http import Rest, RestError, quoted
 from ansible_collections.estate.kafka.plugins.module_utils.polling import poll_until_stable
+
+# What Connect says with status 409 of a name that is taken, which no waiting changes.
+EXISTS = "already exists"
+# What it says with status 500 while a rebalance goes on or a worker starts or ends.
+PASSING = ("timed out", "rebalance", "momentarily", "error trying to forward", "still starting")
 
 
 class Connect(Rest):
@@ -19,17 +24,32 @@ class Connect(Rest):
         super().__init__(urls, timeout, "Connect worker")
 
     def passing(self, status: int, said: str) -> bool:
-        """Return whether Connect refuses only for now: a rebalance goes on, or its herder is busy."""
-        return status in (409, 503) or (status == 500 and "timed out" in said.lower())
+        """Return whether Connect refuses only for now.
+
+        A rebalance goes on, its herder is busy, the leader that a request is passed on to has just gone, or a worker that starts
+        listens already and knows no path yet, which it says with a page of Jetty's.
+        """
+        words = said.lower()
+        if status == 409:
+            return EXISTS not in words
+        if status == 500:
+            return any(passing in words for passing in PASSING)
+        return super().passing(status, said) or status == 504 or (status == 404 and "<html" in words)
 
     def connectors(self) -> dict[str, Connector]:
         """Return all connectors with their settings and states."""
         answer = self.request("GET", "/connectors?expand=info&expand=status")
+        # This answer leaves out what no worker has taken up yet, for it has no status.
+        new = {name: self.perhaps("GET", f"/connectors/{quoted(name)}") for name in self.names() if name not in answer}
         return {
-            name: Connector.of(found["info"], found["status"])
-            for name, found in answer.items()
-            if "info" in found and "status" in found
+            **{name: Connector.of(found["info"], found.get("status")) for name, found in answer.items() if found.get("info")},
+            **{name: Connector.of(info, None) for name, info in new.items() if info},
         }
+
+    def names(self) -> list[str]:
+        """Return the names of all connectors."""
+        names: list[str] = self.request("GET", "/connectors")
+        return names
 
     def plugins(self) -> list[str]:
         """Return the classes of the connectors that the workers have installed."""
@@ -46,8 +66,15 @@ class Connect(Rest):
         return self.request("PUT", f"/connector-plugins/{plugin}/config/validate", {**config, "name": name})
 
     def create(self, name: str, config: Mapping[str, str], state: str) -> None:
-        """Create a connector in the given state."""
-        self.request("POST", "/connectors", {"name": name, "config": config, "initial_state": state})
+        """Create a connector in the given state; one that is there by now gets the settings and the state."""
+        try:
+            self.request("POST", "/connectors", {"name": name, "config": config, "initial_state": state})
+        except RestError as error:
+            # A request that timed out, and was sent again, may have made it.
+            if error.status != 409 or EXISTS not in error.said.lower():
+                raise
+            self.update(name, config)
+            self.steer(name, VERBS[state])
 
     def update(self, name: str, config: Mapping[str, str]) -> None:
         """Replace the settings of a connector."""
@@ -62,8 +89,8 @@ class Connect(Rest):
         self.request("POST", f"/connectors/{quoted(name)}/restart?includeTasks=true&onlyFailed={str(only_failed).lower()}")
 
     def delete(self, name: str) -> None:
-        """Delete a connector."""
-        self.request("DELETE", f"/connectors/{quoted(name)}")
+        """Delete a connector; one that is gone already is none."""
+        self.perhaps("DELETE", f"/connectors/{quoted(name)}")
 
     def poll_until(self, ask: Callable[[], tuple[list[str], int]]) -> list[str]:
         """Ask until the same verdict came often enough in a row, or the time is over; return the problems."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.text import as_strings
+from ansible_collections.estate.kafka.plugins.module_utils.secrets import is_reference
+from ansible_collections.estate.kafka.plugins.module_utils.text import as_strings, nested
 
 CONNECTOR_SPEC: dict[str, Any] = {
     "name": {"type": "str", "required": True},
@@ -34,9 +36,11 @@ class Connector:
     tasks: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, info: Mapping[str, Any], status: Mapping[str, Any]) -> Connector:
-        """Build it from Connect's answers; the name is no setting."""
+    def of(cls, info: Mapping[str, Any], status: Mapping[str, Any] | None) -> Connector:
+        """Build it from Connect's answers; the name is no setting. One that no worker has started yet has no status."""
         config = {key: value for key, value in info["config"].items() if key != "name"}
+        if not status:
+            return cls(config)
         tasks = {task["id"]: (task["state"], task.get("trace", "")) for task in status["tasks"]}
         return cls(config, status["connector"]["state"], status["connector"].get("trace", ""), tasks)
 
@@ -64,12 +68,14 @@ class Wanted:
     name: str
     config: Mapping[str, str]
     state: str = "RUNNING"
+    # What is wrong with settings that cannot be written as text.
+    problems: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> Wanted:
         """Build it from one item of the module's list; null leaves a setting out."""
         config = {key: value for key, value in as_strings(params.get("config")).items() if value is not None and key != "name"}
-        return cls(params["name"], config, STATES[params["state"]])
+        return cls(params["name"], config, STATES[params["state"]], tuple(nested(params.get("config"))))
 
 
 @dataclass(frozen=True)
@@ -92,8 +98,21 @@ def refusals(wanted: Sequence[Wanted], restart: Iterable[str] = ()) -> list[str]
         if connector.name in seen:
             problems.append(f"{connector.name}: listed twice; keep one entry")
         seen.add(connector.name)
-        if connector.state != ABSENT and not connector.config.get("connector.class"):
-            problems.append(f"{connector.name}: config has no connector.class; name the connector's Java class")
+        if not connector.name.strip() or not connector.name.isprintable():
+            problems.append(f"connector {connector.name!r}: not a name; use letters, digits, '.', '_' and '-'")
+        if connector.state != ABSENT:
+            problems += [f"{connector.name}: {line}" for line in _wrong_settings(connector)]
+    return problems
+
+
+def _wrong_settings(connector: Wanted) -> list[str]:
+    """Return what can never work among the settings; Connect itself judges the rest."""
+    problems = [f"config: {line}" for line in connector.problems]
+    if not connector.config.get("connector.class"):
+        problems.append("config has no connector.class; name the connector's Java class")
+    tasks = connector.config.get("tasks.max", "1")
+    if not is_reference(tasks) and not re.fullmatch(r"\+?0*[1-9]\d*", tasks.strip()):
+        problems.append(f"tasks.max is {tasks!r}; write a whole number of at least 1")
     return problems
 
 

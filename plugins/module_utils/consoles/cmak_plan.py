@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.text import as_strings
+from ansible_collections.estate.kafka.plugins.module_utils.text import as_strings, nested
 
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 VERSION = "kafkaVersion"
@@ -39,12 +39,19 @@ class Wanted:
     name: str
     fields: Mapping[str, str]
     version: str = ""
+    # What is wrong with settings that cannot be written as text.
+    problems: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> Wanted:
         """Build it from one item of the module's list."""
         settings = {key: value for key, value in as_strings(params["settings"]).items() if value is not None}
-        return cls(params["name"], {"zkHosts": params["zookeeper"], **settings}, params["version"] or "")
+        return cls(
+            params["name"],
+            {"zkHosts": params["zookeeper"], **settings},
+            params["version"] or "",
+            tuple(nested(params["settings"])),
+        )
 
 
 @dataclass(frozen=True)
@@ -126,6 +133,7 @@ def refusals(wanted: Iterable[Wanted]) -> list[str]:
         if cluster.name in seen:
             problems.append(f"{cluster.name}: listed twice; keep one entry")
         seen.add(cluster.name)
+        problems += [f"{cluster.name}: settings: {line}" for line in cluster.problems]
         if not NAME.fullmatch(cluster.name):
             problems.append(f"{cluster.name}: CMAK takes letters, digits, dots, _ and -; name the cluster otherwise")
         if not cluster.fields["zkHosts"]:

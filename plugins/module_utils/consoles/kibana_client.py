@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.consoles.kibana_plan import VIEW, Action, Object
+from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import NOT_TRIED, UNKNOWN, one_by_one
+from ansible_collections.estate.kafka.plugins.module_utils.errors import NoAnswerError
 from ansible_collections.estate.kafka.plugins.module_utils.http import Rest, RestError, quoted
 
 # Kibana refuses every change without this header.
@@ -43,14 +45,10 @@ class Kibana(Rest):
 
     def apply(self, actions: Sequence[Action]) -> list[tuple[Action, str]]:
         """Write data views one by one and all other objects in one import; return those refused, with the reason."""
-        refused = []
-        for action in actions:
-            if action.object.kind == VIEW:
-                try:
-                    self.write_view(action)
-                except RestError as error:
-                    refused.append((action, str(error)))
+        refused = one_by_one([action for action in actions if action.object.kind == VIEW], self.write_view)
         others = [action for action in actions if action.object.kind != VIEW]
+        if any(reason.startswith((UNKNOWN, NOT_TRIED)) for _, reason in refused):
+            return refused + [(action, NOT_TRIED) for action in others]
         return refused + (self.load(others) if others else [])
 
     def write_view(self, action: Action) -> None:
@@ -70,6 +68,8 @@ class Kibana(Rest):
         path, kind = "/api/saved_objects/_import?overwrite=true", f"multipart/form-data; boundary={BOUNDARY}"
         try:
             answer = self.request("POST", path, body, kind)
+        except NoAnswerError as error:
+            return [(action, f"{UNKNOWN}: {error}") for action in actions]
         except RestError as error:
             return [(action, str(error)) for action in actions]
         errors = {(one["type"], one["id"]): json.dumps(one["error"]) for one in answer.get("errors", [])}

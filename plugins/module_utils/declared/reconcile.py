@@ -1,11 +1,60 @@
-"""How a module that keeps declared objects ends: with the result of its reconciliation, or with the reason why not."""
+"""How a module that keeps declared objects carries its changes out, sees that they are there, and ends."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
+from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, NoAnswerError
+
+Action = TypeVar("Action")
+UNKNOWN = "perhaps done, perhaps not; run again"
+NOT_TRIED = "not tried; run again"
+
+
+def one_by_one(actions: Iterable[Action], carry_out: Callable[[Action], object]) -> list[tuple[Action, str]]:
+    """Carry actions out one after the other; return those refused, with the reason.
+
+    Once nobody answers, nothing more is tried: what was done until then is told, and each further try would wait in vain.
+    """
+    refused: list[tuple[Action, str]] = []
+    gone = False
+    for action in actions:
+        try:
+            if gone:
+                refused.append((action, NOT_TRIED))
+            else:
+                carry_out(action)
+        except NoAnswerError as error:
+            gone = True
+            refused.append((action, f"{UNKNOWN}: {error}"))
+        except ClusterError as error:
+            refused.append((action, str(error)))
+    return refused
+
+
+def seen(
+    result: dict[str, Any],
+    module: str,
+    service: str,
+    poll_until: Callable[[Callable[[], list[str]]], list[str]],
+    missing: Callable[[], list[str]],
+) -> dict[str, Any]:
+    """Return the result of changes, as failed where the service does not show them in time.
+
+    A service that does not answer for a moment is asked again, and what was done is told in any case.
+    """
+
+    def ask() -> list[str]:
+        try:
+            return missing()
+        except ClusterError as error:
+            return [f"it cannot be asked: {error}"]
+
+    if lines := poll_until(ask):
+        return {**result, **failure(module, f"{service} took the changes but does not show them", lines)}
+    return result
 
 
 def exit_with(

@@ -124,13 +124,13 @@ def _schema_registry(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dic
 
 def _kafka_connect(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
     answer = _json(f"{row['url']}/connectors?expand=status")
+    found = {name: one["status"] for name, one in answer.items() if one.get("status")}
+    # That answer leaves out what no worker has taken up yet.
+    new = {name: {"connector": {"state": "UNASSIGNED"}, "tasks": []} for name in _json(f"{row['url']}/connectors")}
     return {
         "connectors": {
-            name: {
-                "state": found["status"]["connector"]["state"],
-                "tasks": [task["state"] for task in found["status"]["tasks"]],
-            }
-            for name, found in answer.items()
+            name: {"state": status["connector"]["state"], "tasks": [task["state"] for task in status["tasks"]]}
+            for name, status in {**new, **found}.items()
         }
     }
 

@@ -9,11 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.text import as_strings
+from ansible_collections.estate.kafka.plugins.module_utils.declared.items import converted
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.circles import circles
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.flow import (
+    BROKER_DEFAULT,
+    HEARTBEATS,
+    STATE_NAMES,
+    Flow,
+    Place,
+)
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns import LITERAL, beginning, java_mistake, separate
+from ansible_collections.estate.kafka.plugins.module_utils.text import nested
 
 MIRROR_SPEC: dict[str, Any] = {
     "name": {"type": "str"},
@@ -44,35 +52,6 @@ MIRROR_SPEC: dict[str, Any] = {
     },
 }
 
-PACKAGE = "org.apache.kafka.connect.mirror."
-DEFAULT, IDENTITY = f"{PACKAGE}DefaultReplicationPolicy", f"{PACKAGE}IdentityReplicationPolicy"
-POLICY, SEPARATOR = "replication.policy.class", "replication.policy.separator"
-HEARTBEATS = "heartbeats"
-# MirrorMaker's own exclusions, which it uses when a flow names none.
-EXCLUDED = (r"mm2.*\.internal", r".*\.replica", r"__.*")
-# Where schema registries and Connect keep their state, by the usual names; and names that these patterns are for.
-STATE = (r"_schemas.*", r"kafkasql-.*", r"registry-events", r"_confluent.*", r"connect-(configs|offsets|status)")
-STATE_NAMES = ("_schemas", "kafkasql-journal", "registry-events", "connect-configs", "connect-offsets", "connect-status")
-# MirrorMaker's own replication factor of its topic of offset syncs, and the word for the brokers' own.
-OFFSET_SYNCS_FACTOR = 3
-BROKER_DEFAULT = -1
-# A mirror copies bytes. Workers that also carry other connectors often convert to JSON by default, and Connect's own converter
-# of headers writes bytes as Base64 (KIP-145: SimpleHeaderConverter): keys, values or headers would arrive as something else.
-CONVERTERS = {
-    f"{part}.converter": "org.apache.kafka.connect.converters.ByteArrayConverter" for part in ("key", "value", "header")
-}
-# Milliseconds that a broker may keep a fetch for which it has nothing. While a fetch of quiet partitions, such as that of
-# heartbeats, waits at a broker, a task fetches no more of the busy ones there: with Kafka's own 500 it gets 1 MiB for each.
-FETCH_WAIT = 50
-# A task takes so many records at a time, and each time is a transaction, whose end costs more than the records: with Kafka's
-# own 500 a flow has a seventh of its speed, with these four fifths (measured in the lab).
-EXACTLY_ONCE = {
-    "exactly.once.support": "required",
-    "consumer.isolation.level": "read_committed",
-    "consumer.max.poll.records": 5000,
-}
-# Seconds until a flow finds the heartbeats of a cluster outside of the inventory, where nobody makes the topic beforehand.
-REFRESH = 30
 # Settings that the checks of this file depend on, and the option of the flow to use instead.
 OPTIONS = {
     "source.cluster.alias": "source_alias",
@@ -82,169 +61,11 @@ OPTIONS = {
     "topics": "topics",
     "topics.exclude": "topics_exclude",
 }
+# Options that MirrorMaker reads as lists of patterns.
+PATTERNS = ("topics", "topics_exclude", "groups", "groups_exclude")
 ALIAS = re.compile(r"[A-Za-z0-9._-]+")
-# A name.  MirrorMaker reads every one as a pattern, in which a dot is any character: see escaped().
-LITERAL = re.compile(r"[A-Za-z0-9._-]+")
 
 Refusal = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Place:
-    """One end of a flow."""
-
-    cluster: str
-    alias: str
-    bootstrap: str
-    # 0 for a cluster outside of the inventory.
-    brokers: int
-    factor: int
-    # Topics in which services of the inventory keep their state.
-    state_topics: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Flow:
-    """A flow with everything decided; ``options`` are those of the inventory with their defaults."""
-
-    name: str
-    source: Place
-    target: Place
-    connect: str
-    # Name of the Kafka cluster that the workers stand beside.
-    beside: str
-    options: Mapping[str, Any]
-
-    @property
-    def identity(self) -> bool:
-        """Whether mirrored topics keep their names."""
-        return self.policy.endswith("IdentityReplicationPolicy")
-
-    @property
-    def policy(self) -> str:
-        """The class that names mirrored topics."""
-        chosen = IDENTITY if self.options["policy"] == "identity" else DEFAULT
-        return self._settings("source").get(POLICY, chosen) or DEFAULT
-
-    @property
-    def separator(self) -> str:
-        """What stands between alias and name of a mirrored topic."""
-        return self._settings("source").get(SEPARATOR) or "."
-
-    @property
-    def topics(self) -> list[str]:
-        """The patterns of topics that the flow takes."""
-        return escaped(self.options["topics"]) or []
-
-    @property
-    def exclude(self) -> list[str] | None:
-        """The patterns of topics that the flow leaves out; None for MirrorMaker's own.
-
-        What registries and Connect keep belongs to their cluster.  Names alone take nothing that nobody has named.
-        """
-        if self.options["topics_exclude"] is None and self.endless:
-            return [*EXCLUDED, *STATE, *(escaped(self.state_topics) or [])]
-        return escaped(self.options["topics_exclude"])
-
-    @property
-    def state_topics(self) -> list[str]:
-        """The topics known to hold the state of services, of the target too where they would meet there."""
-        ends = (self.source, self.target) if self.identity else (self.source,)
-        return list(dict.fromkeys(name for end in ends for name in end.state_topics))
-
-    @property
-    def excluded(self) -> list[str]:
-        """The patterns of topics that the flow leaves out."""
-        return list(EXCLUDED) if self.exclude is None else self.exclude
-
-    @property
-    def endless(self) -> bool:
-        """Whether it takes topics by a pattern, so that there may always be one more."""
-        return not all(LITERAL.fullmatch(name) for name in _names(self))
-
-    def _settings(self, kind: str) -> dict[str, str | None]:
-        config = self.options["config"] or {}
-        return {**as_strings(config.get("all")), **as_strings(config.get(kind))}
-
-    def connectors(self) -> list[dict[str, Any]]:
-        """Return the connectors of the flow, each as an item of the module ``connectors``."""
-        made = [self._connector(self.name, "source", self._source())]
-        if self.options["checkpoint"]:
-            made.append(self._connector(f"{self.name}-checkpoint", "checkpoint", self._checkpoint()))
-        if self.options["heartbeat"]:
-            made.append(self._connector(f"{self.name}-heartbeat", "heartbeat", self._heartbeat()))
-        return made
-
-    def _connector(self, name: str, kind: str, own: Mapping[str, Any]) -> dict[str, Any]:
-        settings = {
-            "connector.class": f"{PACKAGE}Mirror{kind.capitalize()}Connector",
-            "tasks.max": 1,
-            **CONVERTERS,
-            "source.cluster.alias": self.source.alias,
-            "target.cluster.alias": self.target.alias,
-            "source.cluster.bootstrap.servers": self.source.bootstrap,
-            **({POLICY: IDENTITY} if self.options["policy"] == "identity" else {}),
-            **own,
-        }
-        config = {key: value for key, value in {**as_strings(settings), **self._settings(kind)}.items() if value is not None}
-        return {"name": name, "config": config, "state": self.options["state"]}
-
-    def _into(self, place: Place) -> dict[str, Any]:
-        """Where the records of a connector go."""
-        override = {} if place.cluster == self.beside else {"producer.override.bootstrap.servers": place.bootstrap}
-        return {"target.cluster.bootstrap.servers": place.bootstrap, **override}
-
-    def _source(self) -> dict[str, Any]:
-        syncs = self.source.factor != OFFSET_SYNCS_FACTOR
-        heartbeats_follow = self.options["heartbeat"] and not self.source.brokers
-        return {
-            **self._into(self.target),
-            "tasks.max": self.options["tasks"],
-            "consumer.fetch.max.wait.ms": FETCH_WAIT,
-            **({"refresh.topics.interval.seconds": REFRESH} if heartbeats_follow else {}),
-            "topics": self.topics,
-            "topics.exclude": self.exclude,
-            "replication.factor": self.target.factor,
-            "offset-syncs.topic.replication.factor": self.source.factor if syncs else None,
-            **(EXACTLY_ONCE if self.options["exactly_once"] else {}),
-        }
-
-    def _checkpoint(self) -> dict[str, Any]:
-        return {
-            **self._into(self.target),
-            "topics": self.topics,
-            "topics.exclude": self.exclude,
-            "groups": escaped(self.options["groups"]),
-            "groups.exclude": escaped(self.options["groups_exclude"]),
-            "checkpoints.topic.replication.factor": self.target.factor,
-            "sync.group.offsets.enabled": self.options["sync_group_offsets"],
-        }
-
-    def _heartbeat(self) -> dict[str, Any]:
-        return {**self._into(self.source), "heartbeats.topic.replication.factor": self.source.factor}
-
-    def shown(self) -> dict[str, Any]:
-        """Return what the picture of the estate holds of the flow: no settings, so no secrets."""
-        known = [place.cluster for place in (self.target, self.source) if place.brokers]
-        return {
-            "name": self.name,
-            "source": self.source.cluster,
-            "target": self.target.cluster,
-            "source_alias": self.source.alias,
-            "target_alias": self.target.alias,
-            "source_bootstrap": self.source.bootstrap,
-            "target_bootstrap": self.target.bootstrap,
-            "connect": self.connect,
-            "connectors": [made["name"] for made in self.connectors()],
-            # The cluster whose brokers ask how far the flow is.
-            "asked_by": (known or [self.beside])[0],
-            "heartbeats": f"{self.source.alias}{self.separator}{HEARTBEATS}" if self.options["heartbeat"] else "",
-            "identity": self.identity,
-            "separator": self.separator,
-            "topics": self.topics,
-            "topics_exclude": self.excluded,
-            **{key: self.options[key] for key in ("heartbeat_max_age", "lag_max", "state")},
-        }
 
 
 def plan(
@@ -259,13 +80,14 @@ def plan(
     flows: list[Flow] = []
     refused: list[Refusal] = []
     owners = {address: name for name, found in clusters.items() for address in _addresses(found["bootstrap"]).values()}
-    aliases = {
-        str(item[end]): str(item[f"{end}_alias"]) for item in items for end in ("source", "target") if item.get(f"{end}_alias")
-    }
+    written = items
+    items, mistakes = converted(written, MIRROR_SPEC)
+    refused += [(f"{_title(written[number], number)}: {wrong}", "Correct the option") for number, wrong in mistakes]
+    aliases = {item[end]: item[f"{end}_alias"] for item in items for end in ("source", "target") if item[f"{end}_alias"]}
     for item in items:
-        options = {key: item.get(key, option.get("default")) for key, option in MIRROR_SPEC.items()}
+        options = {**item, **{key: separate(item[key]) for key in PATTERNS}}
         title = f"{item['source']} → {item['target']}"
-        problems = [*_wrong(options, clusters, connect_clusters), *_disguised(options, owners)]
+        problems = [*_wrong(options, clusters, connect_clusters), *_wrong_values(options), *_disguised(options, owners)]
         refused += [(f"{title}: {found}", remedy) for found, remedy in problems]
         if problems:
             continue
@@ -276,6 +98,12 @@ def plan(
         refused += [(f"{title}: {found}", remedy) for found, remedy in _cannot(flow, connect_clusters[connect])]
         flows.append(flow)
     return flows, [*refused, *_together(flows)]
+
+
+def _title(item: Any, number: int) -> str:
+    """Return how to call an item that could not be converted."""
+    ends = [str(item.get(end, "?")) for end in ("source", "target")] if isinstance(item, Mapping) else []
+    return f"flow {number + 1} of the list" + (f", {' → '.join(ends)}" if ends else "")
 
 
 def _wrong(
@@ -299,6 +127,24 @@ def _wrong(
         known = ", ".join(connect_clusters) or "none: put hosts into group kafka_connect"
         what = f"connect {options['connect']!r}" if options["connect"] else f"{len(found)} Connect clusters that could carry it"
         yield what, f"Write the kafka_connect_group_id of its workers as connect. Known: {known}"
+
+
+def _wrong_values(options: Mapping[str, Any]) -> Iterator[Refusal]:
+    """Values that can never work, whatever the estate has."""
+    for option in PATTERNS:
+        for pattern in options[option] or ():
+            if wrong := java_mistake(pattern):
+                yield (
+                    f"{option} with {pattern!r}, which is no pattern of Java: {wrong}",
+                    "Correct it. MirrorMaker reads a comma as the end of a pattern, so write x{1,3} as xx?x?; "
+                    "everything is .*, not *",
+                )
+    for option, least in (("heartbeat_max_age", 1), ("lag_max", 0), ("tasks", 1)):
+        if options[option] is not None and options[option] < least:
+            yield f"{option} {options[option]}", f"Write at least {least}"
+    for kind, settings in (options["config"] or {}).items():
+        for line in nested(settings):
+            yield f"config.{kind}: {line.partition('; ')[0]}", line.partition("; ")[2].capitalize()
 
 
 def _disguised(options: Mapping[str, Any], owners: dict[str, str]) -> Iterator[Refusal]:
@@ -357,8 +203,6 @@ def _cannot(flow: Flow, workers: Mapping[str, Any]) -> Iterator[Refusal]:
         )
     if not flow.topics:
         yield "topics []", "Write names or patterns, or leave it out for all topics"
-    if int(flow.options["tasks"]) < 1:
-        yield f"tasks {flow.options['tasks']}", "Write at least 1"
     for place in (flow.source, flow.target):
         separated = flow.separator in place.alias
         if not ALIAS.fullmatch(place.alias) or separated:
@@ -389,10 +233,10 @@ def _state_copied(flow: Flow) -> Iterator[Refusal]:
     """Whether a flow that keeps the names of topics would write the state of services over that of others."""
     if not flow.identity:
         return
-    for name in sorted({*_names(flow)} & {*flow.target.state_topics}):
+    for name in sorted({*flow.names} & {*flow.target.state_topics}):
         yield f"topic {name!r}, in which {flow.target.cluster} keeps the state of a service of its own", "Leave it out"
-    lacking = [name for name in dict.fromkeys([*flow.state_topics, *STATE_NAMES]) if name not in _names(flow)]
-    lacking = [name for name in lacking if carries(flow, name)]
+    lacking = [name for name in dict.fromkeys([*flow.state_topics, *STATE_NAMES]) if name not in flow.names]
+    lacking = [name for name in lacking if flow.carries(name)]
     if lacking:
         yield (
             f"policy identity and topics_exclude without {', '.join(lacking)}",
@@ -417,9 +261,7 @@ def _together(flows: Sequence[Flow]) -> Iterator[Refusal]:
             if owner != title:
                 yield f"connector {made['name']} of both {owner} and {title}", "Give each flow a name of its own"
     yield from _aliases(flows)
-    for circle in _circles(list(ways.values())):
-        path = " → ".join([circle[0].source.cluster, *(flow.target.cluster for flow in circle)])
-        yield from ((f"a circle {path} with {found}", remedy) for found, remedy in _round(circle))
+    yield from circles(list(ways.values()))
 
 
 def _aliases(flows: Sequence[Flow]) -> Iterator[Refusal]:
@@ -441,118 +283,6 @@ def _aliases(flows: Sequence[Flow]) -> Iterator[Refusal]:
             yield f"alias {alias} for the clusters {', '.join(sorted(clusters))}", "Give each cluster an alias of its own"
 
 
-def _circles(flows: Sequence[Flow]) -> Iterator[tuple[Flow, ...]]:
-    """Return every circle of flows once, from its first cluster by name."""
-
-    def walk(path: tuple[Flow, ...]) -> Iterator[tuple[Flow, ...]]:
-        start, here = path[0].source.cluster, path[-1].target.cluster
-        if here == start:
-            yield path
-            return
-        seen = {flow.source.cluster for flow in path}
-        for flow in flows:
-            if flow.source.cluster == here and here not in seen and flow.target.cluster >= start:
-                yield from walk((*path, flow))
-
-    for flow in flows:
-        if flow.target.cluster >= flow.source.cluster:
-            yield from walk((flow,))
-
-
-def _round(circle: Sequence[Flow]) -> Iterator[Refusal]:
-    """Why a record could go round a circle for ever."""
-    unknown = sorted({flow.policy for flow in circle} - {DEFAULT, IDENTITY})
-    separators = sorted({flow.separator for flow in circle if not flow.identity})
-    if unknown:
-        yield f"{POLICY} {', '.join(unknown)}", "Use MirrorMaker's own in a circle: what another one lets go round is not known"
-    elif len(separators) > 1 and all(flow.endless for flow in circle):
-        yield (
-            f"the separators {' and '.join(map(repr, separators))}",
-            f"Give all its flows one {SEPARATOR}: a loop is seen by it, and a record would go round for ever",
-        )
-    elif _loops(circle):
-        yield (
-            "policy identity and topics that can be the same",
-            "Use policy default in every direction, or name topics or patterns that have no topic in common: "
-            "a record would go round for ever",
-        )
-
-
-def _loops(circle: Sequence[Flow]) -> bool:
-    """Return whether a record may come back under a name that goes round again.
-
-    The default policy knows its own topics by their prefix.  Identity forgets where a topic came from, so a circle of it carries
-    the same name round, and a mixed one a name that grows, which only a pattern takes.
-    """
-    identities = [flow for flow in circle if flow.identity]
-    if not identities or not all(overlap(one, other) for one, other in combinations(circle, 2)):
-        return False
-    return len(identities) == len(circle) or all(flow.endless for flow in circle)
-
-
-def escaped(patterns: Iterable[Any] | None) -> list[str] | None:
-    """Return patterns in which a name stands for itself alone."""
-    if patterns is None:
-        return None
-    return [text.replace(".", r"\.") if LITERAL.fullmatch(text) else text for text in map(str, patterns)]
-
-
-def _names(flow: Flow) -> list[str]:
-    return [str(name) for name in flow.options["topics"]]
-
-
-def overlap(one: Flow, other: Flow) -> bool:
-    """Return whether two flows may carry a topic of the same name; two patterns may, unless their beginnings differ."""
-    return any(_meet(mine, one, theirs, other) for mine in _names(one) for theirs in _names(other))
-
-
-def _meet(mine: str, one: Flow, theirs: str, other: Flow) -> bool:
-    literal = [name for name in (mine, theirs) if LITERAL.fullmatch(name)]
-    if literal:
-        return all(carries(flow, name) for flow in (one, other) for name in literal) and len(set(literal)) == 1
-    first, second = _beginning(mine), _beginning(theirs)
-    return first.startswith(second) or second.startswith(first)
-
-
-def _beginning(pattern: str) -> str:
-    """Return the characters that every match of a pattern begins with."""
-    if "|" in pattern:
-        return ""
-    text = ""
-    for found in re.finditer(r"\\([.\-_])|([A-Za-z0-9_\-])|(.)", pattern):
-        if found.group(3):
-            # A quantifier belongs to the character before it.
-            return text[:-1] if found.group(3) in "*?{" else text
-        text += found.group(1) or found.group(2)
-    return text
-
-
-def carries(flow: Flow, topic: str) -> bool:
-    """Return whether the filters of a flow let a topic through."""
-    return carried(topic, flow.topics, flow.excluded)
-
-
-def carried(topic: str, topics: Iterable[str], exclude: Iterable[str]) -> bool:
-    """Return whether a name matches one of the patterns and none of the excluded ones."""
-    return _matches(topic, topics) and not _matches(topic, exclude)
-
-
-def _matches(topic: str, patterns: Iterable[str]) -> bool:
-    return any(_pattern(str(pattern)).fullmatch(topic) for pattern in patterns)
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    try:
-        return re.compile(text)
-    except re.error:  # valid in Java only, perhaps: it may match anything
-        return re.compile(".*")
-
-
-def came_from(topic: str, alias: str, separator: str) -> bool:
-    """Return whether a topic has been on the cluster of this alias, by the prefixes of the default policy."""
-    return alias in topic.split(separator)[:-1]
-
-
 def kept(flows: Iterable[Flow], cluster: str) -> list[str]:
     """Return the names of the topics that flows bring to a cluster, as patterns of the module ``topics``, perhaps too many."""
     result = []
@@ -560,7 +290,7 @@ def kept(flows: Iterable[Flow], cluster: str) -> list[str]:
         if flow.target.cluster != cluster:
             continue
         if flow.identity:
-            result += [name if LITERAL.fullmatch(name) else f"{_beginning(name)}*" for name in _names(flow)]
+            result += [name if LITERAL.fullmatch(name) else f"{beginning(name)}*" for name in flow.names]
         else:
             result.append(f"{flow.source.alias}{flow.separator}*")
     return list(dict.fromkeys(result))

@@ -7,6 +7,7 @@ import difflib
 import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
 
@@ -54,7 +55,8 @@ def _target(row: Mapping[str, Any], address: str) -> dict[str, Any]:
 
 
 def _probe(address: str) -> dict[str, Any]:
-    host = re.sub(r"^\w+://", "", address).partition("/")[0].rpartition(":")[0]
+    place = urlsplit(address if "://" in address else f"//{address}").netloc.rpartition("@")[2]
+    host = place.partition("]")[0].lstrip("[") if place.startswith("[") else place.partition(":")[0]
     return {"targets": [address], "labels": {"role": "probe", "host": host or address}}
 
 

@@ -58,7 +58,9 @@ class LiveRegistry(Rest):
 
     def passing(self, status: int, said: str) -> bool:
         """Return whether the registry refuses only for now; every request can be sent again."""
-        return super().passing(status, said) or (status == 500 and any(words in said for words in PASSING))
+        return (
+            super().passing(status, said) or status in (429, 504) or (status == 500 and any(words in said for words in PASSING))
+        )
 
     # -- reading -----------------------------------------------------------------------------------------------------
 

@@ -21,6 +21,8 @@ LEVELS = (
 # In the list: no level of the subject's own, so that of the registry holds.
 INHERITED = "default"
 TYPES = ("AVRO", "JSON", "PROTOBUF")
+# What registries take for the latest version of a reference.
+LATEST = -1
 # How the registry's own level is called in a diff; no subject can have the name.
 WHOLE = "(all subjects)"
 
@@ -228,6 +230,9 @@ def refusals(registry: Registry, wanted: Sequence[Wanted]) -> list[str]:
             continue
         if item.schema and item.schema.kind != "PROTOBUF" and _decoded(item.schema.text) is None:
             problems.append(f"{name}: its schema is not valid JSON; correct it")
+        for _, subject, version in item.schema.references if item.schema else ():
+            if version < 1 and version != LATEST:
+                problems.append(f"{name}: its reference to {subject} has version {version}; versions begin with 1")
         if not there and not item.schema and (item.level in (None, INHERITED) or registry.level_needs_schema):
             problems.append(f"{name}: the registry has no such subject, and makes one with its first schema; give it a schema")
     return problems

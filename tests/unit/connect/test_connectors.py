@@ -22,7 +22,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.connect.plan import (
     unsettled,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import Deletion
-from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
+from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, NoAnswerError
+from ansible_collections.estate.kafka.plugins.module_utils.health.observe import observe
 from ansible_collections.estate.kafka.plugins.module_utils.kafka import connection as kafka_client
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import secrets_in
 from ansible_collections.estate.kafka.plugins.modules.connectors import reconcile
@@ -124,6 +125,9 @@ def test_values_of_the_inventory_are_compared_as_connect_keeps_them() -> None:
     ("wanted", "words"),
     [
         (Wanted("c", {}), ["connector.class"]),
+        (Wanted("c", {**CONFIG, "tasks.max": "0"}), ["c: tasks.max is '0'; write a whole number of at least 1"]),
+        (Wanted("c", {**CONFIG, "tasks.max": "many"}), ["c: tasks.max is 'many'"]),
+        (Wanted(" ", CONFIG), ["connector ' ': not a name"]),
         (Wanted("c", {"connector.class": "x.Nothing"}), ["x.Nothing", "they have x.FileSource"]),
         (Wanted("c", {**CONFIG, "topic": ""}), ["c: topic: must not be empty"]),
     ],
@@ -258,7 +262,7 @@ class Worker(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_PUT = do_POST = do_GET
+    do_PUT = do_POST = do_DELETE = do_GET
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
@@ -273,6 +277,100 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "passes"),
+    [
+        (409, "Cannot complete request because of a conflicting operation (e.g. worker rebalance)", True),
+        (409, "Connector c already exists", False),
+        (500, "Request timed out. The worker is currently ensuring membership in the cluster", True),
+        (500, "Request cannot be completed because a rebalance is expected", True),
+        (500, "Cannot complete request momentarily due to no known leader URL", True),
+        (500, "IO Error trying to forward REST request: Connection refused", True),
+        (500, "java.lang.NullPointerException", False),
+        (503, "", True),
+        (404, "<html><body>HTTP ERROR 404 Not Found</body></html>", True),
+        (404, "Connector c not found", False),
+        (400, "bad config", False),
+    ],
+)
+def test_what_connect_refuses_only_for_now(status: int, said: str, passes: bool) -> None:
+    assert Connect([], 1).passing(status, said) == passes
+
+
+def test_a_connector_without_a_status_is_there_and_not_made_again(worker: str) -> None:
+    info = {"name": "new", "config": {**CONFIG, "name": "new"}}
+    status = {"connector": {"state": "RUNNING"}, "tasks": []}
+    Worker.answers = [
+        (200, {"c": {"info": {"config": CONFIG}, "status": status}}),
+        (200, ["c", "new", "gone"]),
+        (200, info),
+        (404, {"message": "Connector gone not found"}),
+    ]
+    found = Connect([worker], 5).connectors()
+    assert found == {"c": Connector(CONFIG, "RUNNING"), "new": Connector(CONFIG, "UNASSIGNED")}
+    assert plan(found, [Wanted("new", CONFIG)]) == []
+    assert unsettled(found["new"], "RUNNING") == ["connector is UNASSIGNED instead of RUNNING"]
+
+
+def test_a_connector_that_was_made_although_the_request_timed_out_is_made(worker: str) -> None:
+    timed_out, exists = {"message": "Request timed out"}, {"message": "Connector c already exists"}
+    Worker.answers = [(500, timed_out), (409, exists), (200, {}), (200, {})]
+    Connect([worker], 5).create("c", CONFIG, "PAUSED")
+    assert Worker.asked[2:] == ["PUT /connectors/c/config", "PUT /connectors/c/pause"]
+
+
+def test_one_that_is_gone_already_is_deleted(worker: str) -> None:
+    Worker.answers = [(500, {"message": "Request timed out"}), (404, {"message": "Connector c not found"})]
+    Connect([worker], 5).delete("c")
+    assert Worker.answers == []
+
+
+def test_health_sees_a_connector_that_no_worker_has_taken_up(worker: str) -> None:
+    running = {"connector": {"state": "RUNNING"}, "tasks": [{"state": "RUNNING"}]}
+    Worker.answers = [(200, {"c": {"status": running}}), (200, ["c", "new"])]
+    row = {"component": "kafka_connect", "host": "h", "url": worker}
+    (found,) = observe({"components": [row]}, "h")
+    assert found["error"] == ""
+    assert found["connectors"] == {
+        "c": {"state": "RUNNING", "tasks": ["RUNNING"]},
+        "new": {"state": "UNASSIGNED", "tasks": []},
+    }
+
+
+def test_when_connect_goes_away_what_was_done_is_told_and_nothing_more_tried() -> None:
+    class Gone(Memory):
+        def create(self, name: str, config: Mapping[str, str], state: str) -> None:
+            if name == "b":
+                raise NoAnswerError("no Connect worker answered")
+            super().create(name, config, state)
+
+    result = reconcile(Gone(None), [Wanted(name, CONFIG) for name in "abc"], check_mode=False)
+    assert result["failed"] and result["actions"] == ["create a"] and "a:" in result["diff"]["after"]
+    assert "create b: perhaps done, perhaps not" in result["msg"] and "create c: not tried" in result["msg"]
+
+
+def test_workers_that_do_not_answer_while_states_are_waited_for_hide_nothing() -> None:
+    class Gone(Memory):
+        def connectors(self) -> Mapping[str, Connector]:
+            if self.writes:
+                raise NoAnswerError("no Connect worker answered")
+            return super().connectors()
+
+    result = reconcile(Gone(None), [Wanted("a", CONFIG)], check_mode=False)
+    assert result["failed"] and result["actions"] == ["create a"] and "Connect cannot be asked: no Connect" in result["msg"]
+
+
+def test_settings_of_more_than_one_level_are_refused_with_their_flat_names() -> None:
+    config = {**CONFIG, "transforms": {"unwrap": {"type": "T", "drop": True}}, "list": [{"a": 1}], "empty": {}}
+    problems = refusals([Wanted.of({"name": "c", "config": config, "state": "running"})])
+    assert problems == [
+        "c: config: transforms is a mapping, and settings are flat; write dotted keys: "
+        "transforms.unwrap.drop, transforms.unwrap.type",
+        "c: config: list is a list of more than texts and numbers; write a flat list, or dotted keys: list.<name>",
+        "c: config: empty is a mapping, and settings are flat; write dotted keys: empty.<name>",
+    ]
 
 
 def test_a_rebalance_is_waited_out_and_a_dead_worker_passed_over(worker: str) -> None:

@@ -12,7 +12,9 @@ from ansible_collections.estate.kafka.plugins.filter.akhq import akhq_connection
 from ansible_collections.estate.kafka.plugins.filter.config import nested
 from ansible_collections.estate.kafka.plugins.module_utils.consoles import cmak_plan, kibana_plan
 from ansible_collections.estate.kafka.plugins.module_utils.consoles.cmak_client import _lists
+from ansible_collections.estate.kafka.plugins.module_utils.consoles.kibana_client import Kibana as LiveKibana
 from ansible_collections.estate.kafka.plugins.module_utils.consoles.kibana_plan import VIEW, Object
+from ansible_collections.estate.kafka.plugins.module_utils.errors import NoAnswerError
 from ansible_collections.estate.kafka.plugins.module_utils.estate.placement import weakness
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.formats.hocon import hocon
@@ -152,6 +154,32 @@ def test_what_cmak_does_not_know_or_refuses_is_named() -> None:
     console.refuse = True
     result = cmak_clusters.reconcile(console, [cluster("d")], check_mode=False)
     assert result["failed"] and not result["changed"] and "add d: no quorum" in result["msg"]
+
+
+def test_when_a_console_goes_away_what_was_done_is_told_and_nothing_more_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(Cmak):
+        def carry_out(self, action: cmak_plan.Action, form: cmak_plan.Form) -> None:
+            if action.cluster == "e":
+                raise NoAnswerError("no CMAK answered")
+            super().carry_out(action, form)
+
+    result = cmak_clusters.reconcile(Gone(), [cluster("d"), cluster("e"), cluster("f")], check_mode=False)
+    assert result["failed"] and result["actions"] == ["add d"]
+    assert "add e: perhaps done, perhaps not" in result["msg"] and "add f: not tried" in result["msg"]
+
+    def gone(self: LiveKibana, action: kibana_plan.Action) -> None:
+        raise NoAnswerError("no Kibana answered")
+
+    monkeypatch.setattr(LiveKibana, "write_view", gone)
+    actions = [kibana_plan.Action("create", one) for one in (STUDENTS, *OWN)]
+    first, *others = [reason for _, reason in LiveKibana([], 1, "Kibana").apply(actions)]
+    assert first.startswith("perhaps done") and {*others} == {"not tried; run again"}
+
+
+def test_settings_of_more_than_one_level_are_refused() -> None:
+    item = {"name": "c", "zookeeper": "z:2181", "version": None, "settings": {"tuning": {"size": 1}}}
+    (problem,) = cmak_plan.refusals([cmak_plan.Wanted.of(item)])
+    assert problem.startswith("c: settings: tuning is a mapping") and "tuning.size" in problem
 
 
 # -- Kibana --------------------------------------------------------------------------------------------------------------

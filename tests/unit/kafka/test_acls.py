@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls.plan impor
     Create,
     Delete,
     applied,
+    empty_items,
+    host_as_kafka_compares,
     plan,
     refusals,
     shown,
@@ -25,6 +28,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls.plan impor
 )
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import CHUNK, in_chunks
 from ansible_collections.estate.kafka.plugins.modules.acls import reconcile
+from hypothesis import given
+from hypothesis import strategies as st
 
 READ = Acl("User:shop", "*", "allow", "topic", "orders", "literal", "read")
 WRITE = replace(READ, operation="write")
@@ -104,6 +109,13 @@ def test_an_item_gives_one_acl_for_each_operation_and_a_cluster_needs_no_name() 
         (replace(READ, resource_type="cluster", resource_name="kafka-1"), "leave resource_name out"),
         (replace(READ, operation="idempotent_write"), "never asks for idempotent_write on a topic"),
         (replace(READ, host="10.0.0.0/8"), "not the address of one host"),
+        (replace(READ, host=""), "not the address of one host"),
+        (replace(READ, host="client1.example.com", permission="deny"), "would never deny anything; give an IPv4 or IPv6"),
+        (replace(READ, host="localhost"), "would never allow anything"),
+        (replace(READ, host="10.0.0.010"), "not the address of one host"),
+        (replace(READ, resource_name="orders-*"), "write resource_name: orders- with pattern: prefixed"),
+        (replace(READ, resource_name="orders-*", pattern="prefixed"), "write resource_name: orders- with pattern: prefixed"),
+        (replace(READ, resource_name="a b"), "no topic has such a name; correct the name"),
         (replace(READ, resource_name="*", pattern="prefixed"), "write pattern: literal for all names"),
     ],
 )
@@ -147,3 +159,34 @@ def test_after_a_request_without_an_answer_the_rest_is_not_tried() -> None:
     refused = dict(in_chunks(range(3 * CHUNK), send))
     assert sent == list(range(2 * CHUNK)) and list(refused) == list(range(CHUNK, 3 * CHUNK))
     assert "perhaps done" in refused[CHUNK] and refused[2 * CHUNK] == "not tried; run again"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("*", "*"),
+        ("10.0.0.1", "10.0.0.1"),
+        ("::1", "0:0:0:0:0:0:0:1"),
+        ("2001:DB8::00ff:1", "2001:db8:0:0:0:0:ff:1"),
+        ("::ffff:10.0.0.1", "10.0.0.1"),
+        ("fe80::1%eth0", "fe80:0:0:0:0:0:0:1%eth0"),
+        ("client1.example.com", "client1.example.com"),
+    ],
+)
+def test_an_address_is_written_as_java_writes_it(written: str, kept: str) -> None:
+    assert host_as_kafka_compares(written) == kept
+
+
+@given(st.ip_addresses(v=6))
+def test_every_spelling_of_an_address_is_one_host(address: ipaddress.IPv6Address) -> None:
+    spellings = {str(address), address.exploded, address.exploded.upper()}
+    (kept,) = {host_as_kafka_compares(one) for one in spellings}
+    assert ipaddress.ip_address(kept) in (address, address.ipv4_mapped)
+    assert "::" not in kept and kept == kept.lower()
+
+
+def test_an_item_without_operations_is_named() -> None:
+    item = {"principal": "User:a", "resource_type": "topic", "resource_name": "t", "operations": []}
+    assert empty_items([item, {**item, "operations": ["read"]}]) == [
+        "User:a on topic t: operations is empty; name some, or take the entry out"
+    ]

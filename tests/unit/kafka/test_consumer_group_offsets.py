@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups import client as groups_client
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups.plan import (
     Action,
     Group,
@@ -199,3 +202,17 @@ def test_offsets_that_do_not_show_are_a_failure() -> None:
     cluster.write = lambda actions: []  # type: ignore[method-assign]
     result = reconcile(cluster, [item(topic="clicks", to="earliest")], ["shop"], check_mode=False)
     assert result["failed"] and result["refused"] == ["shop: clicks-0 from 3 to 0, 3 to be read again: it shows 3"]
+
+
+def test_a_coordinator_that_loads_or_a_leader_that_moves_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = [({}, {"g": "COORDINATOR_LOAD_IN_PROGRESS: it loads"}), ({"g": Group("empty")}, {})]
+    monkeypatch.setattr(groups_client, "read_groups", lambda cluster, names: said.pop(0))
+    cluster = groups_client.GroupsCluster({"bootstrap.servers": "127.0.0.1:1"}, 5)
+    assert cluster.groups(["g"]) == {"g": Group("empty")} and said == []
+    said = [({}, {"g": "GROUP_AUTHORIZATION_FAILED: no"})]
+    with pytest.raises(ClusterError, match="GROUP_AUTHORIZATION_FAILED"):
+        cluster.groups(["g"])
+    place, answer = ("t", 0), SimpleNamespace(offset=7)
+    answers: list[Any] = [({}, {place: "NOT_LEADER_FOR_PARTITION: moved"}), ({place: answer}, {})]
+    monkeypatch.setattr(groups_client, "read_offsets", lambda cluster, asked: answers.pop(0))
+    assert cluster._offsets({place: None}) == {place: 7}

@@ -58,7 +58,7 @@ def test_a_topic_that_vanishes_between_two_requests_is_left_out(monkeypatch: pyt
     monkeypatch.setattr(topics, "admin", admin)
     found = topics.look(["here", "gone"])
     assert list(found.topics) == ["here"] and found.names == {"here"}
-    assert topics._own("gone") == {}
+    assert topics._marks("gone") == []
 
 
 def test_settings_that_may_not_be_read_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

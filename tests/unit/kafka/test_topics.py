@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import Deletion
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.client import View
+from ansible_collections.estate.kafka.plugins.module_utils.errors import NoAnswerError
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.passing import ask_again
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics import client as topics_client
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.client import RATES, TopicsCluster, View
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan import (
     MARKS,
     SENDERS,
@@ -30,6 +34,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan imp
     plan,
     refusals,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.reassignment import Running
 from ansible_collections.estate.kafka.plugins.modules.topics import reconcile
 
 LIVE = {1: None, 2: None, 3: None, 4: None}
@@ -161,7 +166,7 @@ def test_a_setting_is_compared_by_its_value_not_by_its_text(written: str, shown:
     held = Topic(2, 3, {"a": shown})
     actions = plan({"orders": held}, [Wanted("orders", config={"a": written})], LIVE)
     assert (actions == []) == same
-    assert (missing_changes({"orders": replace(held, config={"a": written})}, {"orders": held}) == []) == same
+    assert (missing_changes([Configure("orders", {"a": written})], {"orders": held}) == []) == same
 
 
 @pytest.mark.parametrize(
@@ -326,3 +331,174 @@ def test_pruning_takes_only_what_is_confirmed_by_name(
 def test_topics_that_something_else_keeps(name: str, kept: bool) -> None:
     names = {name, "team-a-configs", "team-a-offsets", "team-a-status"}
     assert bool(kept_by(name, names, ["src.*"])) == kept
+
+
+def test_what_others_change_of_listed_topics_meanwhile_fails_no_run() -> None:
+    class Busy(Memory):
+        """A cluster where another tool moves and changes topics while this run goes on."""
+
+        def topics(self, names: Collection[str]) -> dict[str, Topic]:
+            found = super().topics(names)
+            if self.writes:
+                others = {**found["orders"].config, "retention.ms": "1"}
+                found["orders"] = replace(found["orders"], placement=((4, 1), (2, 3)), replication_factor=2, config=others)
+            return found
+
+    cluster = Busy()
+    wanted = [Wanted("orders"), Wanted("new", 1, 2)]
+    result = reconcile(cluster, wanted, Deletion(), check_mode=False)
+    assert result["actions"] == ["create new"] and not result.get("failed"), result
+    result = reconcile(cluster, [Wanted("orders", config={"cleanup.policy": "compact"})], Deletion(), check_mode=False)
+    assert not result.get("failed"), result
+
+
+@pytest.mark.parametrize(
+    ("action", "there", "words"),
+    [
+        (Create("t", 2, 1, {"a": "1"}), None, "not there"),
+        (Create("t", 2, 1, {"a": "1"}), Topic(1, 1, {"a": "1"}), "1 partitions instead of 2"),
+        (Create("t", 2, 2, {}), Topic(2, 1), "replication factor 1 instead of 2"),
+        (Create("t", 1, 1, {}, ((3,),)), Topic(1, 1, {}, ((1,),)), "replicas of partition 0 are not [3]"),
+        (Create("t", 1, 1, {"a": "1"}), Topic(1, 1), "settings {'a': None} instead of {'a': '1'}"),
+        (Create("t", -1, -1, {}), Topic(7, 3, {"b": "set by a policy"}), None),
+        (AddPartitions("t", 3), Topic(2, 1), "2 partitions instead of 3"),
+        (AddPartitions("t", 3), Topic(4, 1), None),
+        (AddPartitions("t", 2, ((2,),)), Topic(2, 1, {}, ((1,), (1,))), "replicas of partition 1 are not [2]"),
+        (Configure("t", {"a": None}), Topic(1, 1, {"a": "1"}), "settings {'a': '1'}"),
+        (Move("t", ((1,), (2,)), ((3,), (2,))), Topic(2, 1, {}, ((1,), (9,))), "replicas of partition 0 are not [3]"),
+        (Move("t", ((1,), (2,)), ((3,), (2,))), Topic(2, 1, {}, ((3,), (9,))), None),
+        (Finish("t", (0,)), Topic(1, 1, {SENDERS: "0:1"}), "settings"),
+        (Delete("t"), Topic(1, 1), "still there"),
+        (Delete("t"), None, None),
+    ],
+)
+def test_a_change_that_the_cluster_does_not_show(action: Action, there: Topic | None, words: str | None) -> None:
+    missing = missing_changes([action], {"t": there} if there else {})
+    assert missing == [] if words is None else len(missing) == 1 and missing[0].startswith(f"t: {words}")
+
+
+# -- a cluster that goes away, or says "not now" -----------------------------------------------------------------------
+
+
+class Gone(TopicsCluster):
+    """A cluster that makes topics and then does not answer any more."""
+
+    def __init__(self, answers: list[list[tuple[Action, str]]]) -> None:
+        self.timeout = 5
+        self.answers = answers
+        self.asked: list[list[str]] = []
+
+    def _create(self, actions: Sequence[Any], validate_only: bool) -> list[tuple[Action, str]]:
+        self.asked.append([action.topic for action in actions])
+        return self.answers.pop(0)
+
+    def _move(self, actions: Sequence[Any], validate_only: bool) -> list[tuple[Action, str]]:
+        raise NoAnswerError("no broker answered")
+
+
+def test_what_was_done_is_told_when_the_cluster_goes_away_in_the_middle() -> None:
+    create, move, delete = Create("a", 1, 1, {}), Move("b", ((1,),), ((2,),)), Delete("c")
+    refused = Gone([[]]).apply([create, move, delete], validate_only=False)
+    assert refused == [(move, "perhaps done, perhaps not; run again: no broker answered"), (delete, "not tried; run again")]
+
+
+def test_what_is_refused_only_for_now_is_asked_again() -> None:
+    a, b, c = (Create(name, 1, 1, {}) for name in "abc")
+    cluster = Gone([[(a, "NOT_CONTROLLER: moved"), (b, "INVALID_CONFIG: no")], []])
+    assert cluster.apply([a, b, c], validate_only=False) == [(b, "INVALID_CONFIG: no")]
+    assert cluster.asked == [["a", "b", "c"], ["a"]]
+
+
+def test_what_is_refused_for_now_and_for_too_long_is_refused() -> None:
+    seconds = iter([0, 1, 9])
+    refused = ask_again(["a"], lambda items: [("a", "NOT_CONTROLLER: moved")], 5, lambda: next(seconds), lambda _: None)
+    assert refused == [("a", "NOT_CONTROLLER: moved")]
+
+
+def test_a_cluster_that_is_silent_for_a_moment_is_asked_again_and_what_was_done_is_told() -> None:
+    class Silent(Memory):
+        def topics(self, names: Collection[str]) -> dict[str, Topic]:
+            if self.writes:
+                raise NoAnswerError("no broker answered")
+            return super().topics(names)
+
+    result = reconcile(Silent(), [Wanted("new", 1, 2)], Deletion(), check_mode=False)
+    assert result["failed"] and result["actions"] == ["create new"] and "cannot be asked: no broker answered" in result["msg"]
+
+
+# -- the throttle of moves ---------------------------------------------------------------------------------------------
+
+LEADER, FOLLOWER = RATES
+
+
+class Rated(TopicsCluster):
+    """Brokers 1 to 4 with rates of their own, and a topic whose move ends at once or stays under way."""
+
+    def __init__(self, rates: dict[int, dict[str, str | None]], under_way: tuple[int, ...] = ()) -> None:
+        self.timeout, self.speed, self.tell, self.client = 5, 50, print, {}
+        self.held = {broker: {LEADER: None, FOLLOWER: None, **rates.get(broker, {})} for broker in (1, 2, 3, 4)}
+        self.first = {broker: dict(found) for broker, found in self.held.items()}
+        self.slow: set[int] = set()
+        self.under_way = under_way
+
+    def racks(self) -> dict[int, str | None]:
+        return dict.fromkeys(self.held)
+
+    def _rates(self, broker: int) -> dict[str, str | None]:
+        return dict(self.held[broker])
+
+    def _set_broker(self, broker: int, config: Mapping[str, str | None]) -> None:
+        self.held[broker].update(config)
+
+    def _requests(self) -> Any:
+        return nullcontext(self)
+
+    def _configure(self, actions: Sequence[Any], validate_only: bool = False) -> list[tuple[Action, str]]:
+        return []
+
+    def _marks(self, topic: str) -> list[str]:
+        return ["0:1,0:2", "0:3"]
+
+    def _wait(self, *_: Any) -> list[tuple[Action, str]]:
+        self.slow = {broker for broker, rates in self.held.items() if "50" in rates.values()}
+        return []
+
+
+@pytest.fixture
+def rated(monkeypatch: pytest.MonkeyPatch) -> None:
+    def under_way(cluster: Any) -> dict[tuple[str, int], Running]:
+        return {("else", 0): Running(cluster.under_way, (), ())} if cluster.under_way else {}
+
+    monkeypatch.setattr(topics_client, "moves_under_way", under_way)
+    monkeypatch.setattr(topics_client, "start_moves", lambda *_: [])
+
+
+@pytest.mark.usefixtures("rated")
+@pytest.mark.parametrize("under_way", [(), (4,)])
+def test_rates_are_put_back_where_replicas_moved_and_nowhere_else(under_way: tuple[int, ...]) -> None:
+    cluster = Rated({1: {LEADER: "7"}, 4: {LEADER: "9", FOLLOWER: "9"}}, under_way)
+    assert cluster.apply([Move("orders", ((1, 2),), ((1, 3),))], validate_only=False) == []
+    assert cluster.slow == {1, 2, 3} and cluster.held == cluster.first
+
+
+@pytest.mark.usefixtures("rated")
+def test_a_broker_of_another_move_keeps_its_throttle() -> None:
+    cluster = Rated({}, under_way=(3, 4))
+    cluster.apply([Move("orders", ((1, 2),), ((1, 3),))], validate_only=False)
+    assert cluster.held == {**cluster.first, 3: {LEADER: "50", FOLLOWER: "50"}}
+
+
+@pytest.mark.usefixtures("rated")
+def test_what_a_run_that_died_left_goes_from_the_brokers_of_its_marks_alone() -> None:
+    left: dict[str, str | None] = {LEADER: "50", FOLLOWER: "50"}
+    none: dict[str, str | None] = {LEADER: None, FOLLOWER: None}
+    cluster = Rated({1: left, 2: left, 3: left, 4: {LEADER: "9"}})
+    assert cluster.apply([Finish("orders", ())], validate_only=False) == []
+    assert cluster.held == {**cluster.first, 1: none, 2: none, 3: none}
+
+
+def test_settings_of_more_than_one_level_are_refused_by_name() -> None:
+    item: dict[str, Any] = {"name": "t2", "partitions": None, "replication_factor": None, "config": {"a": {"b": 1}, "c": [{}]}}
+    (one, other) = refusals({}, [Wanted.of(item)], LIVE)
+    assert one.startswith("t2: config: a is a mapping") and "a.b" in one and "c is a list" in other
+    assert Wanted.of({**item, "config": None}).config == {}

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.filter.mirrors import mirror_connectors, mirror_keep, mirror_topics
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.flow import Flow
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.lag import behind, carries, noted
-from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import came_from, carried, plan
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns import came_from, carried, java_mistake
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import plan
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 CLUSTERS: dict[str, dict[str, Any]] = {
     name: {
@@ -345,3 +351,163 @@ def test_records_behind_are_those_after_the_last_noted_and_all_of_a_topic_never_
     end = {("a", 0): 110, ("a", 1): 5, ("new", 0): 30, ("empty", 0): 7, ("made again", 0): 1}
     first = {("a", 1): 5, ("new", 0): 10, ("empty", 0): 7}
     assert behind({**done, ("made again", 0): 50}, first, end) == {"a": 10, "new": 20}
+
+
+# -- values as people write them -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("orders", "orders"),
+        (".*", ".*"),
+        ("a, b-.*", "a,b-.*"),
+        (["a,b", " c "], "a,b,c"),
+        (["a.b", 7], r"a\.b,7"),
+        ("", None),
+        (None, ".*"),
+    ],
+)
+def test_topics_and_groups_are_read_as_mirrormaker_reads_them(written: Any, sent: str | None) -> None:
+    if sent is None:
+        assert "topics []" in refused(flow(topics=written))
+        return
+    config = made(flow(topics=written, groups=written))["a-to-b-checkpoint"]["config"]
+    assert (config["topics"], config["groups"]) == (sent, sent)
+
+
+def test_values_are_used_as_ansible_converts_them() -> None:
+    found = flow(heartbeat="no", checkpoint="false", heartbeat_max_age="60", lag_max="5", tasks="2", config=None, state=None)
+    assert list(made(found)) == ["a-to-b"] and made(found)["a-to-b"]["config"]["tasks.max"] == "2"
+    shown = plan([found], CLUSTERS, CONNECT)[0][0].shown()
+    assert (shown["heartbeat_max_age"], shown["lag_max"], shown["heartbeats"]) == (60, 5, "")
+    assert mirror_topics([found], TOPOLOGY, "a") == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"heartbeat": "perhaps"}, "flow 1 of the list, a → b: argument 'heartbeat'"),
+        ({"tasks": "many"}, "argument 'tasks'"),
+        ({"topic": "a"}, "topic. Supported parameters include"),
+        ({"topics": "orders-[0-9]{1,3}"}, "topics with 'orders-[0-9]{1', which is no pattern of Java"),
+        ({"topics": ["a", "x-[0-9]{1,3}"]}, "write x{1,3} as xx?x?"),
+        ({"topics_exclude": ["(a"]}, "topics_exclude with '(a'"),
+        ({"groups": ["*"]}, "groups with '*', which is no pattern of Java: nothing to repeat"),
+        ({"groups_exclude": "[a,b]c"}, "groups_exclude with '[a'"),
+        ({"heartbeat_max_age": 0}, "heartbeat_max_age 0. Write at least 1"),
+        ({"lag_max": -1}, "lag_max -1"),
+        ({"config": {"source": {"transforms": {"x": {"type": "T"}}}}}, "dotted keys: transforms.x.type"),
+    ],
+)
+def test_what_can_never_work_is_refused(options: dict[str, Any], words: str) -> None:
+    assert words in refused(flow(**options))
+
+
+def test_an_item_that_is_no_mapping_or_lacks_an_end_is_refused() -> None:
+    assert "flow 2 of the list: 'a' is not a mapping" in refused(flow(), "a")  # type: ignore[arg-type]
+    assert "flow 1 of the list, a → ?: missing required arguments: target" in refused({"source": "a"})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "valid"),
+    [
+        # As Java 17 judges them.
+        ("", True),
+        ("a{2}x{1,}", True),
+        ("3}", True),
+        (r"\p{Lu}.*", True),
+        ("(?i)orders", True),
+        ("a{1}{2}", True),
+        ("a++", True),
+        ("[a-z&&[^x]]", True),
+        (r"a\{b", True),
+        ("[{]", True),
+        ("*.orders", False),
+        ("a|*", False),
+        ("a**", False),
+        ("a{", False),
+        ("a{x}", False),
+        ("a{,3}", False),
+        ("a{3,1}", False),
+        ("{a}", False),
+        ("(?:a", False),
+        ("a)", False),
+        ("[]", False),
+        ("[z-a]", False),
+        ("a\\", False),
+    ],
+)
+def test_patterns_are_judged_as_java_does(pattern: str, valid: bool) -> None:
+    assert (java_mistake(pattern) == "") == valid
+
+
+# -- circles of many clusters ------------------------------------------------------------------------------------------
+
+NAMES = [f"c{number}" for number in range(12)]
+
+
+def estate(names: list[str]) -> dict[str, dict[str, Any]]:
+    return {name: {"bootstrap": f"{name}:9092", "brokers": [1]} for name in names}
+
+
+def mesh(names: list[str], **options: Any) -> list[dict[str, Any]]:
+    return [flow(one, other, **options) for one in names for other in names if one != other]
+
+
+def test_many_clusters_that_all_mirror_each_other_are_judged_at_once() -> None:
+    begun = time.monotonic()
+    assert plan(mesh(NAMES), estate(NAMES), CONNECT)[1] == []
+    mixed = [*mesh(NAMES[:11]), flow("c11", "c0", **separated("_")), flow("c0", "c11")]
+    assert [found for found, _ in plan(mixed, estate(NAMES), CONNECT)[1]] == [
+        "a circle c0 → c11 → c0 with the separators '.' and '_'"
+    ]
+    assert len(plan(mesh(NAMES, **SAME), estate(NAMES), CONNECT)[1]) == 1
+    assert time.monotonic() - begun < 5
+
+
+def simple_circles(flows: list[Flow]) -> Iterator[list[Flow]]:
+    """Return every circle, once from each of its flows."""
+
+    def walk(path: list[Flow]) -> Iterator[list[Flow]]:
+        if path[-1].target.cluster == path[0].source.cluster:
+            yield path
+            return
+        for one in flows:
+            if one.source.cluster == path[-1].target.cluster and one.target.cluster not in [p.target.cluster for p in path]:
+                yield from walk([*path, one])
+
+    for one in flows:
+        yield from walk([one])
+
+
+def goes_round(circle: list[Flow]) -> bool:
+    """Return whether a record may go round one circle for ever, by MirrorMaker's own rules."""
+    identity, endless = ([getattr(one, what) for one in circle] for what in ("identity", "endless"))
+    if any("Own" in one.policy for one in circle):
+        return True
+    if all(endless) and len({one.separator for one in circle if not one.identity}) > 1:
+        return True
+    # Both topics of these tests begin alike only in the pattern t.*.
+    same = any(all(one.carries(topic) for one in circle) for topic in ("t1", "u1"))
+    return any(identity) and same and (all(identity) or all(endless))
+
+
+KINDS: list[dict[str, Any]] = [
+    {},
+    SAME,
+    {**SAME, "topics": ["t.*"]},
+    {"topics": ["u.*"]},
+    {**SAME, "topics": ["u1"]},
+    separated("_"),
+    by("x.OwnPolicy"),
+]
+ENDS = st.sampled_from([(one, other) for one in "abcd" for other in "abcd" if one != other])
+COMMON = st.sampled_from(KINDS[:1] * 6 + KINDS)
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.dictionaries(ENDS, COMMON, min_size=2, max_size=8))
+def test_circles_are_refused_exactly_if_one_of_all_lets_a_record_go_round(wanted: dict[tuple[str, str], dict[str, Any]]) -> None:
+    flows, problems = plan([flow(*ends, **options) for ends, options in wanted.items()], estate([*"abcd"]), CONNECT)
+    assert any(map(goes_round, simple_circles(flows))) == any("a circle " in found for found, _ in problems), problems

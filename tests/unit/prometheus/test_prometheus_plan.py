@@ -126,3 +126,22 @@ def test_durations_times_a_factor(duration: str, factor: float, result: str) -> 
 def test_what_is_no_duration_is_named() -> None:
     with pytest.raises(ValueError, match="'soon' is no duration"):
         scaled("soon", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("https://shop.example.com/health", "shop.example.com"),
+        ("https://shop.example.com", "shop.example.com"),
+        ("http://user:pass@shop.example.com:8443/a:b/c@d?x=http://y:1", "shop.example.com"),
+        ("http://shop.example.com?x=1", "shop.example.com"),
+        ("grpc+tls://shop:1", "shop"),
+        ("broker.example.com", "broker.example.com"),
+        ("broker.example.com:9093", "broker.example.com"),
+        ("https://[2001:db8::1]:8443/", "2001:db8::1"),
+        ("[2001:db8::1]:9093", "2001:db8::1"),
+    ],
+)
+def test_the_host_of_an_address_is_its_label(address: str, host: str) -> None:
+    jobs = targets(topology("prod"), (), [], [address])
+    assert jobs["probe_tls"][-1]["labels"]["host"] == host

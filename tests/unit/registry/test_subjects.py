@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils import http as rest_client
 from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import Deletion
+from ansible_collections.estate.kafka.plugins.module_utils.errors import NoAnswerError
 from ansible_collections.estate.kafka.plugins.module_utils.http import RestError
 from ansible_collections.estate.kafka.plugins.module_utils.registry.client import MANY, LiveRegistry
 from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import (
@@ -163,6 +164,35 @@ def test_a_level_is_put_back_when_its_schema_is_refused() -> None:
     assert "HTTP 409: field wrong does not fit; change the schema" in result["msg"] and "put back" in result["msg"]
 
 
+@pytest.mark.parametrize("back", [True, False])
+def test_when_the_registry_goes_away_what_was_done_is_told_and_a_loosened_level_put_back(back: bool) -> None:
+    class Gone(Memory):
+        """A registry that does not answer once it has been asked to take a schema, for good or for that moment."""
+
+        away = False
+
+        def register(self, name: str, schema: Schema) -> None:
+            if name == "s":
+                self.away = True
+                raise NoAnswerError("no schema registry answered")
+            super().register(name, schema)
+
+        def set_level(self, name: str, level: str | None) -> None:
+            if self.away and not back:
+                raise NoAnswerError("no schema registry answered")
+            super().set_level(name, level)
+
+    registry = Gone()
+    wanted = [Wanted("n", ONE), Wanted("s", TWO, "NONE"), Wanted("m", ONE)]
+    result = reconcile(registry, wanted, None, check_mode=False)
+    assert result["failed"] and result["actions"] == ["register a schema of n"] and "s:" not in result["diff"]["after"]
+    assert "register a schema of s: perhaps done, perhaps not" in result["msg"]
+    assert "register a schema of m: not tried" in result["msg"]
+    assert registry.levels["s"] == ("FULL" if back else "NONE")
+    words = "to NONE: put back" if back else "to NONE: done, and not put back to FULL"
+    assert words in result["msg"]
+
+
 def test_what_follows_a_refusal_of_a_subject_is_not_tried() -> None:
     registry = Memory()
     result = reconcile(registry, [Wanted("n", WRONG, "FULL")], None, check_mode=False)
@@ -193,6 +223,7 @@ def test_the_registry_is_asked_where_its_answer_will_hold(wanted: list[Wanted], 
         ([Wanted(" ", ONE)], False, "empty name"),
         ([Wanted("s", Schema("{"))], False, "not valid JSON"),
         ([Wanted("n")], False, "give it a schema"),
+        ([Wanted("n", Schema("{}", "AVRO", (("x.Y", "y", 0),)))], False, "reference to y has version 0"),
         ([Wanted("n", level="FULL")], True, "give it a schema"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ MEANINGFUL = {
 }
 CLUSTER = "kafka-cluster"
 EVERYTHING = "*"
+# What a topic can be called, and with prefixed what a name can begin with.
+TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 PRINCIPAL = re.compile(r"[^:\s]+:.+")
 
 ACL_SPEC: dict[str, Any] = {
@@ -93,7 +96,7 @@ def wanted_acls(items: Iterable[Mapping[str, Any]]) -> list[Acl]:
     acls = [
         Acl(
             item["principal"],
-            item["host"],
+            host_as_kafka_compares(item["host"]),
             item["permission"],
             item["resource_type"],
             item["resource_name"] or (CLUSTER if item["resource_type"] == "cluster" else ""),
@@ -104,6 +107,42 @@ def wanted_acls(items: Iterable[Mapping[str, Any]]) -> list[Acl]:
         for operation in item["operations"]
     ]
     return list(dict.fromkeys(acls))
+
+
+def host_as_kafka_compares(host: str) -> str:
+    """Return an address the way Java writes it, for Kafka compares texts.
+
+    That is an IPv6 address in eight groups, and ::ffff:10.0.0.1 as 10.0.0.1. What is no address is returned as it is.
+    """
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    number = f"{int(address):032x}"
+    groups = ":".join(f"{int(number[start : start + 4], 16):x}" for start in range(0, 32, 4))
+    return groups + (f"%{address.scope_id}" if address.scope_id else "")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def empty_items(items: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the items of the module's list that allow and deny nothing, each with what to do instead."""
+    return [
+        f"{item['principal']} on {item['resource_type']} {item['resource_name'] or ''}".rstrip()
+        + ": operations is empty; name some, or take the entry out"
+        for item in items
+        if not item["operations"]
+    ]
 
 
 def refusals(wanted: Iterable[Acl]) -> list[str]:
@@ -121,8 +160,15 @@ def refusals(wanted: Iterable[Acl]) -> list[str]:
             problems.append(f"{name}: prefixed it means names that begin with '*'; write pattern: literal for all names")
         elif acl.resource_type == "cluster" and acl.resource_name != CLUSTER:
             problems.append(f"{name}: a cluster has only the name {CLUSTER}; leave resource_name out")
-        if not acl.host or "/" in acl.host:
-            problems.append(f"{name}: host {acl.host!r} is not the address of one host; give one, or '*' for all")
+        elif acl.resource_type == "topic" and acl.resource_name != EVERYTHING and not TOPIC.fullmatch(acl.resource_name):
+            start = acl.resource_name.rstrip("*")
+            hint = f"write resource_name: {start} with pattern: prefixed" if TOPIC.fullmatch(start) else "correct the name"
+            problems.append(f"{name}: no topic has such a name; {hint}")
+        if acl.host != EVERYTHING and not _is_address(acl.host):
+            problems.append(
+                f"{name}: host {acl.host!r} is not the address of one host, and Kafka compares addresses, so it would never "
+                f"{acl.permission} anything; give an IPv4 or IPv6 address, or '*' for all"
+            )
         meaningful = MEANINGFUL[acl.resource_type]
         if acl.operation not in {"all", *meaningful}:
             others = ", ".join(sorted(meaningful))

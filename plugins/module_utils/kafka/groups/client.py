@@ -9,6 +9,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster, explain
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups.plan import Action, Group, Member, Range, Where, place
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.passing import ask_again
 
 # Offsets of this many partitions in one request.
 BATCH = 2000
@@ -79,9 +80,15 @@ class GroupsCluster(Cluster):
 
     def groups(self, names: Sequence[str]) -> dict[str, Group]:
         """Return the groups; one that is not there is a dead one without offsets."""
-        found, reasons = read_groups(self, names)
-        if reasons:
-            raise ClusterError("groups cannot be read: " + "; ".join(f"{name}: {why}" for name, why in reasons.items()))
+        found: dict[str, Group] = {}
+
+        def ask(left: Sequence[str]) -> list[tuple[str, str]]:
+            groups, reasons = read_groups(self, left)
+            found.update(groups)
+            return list(reasons.items())
+
+        if reasons := ask_again(names, ask, self.timeout):
+            raise ClusterError("groups cannot be read: " + "; ".join(f"{name}: {why}" for name, why in reasons))
         return found
 
     def ranges(self, wheres: Iterable[Where]) -> dict[Where, Range]:
@@ -105,14 +112,23 @@ class GroupsCluster(Cluster):
         return result
 
     def _offsets(self, asked: Mapping[Where, Any]) -> dict[Where, int]:
-        found, reasons = read_offsets(self, asked)
-        if reasons:
-            lines = "; ".join(f"{place(where)}: {why}" for where, why in reasons.items())
+        found: dict[Where, Any] = {}
+
+        def ask(left: Sequence[Where]) -> list[tuple[Where, str]]:
+            offsets, reasons = read_offsets(self, {where: asked[where] for where in left})
+            found.update(offsets)
+            return list(reasons.items())
+
+        if reasons := ask_again(list(asked), ask, self.timeout):
+            lines = "; ".join(f"{place(where)}: {why}" for where, why in reasons)
             raise ClusterError(f"offsets cannot be read: {lines}")
         return {where: int(answer.offset) for where, answer in found.items()}
 
     def write(self, actions: Sequence[Action]) -> list[tuple[Action, str]]:
         """Commit the offsets for the groups, one request for each group; return those refused, with the reason."""
+        return ask_again(actions, self._write, self.timeout)
+
+    def _write(self, actions: Sequence[Action]) -> list[tuple[Action, str]]:
         from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 
         refused: list[tuple[Action, str]] = []

@@ -9,8 +9,9 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster, explain, refused
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.passing import ask_again
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import Requests, broker_sizes, explain_code
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.placement import Racks, throttle
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.placement import Racks, throttle, throttled
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan import (
     MARKS,
     MINIMUM,
@@ -152,9 +153,10 @@ class TopicsCluster(Cluster):
         """Carry the actions out, or only ask the cluster whether it would; return those it refused, with the reason.
 
         What the cluster cannot be asked beforehand (a move, a deletion) counts as taken.  Once a move has not come to its
-        end, the later actions of its topic are not tried.
+        end, the later actions of its topic are not tried; once the cluster does not answer, nothing more is.
         """
         result: list[tuple[Action, str]] = []
+        gone = False
         if validate_only:
             actions = judged_beforehand(actions)
         calls: Mapping[type[Action], Callable[[Sequence[Any], bool], list[tuple[Action, str]]]] = {
@@ -173,9 +175,23 @@ class TopicsCluster(Cluster):
                 if action.topic in stuck
             ]
             chosen = [action for action in stage if action.topic not in stuck]
-            if chosen:
-                result += calls[type(chosen[0])](chosen, validate_only)
+            if gone:
+                result += [(action, "not tried; run again") for action in chosen]
+                continue
+            try:
+                result += self._stage(calls[type(chosen[0])], chosen, validate_only) if chosen else []
+            except ClusterError as error:
+                if validate_only:
+                    raise
+                # What was done until now must be told all the same.
+                gone = True
+                result += [(action, f"perhaps done, perhaps not; run again: {error}") for action in chosen]
         return result
+
+    def _stage(
+        self, call: Callable[[Sequence[Any], bool], list[tuple[Action, str]]], actions: Sequence[Action], validate_only: bool
+    ) -> list[tuple[Action, str]]:
+        return ask_again(actions, lambda chosen: call(chosen, validate_only), self.timeout)
 
     def _create(self, actions: Sequence[Any], validate_only: bool) -> list[tuple[Action, str]]:
         from confluent_kafka.admin import NewTopic
@@ -234,18 +250,26 @@ class TopicsCluster(Cluster):
             topics = {action.topic for action in actions}
             running = {key: found for key, found in moves_under_way(requests).items() if key[0] in topics}
             copies = [(*key, broker) for key, found in running.items() for broker in found.adding]
-            marked = [action for action in actions if any(mark in self._own(action.topic) for mark in MARKS)]
+            marks = {action.topic: self._marks(action.topic) for action in actions}
+            marked = [action for action in actions if marks[action.topic]]
+            before: dict[int, dict[str, str | None]] = {}
             if running and marked:
-                self._set_rates({broker for found in running.values() for broker in found.replicas})
+                before = self._set_rates({broker for found in running.values() for broker in found.replicas})
             stalled = self._wait(requests, set(running), copies, actions)
             left = {action.topic for action, _ in stalled}
-            return stalled + self._release(requests, [action for action in marked if action.topic not in left], {})
+            ended = [action for action in marked if action.topic not in left]
+            # Whoever set the marks set the rates of their brokers too; what was there before that, nobody knows any more.
+            own = throttled(mark for action in ended for mark in marks[action.topic])
+            before.update({broker: dict.fromkeys(RATES) for broker in own})
+            return stalled + self._release(requests, ended, before)
 
-    def _own(self, topic: str) -> Mapping[str, Any]:
+    def _marks(self, topic: str) -> list[str]:
+        """Return which replicas of a topic are slowed down, as its settings have it."""
         from confluent_kafka.admin import ConfigSource
 
         own = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
-        return {key: entry for key, entry in self.configs([topic]).get(topic, {}).items() if int(entry.source) == own}
+        found = self.configs([topic]).get(topic, {})
+        return [str(found[mark].value) for mark in MARKS if mark in found and int(found[mark].source) == own]
 
     def _move(self, actions: Sequence[Any], validate_only: bool) -> list[tuple[Action, str]]:
         """Mark the replicas, set the rates, start, wait; then the rates go first and the marks last.
@@ -360,16 +384,19 @@ class TopicsCluster(Cluster):
     def _release(
         self, requests: Requests, actions: Sequence[Action], before: Mapping[int, Mapping[str, str | None]]
     ) -> list[tuple[Action, str]]:
-        """Take the throttle away from topics whose moves have ended; rates stay while others in the cluster need them."""
+        """Take the throttle away from topics whose moves have ended.
+
+        ``before`` has the rates that each broker that took part had before, and only those are put back. A broker that had none
+        and takes part in another move keeps its rates: the run that waits for that move removes them.
+        """
         if not actions:
             return []
         try:
-            if moves_under_way(requests):
-                for broker, rates in before.items():
-                    self._set_broker(broker, {rate: value for rate, value in rates.items() if value is not None})
-            else:
-                for broker in sorted(self.racks()):
-                    self._set_broker(broker, {rate: None for rate, value in self._rates(broker).items() if value is not None})
+            busy = {broker for found in moves_under_way(requests).values() for broker in found.replicas}
+            for broker in sorted(set(before).intersection(self.racks())):
+                now = self._rates(broker)
+                wanted = {rate: value for rate, value in before[broker].items() if value is not None or broker not in busy}
+                self._set_broker(broker, {rate: value for rate, value in wanted.items() if now[rate] != value})
         except ClusterError as error:
             return [(action, f"its throttle is not removed, the next run does it: {error}") for action in actions]
         cleared = [Configure(action.topic, dict.fromkeys(MARKS)) for action in actions]

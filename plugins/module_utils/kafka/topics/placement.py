@@ -119,5 +119,16 @@ def throttle(current: Placement, partitions: Mapping[int, Sequence[int]]) -> Thr
     )
 
 
+def throttled(marks: Iterable[str]) -> set[int]:
+    """Return the brokers in settings of slowed down replicas, such as ``0:1,0:2,1:3``; ``*`` names none."""
+    return {
+        int(broker)
+        for mark in marks
+        for replica in mark.split(",")
+        for broker in replica.strip().partition(":")[2:]
+        if broker.isdigit()
+    }
+
+
 def _ids(brokers: Iterable[int]) -> str:
     return ", ".join(str(broker) for broker in brokers)

@@ -18,7 +18,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.placemen
     moved,
     spread,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.text import as_strings
+from ansible_collections.estate.kafka.plugins.module_utils.text import as_strings, nested
 
 BROKER_DEFAULT = -1
 TOPIC_SPEC: dict[str, Any] = {
@@ -27,7 +27,7 @@ TOPIC_SPEC: dict[str, Any] = {
     "partitions": {"type": "int"},
     "replication_factor": {"type": "int"},
     "replicas": {"type": "list", "elements": "list"},
-    "config": {"type": "dict", "default": {}},
+    "config": {"type": "dict"},
 }
 LEGAL_NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
 INTEGER = re.compile(r"[+-]?[0-9]+")
@@ -103,6 +103,8 @@ class Wanted:
     config: Mapping[str, str | None] = field(default_factory=dict)
     replicas: Placement | None = None
     absent: bool = False
+    # What is wrong with settings that cannot be written as text.
+    problems: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> Wanted:
@@ -115,6 +117,7 @@ class Wanted:
             as_strings(params["config"]),
             None if replicas is None else tuple(tuple(_broker_id(name, broker) for broker in brokers) for brokers in replicas),
             params.get("state") == "absent",
+            tuple(nested(params["config"])),
         )
 
     @property
@@ -291,7 +294,7 @@ def _as_kafka_counts(name: str) -> str:
 
 
 def _wrong_values(topic: Wanted) -> list[str]:
-    problems = []
+    problems = [f"config: {line}" for line in topic.problems]
     for option in ("partitions", "replication_factor"):
         value = getattr(topic, option)
         if value is not None and value < 1:
@@ -452,10 +455,6 @@ def _part(text: str) -> Any:
     return text.lower() if text.lower() in ("true", "false") else text
 
 
-def _same_config(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    return one.keys() == other.keys() and all(same_value(one[key], other[key]) for key in one)
-
-
 def _number(value: str | None) -> int:
     return int(value) if value and value.strip().isdigit() else 0
 
@@ -502,19 +501,36 @@ def shown_topics(topics: Mapping[str, Topic], actions: Iterable[Action]) -> dict
     return result
 
 
-def missing_changes(expected: Mapping[str, Topic], found: Mapping[str, Topic]) -> list[str]:
-    """Return what the cluster does not show yet of the topics as they should be by now."""
-    missing = [f"{name}: still there" for name in found if name not in expected]
-    for name, topic in expected.items():
-        there = found.get(name)
-        if there is None:
-            missing.append(f"{name}: not there")
-        elif topic.partitions not in (BROKER_DEFAULT, there.partitions):
-            missing.append(f"{name}: {there.partitions} partitions instead of {topic.partitions}")
-        elif topic.replication_factor not in (BROKER_DEFAULT, there.replication_factor):
-            missing.append(f"{name}: replication factor {there.replication_factor} instead of {topic.replication_factor}")
-        elif topic.placement and topic.placement != there.placement[: len(topic.placement)]:
-            missing.append(f"{name}: replicas {there.placement} instead of {topic.placement}")
-        elif not _same_config(topic.config, there.config):
-            missing.append(f"{name}: settings {dict(there.config)} instead of {dict(topic.config)}")
-    return missing
+def missing_changes(actions: Iterable[Action], found: Mapping[str, Topic]) -> list[str]:
+    """Return which of the changes the cluster does not show yet; what others change of the topics meanwhile is theirs."""
+    missing = []
+    for action in actions:
+        there = found.get(action.topic)
+        if isinstance(action, Delete):
+            lacking = "still there" if there else ""
+        else:
+            lacking = _lacking(action, there) if there else "not there"
+        if lacking:
+            missing.append(f"{action.topic}: {lacking}")
+    return list(dict.fromkeys(missing))
+
+
+def _lacking(action: Action, there: Topic) -> str:
+    """Return what a topic does not show of a change."""
+    config: Mapping[str, str | None] = action.config if isinstance(action, (Create, Configure)) else {}
+    placement: Mapping[int, tuple[int, ...]] = {}
+    if isinstance(action, (Create, AddPartitions)):
+        if action.partitions != BROKER_DEFAULT and there.partitions < action.partitions:
+            return f"{there.partitions} partitions instead of {action.partitions}"
+        placement = dict(enumerate(action.replicas, max(action.partitions, 0) - len(action.replicas)))
+    if isinstance(action, Create) and action.replication_factor not in (BROKER_DEFAULT, there.replication_factor):
+        return f"replication factor {there.replication_factor} instead of {action.replication_factor}"
+    if isinstance(action, Move):
+        placement = action.partitions()
+    for number, replicas in placement.items():
+        if number >= len(there.placement) or there.placement[number] != replicas:
+            return f"replicas of partition {number} are not {list(replicas)}"
+    if isinstance(action, Finish):
+        config = dict.fromkeys(MARKS)
+    wrong = {key: there.config.get(key) for key, value in config.items() if not same_value(there.config.get(key), value)}
+    return f"settings {wrong} instead of { {key: config[key] for key in wrong} }" if wrong else ""
