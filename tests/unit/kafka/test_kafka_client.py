@@ -123,4 +123,4 @@ def test_a_user_who_may_not_describe_the_cluster_is_told_so(
     cluster = Cluster(CLIENT, 1)
     monkeypatch.setattr(cluster, "_described", lambda **options: SimpleNamespace(authorized_operations=operations))
     allowed = AclOperation.DESCRIBE in (operations or [])
-    assert ("may not describe the cluster" in cluster.hides()) is not allowed
+    assert ("may not describe the cluster" in cluster.missing_describe_permission()) is not allowed
