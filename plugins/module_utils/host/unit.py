@@ -8,6 +8,7 @@ whether this run, an interrupted run or a person changed it.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import socket
 import time
@@ -155,6 +156,29 @@ def within(path: str, roots: list[str]) -> bool:
     return any(path == root or path.startswith(f"{root.rstrip('/')}/") for root in roots)
 
 
+def last_start(journal: str) -> list[str]:
+    """Return what a unit's process said since its last start, or since the last one of which it said anything.
+
+    ``journal`` is one JSON document a line, as journalctl writes them. Where the process never said anything, what systemd says.
+    """
+    by_start: dict[str, list[str]] = {}
+    by_systemd: list[str] = []
+    for line in journal.splitlines():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        text = entry.get("MESSAGE")
+        if isinstance(text, list):
+            # Bytes, where a line is no text.
+            text = bytes(text).decode(errors="replace")
+        if entry.get("_TRANSPORT") not in ("stdout", "syslog"):
+            by_systemd.append(str(text))
+        else:
+            by_start.setdefault(entry.get("_SYSTEMD_INVOCATION_ID", ""), []).append(str(text))
+    return list(by_start.values())[-1] if by_start else by_systemd
+
+
 def reload_state(metrics: str, prefix: str) -> tuple[bool, float]:
     """Return whether the last reload succeeded, and when one last did, from a process's own metrics.
 
@@ -268,19 +292,21 @@ class Unit:
     def _told(self, since: Mapping[str, int]) -> tuple[str, str]:
         """Return the service's own error, from its logs before the journal, and the last lines of all."""
         begun = time.time() - time.monotonic() + int(self.properties().get("ExecMainStartTimestampMonotonic") or 0) / 1e6
-        command = ["journalctl", "--unit", self.name, "--no-pager", "--lines", str(READ_LINES), "--output", "cat"]
-        _, journal, _ = self.module.run_command(command)
         sources = {
             str(path): _tail(path, since.get(str(path), 0))
             for path in map(Path, self.logs)
             # A process that ended before it wrote has left the log of an earlier one.
             if path.is_file() and path.stat().st_mtime > begun - LOOP_SECONDS
         }
-        sources[f"journal of {self.name}"] = _last_start(journal.splitlines(), self.name)
+        sources[f"journal of {self.name}"] = last_start(self._journal())
         error = next((found for lines in sources.values() if (found := culprit(lines))), "")
         return error, "".join(
             f"\n{line}" for name, lines in sources.items() for line in (f"--- {name}", *condensed(lines, LOG_LINES))
         )
+
+    def _journal(self) -> str:
+        command = ["journalctl", "--unit", self.name, "--no-pager", "--lines", str(READ_LINES), "--output", "json"]
+        return str(self.module.run_command(command)[1])
 
 
 class Watch:
@@ -318,19 +344,3 @@ def _tail(path: Path, begin: int) -> list[str]:
     with path.open("rb") as file:
         file.seek(max(begin if begin < size else 0, size - READ_LINES * LINE_BYTES))
         return file.read().decode(errors="replace").splitlines()[-READ_LINES:]
-
-
-def _last_start(journal: Sequence[str], name: str) -> list[str]:
-    """Return the service's own lines since it was started the last time; all of them if it has said nothing since."""
-    restarts = [index for index, line in enumerate(journal) if line.startswith(f"{name}.service: Scheduled restart job")]
-    for begin, end in zip([*restarts[::-1], -1], [len(journal), *restarts[::-1]]):
-        own = [line for line in journal[begin + 1 : end] if not _by_systemd(line, name)]
-        if own:
-            return own
-    return []
-
-
-def _by_systemd(line: str, name: str) -> bool:
-    return line.startswith(
-        (f"{name}.service: ", f"Started {name}.service", f"Starting {name}.service", f"Stopped {name}.service")
-    )

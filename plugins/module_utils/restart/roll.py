@@ -50,12 +50,16 @@ class Roll:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Whole or not there at all: others may read it at this moment.
         draft = self.path.with_suffix(f".{os.getpid()}")
-        draft.write_text(
-            json.dumps({"host": host, "reason": reason.splitlines()[0] if reason else "no reason"}), encoding="utf-8"
-        )
+        draft.write_text(json.dumps({"host": host, "reason": brief(reason)}), encoding="utf-8")
         draft.replace(self.path)
 
     def go_on(self, host: str) -> None:
         """Take back the end of the roll if this member, which has now been restarted, was the reason."""
         if self.path.exists() and self.ended(host) is None:
             self.path.unlink()
+
+
+def brief(reason: str) -> str:
+    """Return the first line of a message, and the one after it where that is what the first announces."""
+    first, *rest = reason.splitlines() or ["no reason"]
+    return f"{first} {rest[0].strip(' -')}" if rest and first.endswith(":") else first
