@@ -495,3 +495,26 @@ def test_objects_and_the_command_line_over_the_login_alone(converge: Any, chief:
     assert refused.returncode == 77 and f"may not read {path}: run it with sudo" in refused.stderr
     assert converge("--tags", "kafka,always").returncode == 0
     assert own in cli("kafka-topics", "--list")
+
+
+def test_a_login_that_is_not_shown_everything_restarts_no_broker() -> None:
+    """Metadata leave out the topics that a user may not describe, and with these the reasons not to restart."""
+    seen = {"principal": "User:guest", "operations": ["describe"], "resource_type": "cluster", "resource_name": "kafka-cluster"}
+    member = {"broker_id": 1, "broker_ids": [1], "log_dirs": ["/var/lib/kafka/data"]}
+    options = {"name": "kafka", "kind": "kafka_broker", "timeout": 60}
+    started = on(BROKER, "systemctl", "show", "kafka", "--property=InvocationID")
+    shop, one, two, three = (
+        step.result
+        for step in steps(
+            BROKER,
+            Step("restart", {**options, "member": {**member, "client": SHOP}}),
+            Step("restart", {**options, "member": {**member, "client": GUEST}}),
+            Step("acls", {"client": CLIENT, "acls": [seen]}),
+            Step("restart", {**options, "member": {**member, "client": GUEST}}),
+        )
+    )
+    assert two["changed"], two
+    for refused in (shop, one):
+        assert refused["failed"] and "may not describe the cluster" in refused["msg"], refused
+    assert three["failed"] and "not shown: " in three["msg"] and "orders" in three["msg"] and "Describe" in three["msg"], three
+    assert on(BROKER, "systemctl", "show", "kafka", "--property=InvocationID") == started

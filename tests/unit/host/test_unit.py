@@ -6,7 +6,7 @@ import hashlib
 import json
 import socketserver
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +153,7 @@ class Failed(Exception):
 class Host:
     """A module on a host whose unit goes through the given states, and writes to its log at each start."""
 
-    def __init__(self, states: list[dict[str, str]], journal: list[Mapping[str, Any]], log: Path) -> None:
+    def __init__(self, states: list[dict[str, str]], journal: Sequence[Mapping[str, Any]], log: Path) -> None:
         self.states, self.journal, self.log, self.asked = states, journal, log, 0
 
     def run_command(self, command: list[str], **_: Any) -> tuple[int, str, str]:
