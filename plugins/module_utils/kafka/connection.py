@@ -31,7 +31,7 @@ REMEDIES = {
     "INVALID_REQUEST": "correct the value",
     "INVALID_PARTITIONS": "correct partitions",
     "INVALID_TOPIC_EXCEPTION": "choose another name; '.' and '_' count as the same in one cluster",
-    "TOPIC_AUTHORIZATION_FAILED": "give this user the rights to create, describe and alter the topic and its settings",
+    "TOPIC_AUTHORIZATION_FAILED": "give this user the rights to create, describe and alter the topic",
     "CLUSTER_AUTHORIZATION_FAILED": "give this user the rights on the cluster",
     "POLICY_VIOLATION": "the broker's policy class refuses it; change the request or the policy",
     "SECURITY_DISABLED": "set authorizer.class.name for all brokers, with kafka_broker_config, or list no ACLs",
@@ -189,10 +189,11 @@ class Cluster:
                     if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
                         raise
         except KafkaException as error:
-            message = f"settings of the topics cannot be read: {explain(error)}"
             if error.args[0].code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
-                raise PermissionMissingError(message) from error
-            raise ClusterError(message) from error
+                raise PermissionMissingError(
+                    "this user may not read the settings of all topics; give it the right DescribeConfigs on them"
+                ) from error
+            raise ClusterError(f"settings of the topics cannot be read: {explain(error)}") from error
         return found
 
     def min_in_sync(self, topics: Collection[str]) -> dict[str, int]:
