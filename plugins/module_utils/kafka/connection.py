@@ -191,7 +191,8 @@ class Cluster:
         except KafkaException as error:
             if error.args[0].code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
                 raise PermissionMissingError(
-                    "TOPIC_AUTHORIZATION_FAILED: this user may not read the settings of all topics; give it the right DescribeConfigs on them"
+                    "TOPIC_AUTHORIZATION_FAILED: this user may not read the settings of all topics; "
+                    "give it the right DescribeConfigs on them"
                 ) from error
             raise ClusterError(f"settings of the topics cannot be read: {explain(error)}") from error
         return found
