@@ -94,14 +94,14 @@ def main() -> None:
     )
     params = module.params
     timeout, later = params["timeout"], params["defer_last"]
-    unit = Unit(module, params["name"], params["logs"])
+    unit, probe = Unit(module, params["name"], params["logs"]), Probe.of(params["probe"])
     because = ", ".join(params["reason"]) or "asked for"
     diff = {"before": "", "after": f"restart of {unit.name} because of {because}\n"}
     if module.check_mode:
         module.exit_json(changed=True, deferred=False, seconds=0.0, diff=diff, plan=f"would restart {unit.name}: {because}")
     try:
         member = member_of(params["kind"], params["member"])
-        gate = wait_until_restartable(member, unit.serves_nobody, timeout, patient=not later)
+        gate = wait_until_restartable(member, lambda: unit.serves_nobody(probe), timeout, patient=not later)
     except NoAnswerError as error:
         module.fail_json(
             msg=f"{unit.name}: not restarted, nothing was stopped: the cluster cannot be asked whether it can lose this member: "
@@ -122,7 +122,7 @@ def main() -> None:
     begin = time.monotonic()
     unit.systemctl("restart", unit.name)
     if member.can_serve():
-        unit.wait(Probe.of(params["probe"]), timeout)
+        unit.wait(probe, timeout)
     watch = Watch(unit)
 
     def lacking() -> list[str]:

@@ -223,7 +223,7 @@ def test_the_first_broker_that_cannot_go_ends_the_roll_for_all(tmp_path: Path, u
     assert [unit(host, "kafka", "InvocationID") for host in hosts()] == before
 
 
-def test_a_broker_that_keeps_ending_is_reported_in_time_and_runs_once_its_setting_is_mended(unit: Any) -> None:
+def test_a_broker_that_keeps_ending_is_reported_in_time_and_runs_once_its_setting_is_mended() -> None:
     host, properties = hosts()[-1], "/etc/kafka/server.properties"
     was = host.check_output("cat %s", properties)
     probe = {"kind": "tcp", "host": BROKERS[-1], "port": 9092}
@@ -232,14 +232,13 @@ def test_a_broker_that_keeps_ending_is_reported_in_time_and_runs_once_its_settin
     try:
         host.check_output("systemctl restart kafka")
         (done,) = steps(BROKERS[-1], Step("service", options))
-        ends = int(unit(host, "kafka", "NRestarts")["NRestarts"])
     finally:
         host.check_output("sed -i s/^broker.id=1001/broker.id=13/ %s", properties)
     assert host.check_output("cat %s", properties) == was
     first, second, *rest = done.result["msg"].splitlines()
     assert "broker.id must be greater than or equal to -1 and not greater than reserved.broker.max.id" in first
     # It may have ended once or twice before it was looked at.
-    assert re.search(r"ended [345] times", second) and ends <= 5 and len(rest) < 40 and not any("\tat " in line for line in rest)
+    assert re.search(r"ended [345] times", second) and len(rest) < 40 and not any("\tat " in line for line in rest)
     restart = {"kind": "kafka_broker", "member": {"broker_id": 13, "broker_ids": [11, 12, 13], "client": CLIENT_SETTINGS}}
     (mended,) = steps(BROKERS[-1], Step("restart", {**options, **restart}))
     assert mended.result["changed"], mended.result

@@ -212,9 +212,10 @@ class Unit:
         _, out, _ = self.module.run_command(["systemctl", "show", self.name, f"--property={PROPERTIES}"], check_rc=True)
         return dict(line.split("=", 1) for line in out.splitlines() if "=" in line)
 
-    def serves_nobody(self) -> bool:
-        """Return whether it does not run, or starts and ends over and over."""
-        return serves_nobody(self.properties(), time.monotonic())
+    def serves_nobody(self, probe: Probe) -> bool:
+        """Return whether it does not run, or starts and ends over and over and does not serve at this moment."""
+        state = self.properties()
+        return serves_nobody(state, time.monotonic()) and (state["SubState"] != "running" or bool(probe.failure()))
 
     def stale(self, watch: list[str]) -> list[str]:
         """Return the watched paths that changed after the running process started."""

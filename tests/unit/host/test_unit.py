@@ -6,6 +6,7 @@ import hashlib
 import json
 import socketserver
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,15 @@ def state(active: str, sub: str, restarts: int = 0, started: float = 0) -> dict[
 )
 def test_what_does_not_run_or_ends_over_and_over_serves_nobody(shown: dict[str, str], nobody: bool) -> None:
     assert serves_nobody(shown, 1000) is nobody
+
+
+def test_a_unit_that_ended_often_and_serves_again_is_asked_about(tmp_path: Path, zookeeper: int) -> None:
+    """Its restart would take something away now."""
+    loops = state("active", "running", 5, time.monotonic() - 1)
+    unit = Unit(Host([loops], [], tmp_path / "x"), "zookeeper", [])
+    assert not unit.serves_nobody(Probe("zookeeper", port=zookeeper))
+    assert unit.serves_nobody(Probe("zookeeper", port=1))
+    assert not unit.serves_nobody(Probe()), "nobody can tell"
 
 
 def test_the_end_of_a_process_counts_before_it_is_started_again() -> None:
