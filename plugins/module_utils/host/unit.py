@@ -329,9 +329,7 @@ class Watch:
         if state["ActiveState"] == "failed":
             self.unit.fail_ended(f"the service stopped ({state['Result']}) while {occasion}", self.before)
         if hopeless(self.first, now):
-            self.unit.fail_ended(
-                f"the service ended {now} times since it was started, and still does, while {occasion}", self.before
-            )
+            self.unit.fail_ended(f"the service ended {now - self.first} times while {occasion}, {now} times in all", self.before)
         return state
 
 
