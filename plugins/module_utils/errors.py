@@ -13,3 +13,7 @@ class NoAnswerError(ClusterError):
 
 class LoginError(ClusterError):
     """Brokers that are there and refuse this user."""
+
+
+class PermissionMissingError(ClusterError):
+    """A user who is let in, and may not see or do what is needed; the message names the right."""

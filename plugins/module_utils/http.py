@@ -1,8 +1,14 @@
-"""A service asked over HTTP, at one address or at several equal ones: the answer of the first that gives any."""
+"""The estate's own services asked over HTTP, the one client for all of them.
+
+:func:`fetch` asks one address once; :class:`Rest` asks a service at one address or at several equal ones, and takes the answer
+of the first that gives any.  No proxy of the environment is used: it need not know the estate's hosts, and what it says is not
+what the service says.
+"""
 
 from __future__ import annotations
 
 import base64
+import functools
 import http.client
 import json
 import time
@@ -10,8 +16,10 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from ansible.module_utils.urls import make_context
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, NoAnswerError
 from ansible_collections.estate.kafka.plugins.module_utils.polling import POLL_SECONDS
 
@@ -19,6 +27,77 @@ JSON = "application/json"
 NOT_FOUND = 404
 REMEDIES = {401: "correct the login", 403: "give this user the rights"}
 SAID_LENGTH = 300
+# What a server gets to answer in even when the time is nearly over.
+LEAST_SECONDS = 0.5
+CHUNK_BYTES = 1 << 16
+
+
+@dataclass(frozen=True)
+class Tls:
+    """How a service is trusted, and who asks it: paths of PEM files; without ``ca`` the host's own authorities count."""
+
+    ca: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+    verify: bool = True
+
+
+PLAIN = Tls()
+
+
+@functools.cache
+def _opener(tls: Tls | None) -> urllib.request.OpenerDirector:
+    """Return what opens addresses.
+
+    Made once: a context of TLS reads the host's authorities, which takes longer than the request, so Ansible's own
+    ``Request``, which makes one for each, is not used for thousands of requests.
+    """
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
+    if tls is not None:
+        context = make_context(cafile=tls.ca, validate_certs=tls.verify, client_cert=tls.certificate, client_key=tls.key)
+        handlers.append(urllib.request.HTTPSHandler(context=context))
+    return urllib.request.build_opener(*handlers)
+
+
+def fetch(
+    url: str,
+    timeout: float,
+    method: str = "GET",
+    data: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    tls: Tls = PLAIN,
+) -> tuple[int, bytes]:
+    """Return status and body of one answer, whatever the status.
+
+    ``timeout`` is in seconds, from the first byte sent to the last one read.  Raises OSError when the server cannot be
+    reached, is not done in time, or breaks off.
+    """
+    end = time.monotonic() + timeout
+    request = urllib.request.Request(url, data, dict(headers or {}), method=method)
+    try:
+        try:
+            answer = _opener(tls if url.startswith("https:") else None).open(request, timeout=timeout)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            chunks = []
+            while chunk := answer.read1(CHUNK_BYTES):
+                chunks.append(chunk)
+                if time.monotonic() > end:
+                    raise TimeoutError(f"the answer was not complete after {timeout:.0f} s")
+            if getattr(answer, "length", None):
+                raise ConnectionError("the answer ended too early")
+            return int(answer.status), b"".join(chunks)
+    except http.client.HTTPException as error:
+        raise OSError(f"no answer of HTTP: {type(error).__name__}: {error}") from error
+
+
+def read(url: str, timeout: float, tls: Tls = PLAIN) -> str:
+    """Return the text at an address; raises OSError when there is none, the status included."""
+    status, content = fetch(url, timeout, tls=tls)
+    if status >= 300:
+        raise OSError(f"HTTP status {status}")
+    return content.decode(errors="replace")
 
 
 class RestError(ClusterError):
@@ -32,7 +111,10 @@ class RestError(ClusterError):
 
 
 class Rest:
-    """The servers of one service; ``who`` is what one of them is called, ``login`` a user and a password."""
+    """The servers of one service; ``who`` is what one of them is called, ``login`` a user and a password.
+
+    ``timeout`` is the seconds for one question, all servers and all tries together.
+    """
 
     remedies: Mapping[int, str] = REMEDIES
 
@@ -43,11 +125,14 @@ class Rest:
         who: str,
         login: tuple[str, str] = ("", ""),
         headers: Mapping[str, str] | None = None,
+        tls: Tls = PLAIN,
     ) -> None:
         self.urls = [url.rstrip("/") for url in urls]
         self.timeout = timeout
         self.who = who
+        self.tls = tls
         self.headers = dict(headers or {})
+        self._answered: set[str] = set()
         if login[0]:
             self.headers["Authorization"] = "Basic " + base64.b64encode(":".join(login).encode()).decode()
 
@@ -80,7 +165,7 @@ class Rest:
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         end = time.monotonic() + self.timeout
         while True:
-            status, content = self._ask_any(method, path, data, kind)
+            status, content = self._ask_any(method, path, data, kind, end)
             if status < 300:
                 return content
             text = content.decode(errors="replace")
@@ -94,25 +179,31 @@ class Rest:
         """Return whether the service refuses only for now."""
         return status in (502, 503)
 
-    def _ask_any(self, method: str, path: str, data: bytes | None, kind: str) -> tuple[int, bytes]:
+    def _ask_any(self, method: str, path: str, data: bytes | None, kind: str, end: float) -> tuple[int, bytes]:
         failures = []
-        for url in list(self.urls):
+        servers = list(self.urls)
+        for index, url in enumerate(servers):
+            seconds = self._share(url, end - time.monotonic(), len(servers) - index)
             try:
-                return self._ask(method, url + path, data, kind)
-            except (OSError, http.client.HTTPException) as error:
+                answer = fetch(url + path, seconds, method, data, {**self.headers, "Content-Type": kind}, self.tls)
+            except OSError as error:
                 failures.append(f"{url}: {getattr(error, 'reason', error)}")
+                self._answered.discard(url)
                 # Ask this server last from now on.
                 self.urls = [*(other for other in self.urls if other != url), url]
+            else:
+                self._answered.add(url)
+                return answer
         lines = failures[0] if len(failures) == 1 else "".join(f"\n  - {failure}" for failure in failures)
         raise NoAnswerError(f"no {self.who} answered: {lines}")
 
-    def _ask(self, method: str, url: str, data: bytes | None, kind: str) -> tuple[int, bytes]:
-        request = urllib.request.Request(url, data, {**self.headers, "Content-Type": kind}, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=self.timeout) as answer:
-                return answer.status, answer.read()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read()
+    def _share(self, url: str, left: float, servers: int) -> float:
+        """Return the seconds that one of the servers not asked yet gets of those left.
+
+        Each gets as much as the others.  One that has answered before is only slow, so it gets half of all at least.
+        """
+        share = left / 2 if url in self._answered and servers > 1 else left / servers
+        return max(LEAST_SECONDS, share)
 
 
 def quoted(name: str) -> str:

@@ -19,10 +19,11 @@ def poll_until(ask: Callable[[], list[str]], timeout: float) -> list[str]:
     return poll_until_stable(verdict, timeout)
 
 
-def poll_until_stable(ask: Callable[[], tuple[list[str], int]], timeout: float) -> list[str]:
+def poll_until_stable(ask: Callable[[], tuple[list[str], int]], timeout: float, pause: float | None = None) -> list[str]:
     """Ask until the same verdict came as often in a row as it says it must, or the time is over; return the problems.
 
-    A verdict is its problems and that number; 0 means that only time can change it.
+    A verdict is its problems and that number; 0 means that only time can change it. ``timeout`` and ``pause``, the time between
+    two questions, are in seconds.
     """
     end = time.monotonic() + timeout
     last: tuple[bool, int] | None = None
@@ -33,4 +34,4 @@ def poll_until_stable(ask: Callable[[], tuple[list[str], int]], timeout: float) 
         last = (bool(problems), enough)
         if 0 < enough <= seen or time.monotonic() > end:
             return problems
-        time.sleep(POLL_SECONDS)
+        time.sleep(POLL_SECONDS if pause is None else pause)

@@ -92,7 +92,7 @@ def main() -> None:
             found["brokers"] = with_versions(found["brokers"], cluster.racks(), requests.version_of)
         if module.params["details"]:
             found["details"] = details(cluster, client)
-        hidden = cluster.hides()
+        hidden = cluster.missing_describe_permission()
     except ClusterError as error:
         module.fail_json(msg=str(error))
     if hidden:

@@ -8,8 +8,12 @@ module: restart
 short_description: Restart of one cluster member between two health checks
 description:
   - Waits until the cluster can lose this member, restarts its unit, waits for its probe and until the member is back.
-  - When the cluster cannot lose it within O(timeout), fails without restarting and names what is in the way. The members
-    that follow see the same and stop too.
+  - What only concerns the member itself is not in the way; a broker that is not in the cluster or lags behind, a worker that
+    hangs, a unit that ends again and again, are restarted.
+  - When the cluster cannot lose it within O(timeout), or does not show all that must be known for it, fails without
+    restarting and names what is in the way.
+  - The first member that fails ends the roll. Those of the same cluster that follow in the same run fail at once, and are not
+    restarted.
   - Run it with C(throttle=1), so that one member goes at a time.
 options:
   name: {description: Unit name without C(.service)., type: str, required: true}
@@ -20,14 +24,17 @@ options:
     default: plain
   member:
     description:
-      - Who is asked. kafka_broker needs C(broker_id), C(broker_ids) (all of the cluster) and C(client) (librdkafka settings);
-        zookeeper needs C(member) and C(servers) (C(host:port)); kafka_connect needs C(url); elasticsearch needs C(url) and
-        C(nodes), the number of nodes in the cluster.
+      - Who is asked. kafka_broker needs C(broker_id), C(broker_ids) (all of the cluster) and C(client) (librdkafka settings), and
+        with C(log_dirs), where the broker keeps its data, it sees whether topics are hidden from the client;
+        zookeeper needs C(member) and C(servers) (C(host:port)); kafka_connect needs C(url), and takes C(urls) of all workers;
+        elasticsearch needs C(url) and C(nodes), the number of nodes in the cluster, and takes C(urls) of all nodes.
     type: dict
     default: {}
   reason: {description: Files that changed since the process started., type: list, elements: str, default: []}
   defer_last:
-    description: Return C(deferred=true) without restarting when this member should go after the others (the ZooKeeper leader).
+    description:
+      - Return C(deferred=true) without restarting, and without waiting, when this member should go after the others; so should
+        the ZooKeeper leader, and any that cannot go because of what ails others, which may be mended by their restart.
     type: bool
     default: false
   timeout: {description: Seconds to wait for each of the two checks., type: int, default: 180}
@@ -53,55 +60,21 @@ EXAMPLES = r"""
 
 RETURN = r"""
 deferred: {description: The member waits for the others., type: bool, returned: always}
+waits_for: {description: What the others lack., type: list, elements: str, returned: when deferred}
 seconds: {description: Length of the restart until the member was whole again., type: float, returned: always}
 """
 
+import sys
 import time
-from collections.abc import Callable
 
-from ansible_collections.estate.kafka.plugins.module_utils.errors import LoginError
-from ansible_collections.estate.kafka.plugins.module_utils.host.unit import PROBE_SPEC, Probe, Unit
+from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, NoAnswerError
+from ansible_collections.estate.kafka.plugins.module_utils.host.unit import PROBE_SPEC, Probe, Unit, Watch
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.restart.members import KINDS, Member, member_of
+from ansible_collections.estate.kafka.plugins.module_utils.restart.gate import wait_until_restartable, wait_until_whole
+from ansible_collections.estate.kafka.plugins.module_utils.restart.members import KINDS, member_of
 
-POLL_SECONDS = 0.5
-
-
-# Mistakes of the program, not of the cluster: waiting would not mend them.
-MISTAKES = (TypeError, AttributeError, NameError, ImportError, SystemError)
-
-
-def poll_until(ask: Callable[[], list[str]], timeout: float, hopeless: tuple[type[Exception], ...] = MISTAKES) -> list[str]:
-    """Ask until nothing is in the way or the time is over; return the last answer.
-
-    An error of the network or the client library counts as an answer; one that is ``hopeless`` is raised at once.
-    """
-    end = time.monotonic() + timeout
-    while True:
-        try:
-            problems = ask()
-        except hopeless:
-            raise
-        except Exception as error:  # every other error means the same: no answer yet
-            problems = [f"{type(error).__name__}: {error}"]
-        if not problems or time.monotonic() > end:
-            return problems
-        time.sleep(POLL_SECONDS)
-
-
-def wait_until_restartable(member: Member, timeout: float) -> tuple[list[str], list[str]]:
-    """Ask until a member may go; return what is in the way at the end, and what its restart costs where nothing is.
-
-    Raises LoginError when the cluster does not let the toolkit in.
-    """
-    costs: list[str] = []
-
-    def ask() -> list[str]:
-        blockers = member.before()
-        costs[:] = [] if blockers else member.warnings()
-        return blockers
-
-    return poll_until(ask, timeout, (*MISTAKES, LoginError)), costs
+# Sentences of a list that are shown.
+SHOWN = 20
 
 
 def main() -> None:
@@ -120,34 +93,50 @@ def main() -> None:
         supports_check_mode=True,
     )
     params = module.params
-    unit = Unit(module, params["name"], params["logs"])
+    timeout, later = params["timeout"], params["defer_last"]
+    unit, probe = Unit(module, params["name"], params["logs"]), Probe.of(params["probe"])
     because = ", ".join(params["reason"]) or "asked for"
     diff = {"before": "", "after": f"restart of {unit.name} because of {because}\n"}
     if module.check_mode:
         module.exit_json(changed=True, deferred=False, seconds=0.0, diff=diff, plan=f"would restart {unit.name}: {because}")
-    member = member_of(params["kind"], params["member"])
     try:
-        blockers, costs = wait_until_restartable(member, params["timeout"])
-    except LoginError as error:
-        unit.fail(f"not restarted, nothing was stopped: {error}")
-    if blockers:
-        unit.fail(
-            f"not restarted: after {params['timeout']} s the cluster still cannot lose this member, or be asked; "
-            "mend that and run again, nothing was stopped:\n" + "\n".join(f"  - {line}" for line in blockers[:20])
+        member = member_of(params["kind"], params["member"])
+        gate = wait_until_restartable(member, lambda: unit.serves_nobody(probe), timeout, patient=not later)
+    except NoAnswerError as error:
+        module.fail_json(
+            msg=f"{unit.name}: not restarted, nothing was stopped: the cluster cannot be asked whether it can lose this member: "
+            f"{error}. playbooks/kafka.yml installs the library for Python {sys.version_info[0]}.{sys.version_info[1]}, "
+            "which this task ran with, if the store has it"
         )
-    if params["defer_last"] and member.last():
-        module.exit_json(changed=False, deferred=True, seconds=0.0)
-    for cost in costs:
+    except ClusterError as error:
+        module.fail_json(msg=f"{unit.name}: not restarted, nothing was stopped: {error}")
+    if later and (gate.blockers if gate.answered else member.last()):
+        module.exit_json(changed=False, deferred=True, waits_for=gate.blockers[:SHOWN], seconds=0.0)
+    if gate.blockers:
+        module.fail_json(
+            msg=f"{unit.name}: not restarted: after {timeout} s the cluster still cannot lose this member, or be asked; "
+            "mend that and run again, nothing was stopped:\n" + _listed(gate.blockers)
+        )
+    for cost in gate.costs:
         module.warn(f"{unit.name}: {cost}")
     begin = time.monotonic()
     unit.systemctl("restart", unit.name)
-    unit.wait(Probe.of(params["probe"]), params["timeout"])
-    if missing := poll_until(member.after, params["timeout"]):
-        unit.fail(
-            f"restarted, but not whole again after {params['timeout']} s; the other members are left alone:\n"
-            + "\n".join(f"  - {line}" for line in missing[:20])
-        )
+    if member.can_serve():
+        unit.wait(probe, timeout)
+    watch = Watch(unit)
+
+    def lacking() -> list[str]:
+        watch.look("this run waited until the member was whole again")
+        return member.after()
+
+    if missing := wait_until_whole(lacking, timeout):
+        unit.fail(f"restarted, but not whole again after {timeout} s; the other members are left alone:\n" + _listed(missing))
     module.exit_json(changed=True, deferred=False, seconds=round(time.monotonic() - begin, 1), diff=diff)
+
+
+def _listed(lines: list[str]) -> str:
+    more = [f"and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
+    return "\n".join(f"  - {line}" for line in [*lines[:SHOWN], *more])
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import pytest
 from ansible.module_utils.testing import patch_module_args
 
 
-def run_module(name: str, capsys: pytest.CaptureFixture[str], check: bool = False, **args: Any) -> dict[str, Any]:
+def run_module(name: str, capsys: pytest.CaptureFixture[str], /, check: bool = False, **args: Any) -> dict[str, Any]:
     """Return the module's result; ``failed`` is there and true when it failed."""
     module = importlib.import_module(f"ansible_collections.estate.kafka.plugins.modules.{name}")
     capsys.readouterr()

@@ -6,11 +6,12 @@ import json
 import re
 import uuid
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 import testinfra
-from lab import Step, foretold, steps
+from lab import Step, foretold, playbook, steps, until
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://kafka_broker"]
@@ -211,19 +212,83 @@ def test_modes(host: Host) -> None:
     assert host.file("/var/log/kafka/server.log").user == "kafka"
 
 
-def test_a_changed_option_goes_round_one_broker_at_a_time(messages: Host, converge: Any, unit: Any) -> None:
+def test_a_changed_option_goes_round_one_broker_at_a_time_and_one_that_hangs_goes_first(
+    messages: Host, converge: Any, unit: Any
+) -> None:
+    """The last of the list hangs, so the cluster can lose none of the others before."""
+    *_, sick = every = hosts()
+    sick.check_output("kill -STOP %s", unit(sick, "kafka", "MainPID")["MainPID"])
+    until(lambda: on(messages, CLUSTER), 60, "the cluster does without the broker that hangs", lambda seen: "13" not in seen)
     options = {"zookeeper.connection.timeout.ms": 50000, "background.threads": 4}
     # Numbers as text, as they come from the command line.
     run = converge("--extra-vars", json.dumps({"kafka_broker_config": options, "kafka_broker_wait_timeout": "160"}))
     assert run.returncode == 0, run.stdout[-3000:]
     down_up = []
-    for host in hosts():
+    for host in every:
         shown = unit(host, "kafka", "InactiveEnterTimestampMonotonic", "ActiveEnterTimestampMonotonic")
         down_up.append((int(shown["InactiveEnterTimestampMonotonic"]), int(shown["ActiveEnterTimestampMonotonic"])))
     for (_, up), (down, _) in pairwise(sorted(down_up)):
         assert up < down, f"two brokers were down at once: {down_up}"
+    assert min(down_up) == down_up[-1], down_up
     assert {on(messages, CONFIGURATION, number)["background.threads"] for number in ("11", "12", "13")} == {"4"}
     assert on(messages, COUNT) is True
+
+
+def test_the_first_broker_that_cannot_go_ends_the_roll_for_all(tmp_path: Path, unit: Any) -> None:
+    ids = [11, 12, 13, 99]
+    member = {"broker_id": "{{ kafka_broker_id }}", "broker_ids": ids, "client": CLIENT_SETTINGS}
+    task = {"estate.kafka.restart": {"name": "kafka", "kind": "kafka_broker", "member": member, "timeout": 3}, "throttle": 1}
+    play = tmp_path / "roll.yml"
+    play.write_text(json.dumps([{"hosts": ",".join(BROKERS), "gather_facts": False, "tasks": [task]}]))
+    before = [unit(host, "kafka", "InvocationID") for host in hosts()]
+    run = playbook(str(play))
+    first, *others = (run.last(name)["msg"] for name in BROKERS)
+    assert "broker 99 is not in the cluster" in first
+    for said in others:
+        assert f"the roll ended at {BROKERS[0]}: " in said and "broker 99" in said and "nothing was stopped" in said
+    assert [unit(host, "kafka", "InvocationID") for host in hosts()] == before
+
+
+def test_a_broker_that_keeps_ending_is_reported_in_time_and_runs_once_its_setting_is_mended() -> None:
+    host, properties = hosts()[-1], "/etc/kafka/server.properties"
+    was = host.check_output("cat %s", properties)
+    probe = {"kind": "tcp", "host": BROKERS[-1], "port": 9092}
+    options = {"name": "kafka", "probe": probe, "timeout": 180, "logs": ["/var/log/kafka/server.log"]}
+    host.check_output("sed -i s/^broker.id=13/broker.id=1001/ %s", properties)
+    try:
+        host.check_output("systemctl restart kafka")
+        (done,) = steps(BROKERS[-1], Step("service", options))
+    finally:
+        host.check_output("sed -i s/^broker.id=1001/broker.id=13/ %s", properties)
+    assert host.check_output("cat %s", properties) == was
+    first, second, *rest = done.result["msg"].splitlines()
+    assert "broker.id must be greater than or equal to -1 and not greater than reserved.broker.max.id" in first
+    # It may have ended once before it was looked at.
+    assert re.search(r"ended [23] times", second) and len(rest) < 40 and not any("\tat " in line for line in rest)
+    restart = {"kind": "kafka_broker", "member": {"broker_id": 13, "broker_ids": [11, 12, 13], "client": CLIENT_SETTINGS}}
+    (mended,) = steps(BROKERS[-1], Step("restart", {**options, **restart}))
+    assert mended.result["changed"], mended.result
+
+
+def test_a_changed_java_makes_a_restart_due(unit: Any) -> None:
+    """As an update of the distribution's package changes it, which restarts nothing."""
+    host = hosts()[0]
+    release = host.check_output("readlink -e $(dirname $(readlink -f /usr/bin/java))/../release")
+    options = {"name": "kafka", "watch": ["/usr/bin/java"], "wait": False}
+
+    def due() -> list[str]:
+        (done,) = steps(BROKERS[0], Step("service", options, check=True))
+        stale: list[str] = done.result["stale"]
+        return stale
+
+    host.check_output("cp -p %s /tmp/release", release)
+    try:
+        assert due() == []
+        host.check_output("echo 'JAVA_VERSION=\"99\"' >> %s", release)
+        assert due() == [release]
+    finally:
+        host.check_output("cp -p /tmp/release %s", release)
+    assert due() == []
 
 
 def test_wrong_values_are_named_before_anything_changes(converge: Any) -> None:

@@ -150,6 +150,25 @@ def test_a_failed_task_is_restarted_and_runs_once_its_cause_is_gone() -> None:
     assert connectors({"name": "failing", "state": "absent"}, confirm_delete=["failing"])["changed"]
 
 
+def test_a_worker_that_hangs_is_restarted_and_the_others_tell_of_its_tasks(unit: Any) -> None:
+    name = WORKERS[-1]
+    host = testinfra.get_host(f"ansible://{name}")
+    process = unit(host, "kafka-connect", "MainPID")["MainPID"]
+    host.check_output("kill -STOP %s", process)
+    urls = [f"http://{worker}:8083" for worker in WORKERS]
+    done = module(
+        name,
+        "restart",
+        name="kafka-connect",
+        kind="kafka_connect",
+        member={"url": urls[-1], "urls": urls},
+        probe={"kind": "http", "host": name, "port": 8083, "path": "/health"},
+        timeout=120,
+    )
+    assert done.get("changed"), done
+    assert unit(host, "kafka-connect", "MainPID")["MainPID"] != process
+
+
 def test_the_unit_is_hardened(host: Host, unit: Any, hardened: dict[str, str]) -> None:
     assert unit(host, "kafka-connect") == hardened
 

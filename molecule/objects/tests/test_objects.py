@@ -516,3 +516,24 @@ def test_objects_and_the_command_line_over_the_login_alone(converge: Any, chief:
     assert refused.returncode == 77 and f"may not read {path}: run it with sudo" in refused.stderr
     assert converge("--tags", "kafka,always").returncode == 0
     assert own in cli("kafka-topics", "--list")
+
+
+def test_a_login_that_is_not_shown_everything_restarts_no_broker() -> None:
+    """Metadata leave out the topics that a user may not describe, and with these the reasons not to restart."""
+    seen = {"principal": "User:guest", "operations": ["describe"], "resource_type": "cluster", "resource_name": "kafka-cluster"}
+    member = {"broker_id": 1, "broker_ids": [1], "log_dirs": ["/var/lib/kafka/data"]}
+    options = {"name": "kafka", "kind": "kafka_broker", "timeout": 60}
+    started = on(BROKER, "systemctl", "show", "kafka", "--property=InvocationID")
+    shop, allowed, guest = (
+        step.result
+        for step in steps(
+            BROKER,
+            Step("restart", {**options, "member": {**member, "client": SHOP}}),
+            Step("acls", {"client": CLIENT, "acls": [seen]}),
+            Step("restart", {**options, "member": {**member, "client": GUEST}}),
+        )
+    )
+    assert shop["failed"] and "may not describe the cluster" in shop["msg"], shop
+    assert not allowed.get("failed"), allowed
+    assert guest["failed"] and "not shown: " in guest["msg"] and "Describe" in guest["msg"], guest
+    assert on(BROKER, "systemctl", "show", "kafka", "--property=InvocationID") == started

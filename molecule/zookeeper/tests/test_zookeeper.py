@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import testinfra
+from lab import module
 from testinfra.host import Host
 
 testinfra_hosts = ["ansible://zookeeper"]
@@ -74,6 +75,26 @@ def test_modes(host: Host) -> None:
     data = host.file("/var/lib/zookeeper")
     assert (data.user, data.mode) == ("zookeeper", 0o750)
     assert host.file("/var/log/zookeeper/zookeeper.log").user == "zookeeper"
+
+
+def test_a_server_that_hangs_keeps_the_others_back_and_is_restarted(unit: Any) -> None:
+    sick, healthy = (host for host in hosts() if mode(host) == "follower")
+    process = unit(sick, "zookeeper", "MainPID")["MainPID"]
+    sick.check_output("kill -STOP %s", process)
+
+    def restart(host: Host, **options: Any) -> dict[str, Any]:
+        name = str(host.backend.get_hostname())
+        member = {"member": f"{name}:2181", "servers": [f"{server}:2181" for server in SERVERS]}
+        probe = {"kind": "zookeeper", "host": name, "port": 2181}
+        return module(name, "restart", name="zookeeper", kind="zookeeper", member=member, probe=probe, timeout=60, **options)
+
+    passed_over = restart(healthy, defer_last=True)
+    assert passed_over["deferred"] and not passed_over["changed"]
+    assert passed_over["waits_for"][0] == f"ZooKeeper {sick.backend.get_hostname()}:2181 does not serve"
+    done = restart(sick, defer_last=True)
+    assert done["changed"], done
+    assert unit(sick, "zookeeper", "MainPID")["MainPID"] != process
+    assert sorted(mode(host) for host in hosts()) == ["follower", "follower", "leader"]
 
 
 def test_a_changed_option_goes_round_one_by_one_leader_last(converge: Any, unit: Any) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.host.unit import four_letter_word
+from ansible_collections.estate.kafka.plugins.module_utils.http import read
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.lag import watch
@@ -172,9 +172,7 @@ def _json(url: str) -> Any:
 
 
 def _text(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=REQUEST_SECONDS) as answer:
-        found: str = answer.read().decode()
-        return found
+    return read(url, REQUEST_SECONDS)
 
 
 QUESTIONS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]] = {

@@ -8,18 +8,31 @@ whether this run, an interrupted run or a person changed it.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import socket
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-POLL_SECONDS = 0.2
-LOG_LINES = 25
+from ansible_collections.estate.kafka.plugins.module_utils.host.logs import condensed, culprit
+from ansible_collections.estate.kafka.plugins.module_utils.http import fetch, read
+from ansible_collections.estate.kafka.plugins.module_utils.polling import POLL_SECONDS
+
+# Lines shown of a journal or a log, and lines they are chosen from.
+LOG_LINES = 12
+READ_LINES, LINE_BYTES = 400, 500
+# A process that ended so often is not waited for any longer.
+ENDS = 3
+# One that ended so often, the last time within these seconds, serves nobody.
+LOOP_SECONDS = 60
+PROBE_SECONDS = 5
+PROPERTIES = (
+    "LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,Result,MainPID,NRestarts,ExecMainStatus,"
+    "ExecMainStartTimestampMonotonic,InvocationID"
+)
 
 
 @dataclass(frozen=True)
@@ -59,11 +72,7 @@ class Probe:
             return ""
 
     def _http(self) -> str:
-        try:
-            with urllib.request.urlopen(f"http://{self.host}:{self.port}{self.path}", timeout=5) as answer:
-                found = answer.status
-        except urllib.error.HTTPError as error:
-            found = error.code
+        found, _ = fetch(f"http://{self.host}:{self.port}{self.path}", PROBE_SECONDS)
         return "" if found in self.status else f"HTTP status {found}"
 
     def _zookeeper(self) -> str:
@@ -93,16 +102,47 @@ def four_letter_word(host: str, port: int, word: str) -> str:
     return b"".join(chunks).decode(errors="replace")
 
 
-def stale(started_with: str, current: dict[str, str]) -> list[str]:
+def stale(started_with: str, current: Mapping[str, str]) -> list[str]:
     """Return the watched paths whose content is not the one the process started with.
 
     ``started_with`` is the output of sha256sum (``<hex>  <path>`` lines), ``current`` maps a path to its sha256 now.
     """
-    then = {}
-    for line in started_with.splitlines():
-        digest, _, path = line.partition("  ")
-        then[path] = digest
+    then = {path: digest for digest, _, path in (line.partition("  ") for line in started_with.splitlines())}
     return [path for path, digest in current.items() if then.get(path) != digest]
+
+
+def with_runtime(watch: Sequence[str]) -> list[str]:
+    """Return watched paths, and beside a Java the file in which that one tells its release.
+
+    An update of the same path changes both, and neither is large.
+    """
+    found = list(watch)
+    for path in map(Path, watch):
+        release = (path.resolve().parent.parent / "release").resolve()
+        if path.name == "java" and release.is_file():
+            found.append(str(release))
+    return found
+
+
+def ends(state: Mapping[str, str]) -> int:
+    """Return how often the process of a unit has ended by itself since somebody started it; see :meth:`Unit.properties`."""
+    return int(state.get("NRestarts") or 0) + (state["SubState"] == "auto-restart" or state["ActiveState"] == "failed")
+
+
+def serves_nobody(state: Mapping[str, str], now: float) -> bool:
+    """Return whether a unit does not run, or starts and ends over and over; ``now`` is in seconds of the monotonic clock."""
+    if state["ActiveState"] in ("inactive", "failed") or state["SubState"] == "auto-restart":
+        return True
+    age = now - int(state.get("ExecMainStartTimestampMonotonic") or 0) / 1e6
+    return ends(state) >= ENDS and age < LOOP_SECONDS
+
+
+def hopeless(first: int, now: int) -> bool:
+    """Return whether a process that had ended so often when a wait began, and so often now, will not come up.
+
+    What it needs may not have been there before the wait. So one of the starts that failed must lie in the wait.
+    """
+    return now - first >= ENDS or (now >= ENDS and now - first >= 2)
 
 
 def unloaded(record: str, current: Mapping[str, str]) -> list[str]:
@@ -114,6 +154,29 @@ def unloaded(record: str, current: Mapping[str, str]) -> list[str]:
 def within(path: str, roots: list[str]) -> bool:
     """Whether a path is one of the files, or lies in one of the directories."""
     return any(path == root or path.startswith(f"{root.rstrip('/')}/") for root in roots)
+
+
+def last_start(journal: str) -> list[str]:
+    """Return what a unit's process said since its last start, or since the last one of which it said anything.
+
+    ``journal`` is one JSON document a line, as journalctl writes them. Where the process never said anything, what systemd says.
+    """
+    by_start: dict[str, list[str]] = {}
+    by_systemd: list[str] = []
+    for line in journal.splitlines():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        text = entry.get("MESSAGE")
+        if isinstance(text, list):
+            # Bytes, where a line is no text.
+            text = bytes(text).decode(errors="replace")
+        if entry.get("_TRANSPORT") not in ("stdout", "syslog"):
+            by_systemd.append(str(text))
+        else:
+            by_start.setdefault(entry.get("_SYSTEMD_INVOCATION_ID", ""), []).append(str(text))
+    return list(by_start.values())[-1] if by_start else by_systemd
 
 
 def reload_state(metrics: str, prefix: str) -> tuple[bool, float]:
@@ -139,27 +202,31 @@ class Unit:
         self.logs = logs
 
     def systemctl(self, *words: str) -> None:
-        """Run systemctl; fails the module with the unit's last log lines when it refuses."""
+        """Run systemctl; fails the module with the service's own error when it refuses."""
         code, out, err = self.module.run_command(["systemctl", *words])
         if code:
-            self.fail(f"systemctl {' '.join(words)}: {(err or out).strip()}")
+            self.fail_ended(f"systemctl {' '.join(words)}: {(err or out).strip()}")
 
     def properties(self) -> dict[str, str]:
-        """Return LoadState, ActiveState, SubState, UnitFileState, NeedDaemonReload, Result and MainPID."""
-        names = "LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,Result,MainPID"
-        _, out, _ = self.module.run_command(["systemctl", "show", self.name, f"--property={names}"], check_rc=True)
+        """Return what systemd knows of the unit, by the names in PROPERTIES."""
+        _, out, _ = self.module.run_command(["systemctl", "show", self.name, f"--property={PROPERTIES}"], check_rc=True)
         return dict(line.split("=", 1) for line in out.splitlines() if "=" in line)
+
+    def serves_nobody(self, probe: Probe) -> bool:
+        """Return whether it does not run, or starts and ends over and over and does not serve at this moment."""
+        state = self.properties()
+        return serves_nobody(state, time.monotonic()) and (state["SubState"] != "running" or bool(probe.failure()))
 
     def stale(self, watch: list[str]) -> list[str]:
         """Return the watched paths that changed after the running process started."""
         record = Path(f"/run/{self.name}/started-with")
-        current = {path: hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in watch if Path(path).is_file()}
+        current = {path: _sha256(path) for path in with_runtime(watch) if Path(path).is_file()}
         return stale(record.read_text() if record.is_file() else "", current)
 
     def unloaded(self, roots: list[str]) -> list[str]:
         """Return the files under the roots that are other than those the process last read."""
         found = [path for root in map(Path, roots) for path in ([root] if root.is_file() else root.rglob("*")) if path.is_file()]
-        current = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+        current = {str(path): _sha256(path) for path in found}
         return unloaded(self._loaded.read_text() if self._loaded.is_file() else "", current) if roots else []
 
     @property
@@ -183,40 +250,96 @@ class Unit:
             time.sleep(POLL_SECONDS)
         if prefix:
             # Without the record the next run tries again.
-            self._loaded.unlink()
+            self._loaded.unlink(missing_ok=True)
             self.fail(f"it did not take over its new configuration and runs with the one before{last}")
 
     def _reload_state(self, probe: Probe, prefix: str) -> tuple[bool, float]:
         if not prefix:
             return True, 0.0
-        with urllib.request.urlopen(f"http://{probe.host}:{probe.port}/metrics", timeout=5) as answer:
-            return reload_state(answer.read().decode(), prefix)
+        return reload_state(read(f"http://{probe.host}:{probe.port}/metrics", PROBE_SECONDS), prefix)
 
     def wait(self, probe: Probe, timeout: float) -> float:
-        """Poll until the probe succeeds; return the seconds waited, or fail with the service's last log lines."""
-        begin = time.monotonic()
+        """Poll until the probe succeeds; return the seconds waited.
+
+        Fails with the service's own error when its time is over, and as soon as the process will not come up.
+        """
+        begin, watch = time.monotonic(), Watch(self)
         while failure := probe.failure():
-            waited = time.monotonic() - begin
-            state = self.properties()
-            if state["ActiveState"] == "failed":
-                self.fail(f"the service stopped ({state['Result']}) while this run waited for {probe}")
-            if waited > timeout:
+            state = watch.look(f"this run waited for {probe}")
+            if time.monotonic() - begin > timeout:
                 self.fail(f"waited {timeout:.0f} s for {probe}; last seen: {failure}; unit is {state['ActiveState']}")
             time.sleep(POLL_SECONDS)
         return time.monotonic() - begin
 
     def fail(self, message: str) -> None:
-        """End the module with the message and the last lines of the journal and of the log files."""
-        self.module.fail_json(msg=f"{self.name}: {message}\n{self.last_lines()}", unit=self.name)
-
-    def last_lines(self) -> str:
-        """Return the last lines of the unit's journal and of its own log files."""
-        _, journal, _ = self.module.run_command(
-            ["journalctl", "--unit", self.name, "--no-pager", "--lines", str(LOG_LINES), "--output", "cat"]
+        """End the module with the message, the service's own error if it tells one, and its last lines."""
+        error, shown = self._told({})
+        self.module.fail_json(
+            msg=f"{self.name}: {message}" + (f"\nits own error: {error}" if error else "") + shown, unit=self.name
         )
-        parts = [f"--- journal of {self.name}\n{journal.rstrip()}"]
-        for path in self.logs:
-            if Path(path).is_file():
-                lines = Path(path).read_text(errors="replace").splitlines()[-LOG_LINES:]
-                parts.append(f"--- {path}\n" + "\n".join(lines))
-        return "\n".join(parts)
+
+    def fail_ended(self, message: str, since: Mapping[str, int] | None = None) -> None:
+        """End the module with the error of a service that ended, then the message and its last lines.
+
+        ``since`` is the size that a log had before its last start.
+        """
+        error, shown = self._told(since or {})
+        self.module.fail_json(msg=f"{self.name}: " + (f"{error}\n" if error else "") + message + shown, unit=self.name)
+
+    def log_sizes(self) -> dict[str, int]:
+        """Return the bytes of each log file that is there."""
+        return {path: Path(path).stat().st_size for path in self.logs if Path(path).is_file()}
+
+    def _told(self, since: Mapping[str, int]) -> tuple[str, str]:
+        """Return the service's own error, from its logs before the journal, and the last lines of all."""
+        begun = time.time() - time.monotonic() + int(self.properties().get("ExecMainStartTimestampMonotonic") or 0) / 1e6
+        sources = {
+            str(path): _tail(path, since.get(str(path), 0))
+            for path in map(Path, self.logs)
+            # A process that ended before it wrote has left the log of an earlier one.
+            if path.is_file() and path.stat().st_mtime > begun - LOOP_SECONDS
+        }
+        sources[f"journal of {self.name}"] = last_start(self._journal())
+        error = next((found for lines in sources.values() if (found := culprit(lines))), "")
+        return error, "".join(
+            f"\n{line}" for name, lines in sources.items() for line in (f"--- {name}", *condensed(lines, LOG_LINES))
+        )
+
+    def _journal(self) -> str:
+        command = ["journalctl", "--unit", self.name, "--no-pager", "--lines", str(READ_LINES), "--output", "json"]
+        return str(self.module.run_command(command)[1])
+
+
+class Watch:
+    """Sees a process that ends again and again while somebody waits for it."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+        self.first = self.last = ends(unit.properties())
+        self.since = self.before = unit.log_sizes()
+
+    def look(self, occasion: str) -> dict[str, str]:
+        """Return the unit's properties; fails the module when the process will not come up."""
+        state = self.unit.properties()
+        now = ends(state)
+        # Somebody else may have started it anew.
+        self.first = min(self.first, now)
+        if now != self.last:
+            self.last, self.before, self.since = now, self.since, self.unit.log_sizes()
+        if state["ActiveState"] == "failed":
+            self.unit.fail_ended(f"the service stopped ({state['Result']}) while {occasion}", self.before)
+        if hopeless(self.first, now):
+            self.unit.fail_ended(f"the service ended {now - self.first} times while {occasion}, {now} times in all", self.before)
+        return state
+
+
+def _sha256(path: str | Path) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def _tail(path: Path, begin: int) -> list[str]:
+    """Return the last lines of a file that may be large, but none before ``begin``, if it still is as long as that."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(begin if begin < size else 0, size - READ_LINES * LINE_BYTES))
+        return file.read().decode(errors="replace").splitlines()[-READ_LINES:]

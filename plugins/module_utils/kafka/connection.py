@@ -6,7 +6,12 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, LoginError, NoAnswerError
+from ansible_collections.estate.kafka.plugins.module_utils.errors import (
+    ClusterError,
+    LoginError,
+    NoAnswerError,
+    PermissionMissingError,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.host.libraries import add_host_python
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition
 from ansible_collections.estate.kafka.plugins.module_utils.polling import POLL_SECONDS, poll_until
@@ -140,11 +145,15 @@ class Cluster:
             for number, found in topic.partitions.items()
         ]
 
+    def topic_errors(self, metadata: Any) -> dict[str, str]:
+        """Return the topics of which the cluster says an error in place of, or beside, their partitions."""
+        return {name: explain(topic.error) for name, topic in metadata.topics.items() if topic.error is not None}
+
     def racks(self) -> dict[int, str | None]:
         """Return the rack of every live broker."""
         return {int(node.id): node.rack for node in self._described().nodes}
 
-    def hides(self) -> str:
+    def missing_describe_permission(self) -> str:
         """Return what to say of a user from whom the cluster hides things; Kafka leaves them out and calls that no error."""
         from confluent_kafka.admin import AclOperation
 
@@ -180,6 +189,11 @@ class Cluster:
                     if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
                         raise
         except KafkaException as error:
+            if error.args[0].code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+                raise PermissionMissingError(
+                    "TOPIC_AUTHORIZATION_FAILED: this user may not read the settings of all topics; "
+                    "give it the right DescribeConfigs on them"
+                ) from error
             raise ClusterError(f"settings of the topics cannot be read: {explain(error)}") from error
         return found
 

@@ -4,29 +4,44 @@ from __future__ import annotations
 
 import json
 import re
-import urllib.request
+import socket
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
+from ansible_collections.estate.kafka.plugins.module_utils.connect.client import Connect
+from ansible_collections.estate.kafka.plugins.module_utils.errors import NoAnswerError, PermissionMissingError
 from ansible_collections.estate.kafka.plugins.module_utils.host.unit import four_letter_word
+from ansible_collections.estate.kafka.plugins.module_utils.http import fetch
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition
+from ansible_collections.estate.kafka.plugins.module_utils.polling import poll_until
 from ansible_collections.estate.kafka.plugins.module_utils.restart.rules import (
+    NOT_SERVING,
     broker_blockers,
     broker_unsettled,
+    hidden_topics,
     index_blockers,
     lost_tasks,
+    node_blockers,
     quorum_blockers,
+    quorum_possible,
+    serves,
+    topic_of,
     unavoidable,
 )
 
 REQUEST_SECONDS = 10
+# A topic that was just deleted may still be on the disk.
+HIDDEN_SECONDS = 5
+NODE_SECONDS = 4
 
 
 class Member(Protocol):
-    """A cluster member that can be restarted; each method returns sentences, none when all is well."""
+    """A cluster member that can be restarted; each method that returns sentences returns none when all is well."""
 
     def before(self) -> list[str]:
-        """Why it must not be restarted now."""
+        """Why it must not be restarted now. Raises LoginError or PermissionMissingError when it will never know."""
 
     def after(self) -> list[str]:
         """What it lacks after its restart."""
@@ -36,6 +51,9 @@ class Member(Protocol):
 
     def last(self) -> bool:
         """Whether it should be restarted after the other members."""
+
+    def can_serve(self) -> bool:
+        """Whether it can serve after its restart, as :meth:`before` found the others; otherwise it needs theirs first."""
 
 
 class Plain:
@@ -53,6 +71,9 @@ class Plain:
     def last(self) -> bool:
         return False
 
+    def can_serve(self) -> bool:
+        return True
+
 
 class Broker(Plain):
     """A Kafka broker, asked about through any live broker of its cluster."""
@@ -60,18 +81,42 @@ class Broker(Plain):
     def __init__(self, params: dict[str, Any]) -> None:
         self.broker = int(params["broker_id"])
         self.expected = set(params["broker_ids"])
+        self.disks = [Path(path) for path in params.get("log_dirs") or []]
         self.cluster = Cluster(params["client"], REQUEST_SECONDS)
+        self._sees = False
 
-    def _read(self) -> tuple[list[Partition], set[int]]:
+    def _read(self) -> tuple[list[Partition], set[int], dict[str, str]]:
         metadata = self.cluster.metadata()
-        return self.cluster.partitions(metadata), set(metadata.brokers)
+        return self.cluster.partitions(metadata), set(metadata.brokers), self.cluster.topic_errors(metadata)
 
     def before(self) -> list[str]:
-        partitions, live = self._read()
-        return broker_blockers(partitions, live, self.expected)
+        if not self._sees:
+            self._look()
+        partitions, live, errors = self._read()
+        return broker_blockers(partitions, live, self.expected, self.broker, errors)
+
+    def _look(self) -> None:
+        """Raise PermissionMissingError when topics are hidden from this user: Kafka leaves them out and calls that no error."""
+        if missing := self.cluster.missing_describe_permission():
+            raise PermissionMissingError(missing)
+        if hidden := poll_until(self._hidden, HIDDEN_SECONDS):
+            raise PermissionMissingError(
+                f"this broker holds replicas of topics that this user is not shown: {', '.join(hidden[:10])}"
+                + (f" and {len(hidden) - 10} more" if len(hidden) > 10 else "")
+                + "; give it the rights to describe all topics and their settings (Describe and DescribeConfigs on topic *)"
+            )
+        self._sees = True
+
+    def _hidden(self) -> list[str]:
+        partitions, live, errors = self._read()
+        if self.broker not in live:
+            # Its disk may be older than the cluster's topics, and its restart takes nothing away.
+            return []
+        on_disk = {topic_of(path.name) for disk in self.disks if disk.is_dir() for path in disk.iterdir()} - {""}
+        return hidden_topics(on_disk, partitions, errors)
 
     def after(self) -> list[str]:
-        partitions, live = self._read()
+        partitions, live, _ = self._read()
         problems = broker_unsettled(partitions, live, self.broker)
         if problems and all("leadership" in problem for problem in problems):
             self._elect(partitions)
@@ -89,7 +134,7 @@ class Broker(Plain):
         self.cluster.admin.elect_leaders(ElectionType.PREFERRED, wanted).result()
 
     def warnings(self) -> list[str]:
-        partitions, _ = self._read()
+        partitions, _, _ = self._read()
         minimum = self.cluster.min_in_sync({partition.topic for partition in partitions})
         return [f"unavailable during the restart: {name}" for name in unavoidable(partitions, self.broker, minimum)]
 
@@ -100,69 +145,104 @@ class ZooKeeper(Plain):
     def __init__(self, params: dict[str, Any]) -> None:
         self.member = str(params["member"])
         self.servers: list[str] = list(params["servers"])
+        self._possible = True
 
     def _modes(self) -> dict[str, str]:
-        modes = {}
-        for server in self.servers:
-            host, port = server.rsplit(":", 1)
-            try:
-                found = re.search(r"^Mode: (\w+)", four_letter_word(host, int(port), "srvr"), re.MULTILINE)
-            except OSError:
-                found = None
-            modes[server] = found.group(1) if found else ""
-        return modes
+        return {server: mode_of(server) for server in self.servers}
 
     def before(self) -> list[str]:
-        return quorum_blockers(self._modes(), self.member)
+        modes = self._modes()
+        self._possible = quorum_possible(modes, self.member)
+        return quorum_blockers(modes, self.member)
 
     def after(self) -> list[str]:
         modes = self._modes()
-        if not modes[self.member]:
+        if not self._possible:
+            return [] if modes[self.member] else [f"ZooKeeper {self.member} does not answer yet"]
+        if not serves(modes[self.member]):
             return [f"ZooKeeper {self.member} does not serve yet"]
-        return quorum_blockers(modes, self.member)
+        return (
+            []
+            if list(modes.values()).count("leader") == 1 or len(modes) == 1
+            else [f"the ensemble has no single leader: {modes}"]
+        )
 
     def last(self) -> bool:
         return self._modes()[self.member] == "leader"
 
+    def can_serve(self) -> bool:
+        return self._possible
+
+
+def mode_of(server: str) -> str:
+    """Return what a ZooKeeper server (``host:port``) is at the moment; see :func:`rules.quorum_blockers`."""
+    host, port = server.rsplit(":", 1)
+    try:
+        found = re.search(r"^Mode: (\S+)", answer := four_letter_word(host, int(port), "srvr"), re.MULTILINE)
+    except socket.timeout:  # noqa: UP041 - another class than TimeoutError in Python 3.9
+        return NOT_SERVING
+    except OSError:
+        return ""
+    return found[1] if found else NOT_SERVING if "not currently serving" in answer else ""
+
 
 class ConnectWorker(Plain):
-    """A Connect worker, asked through its own REST interface; other workers' tasks count too."""
+    """A Connect worker. Any worker tells of all tasks, so one that hangs or is down is no hindrance."""
 
     def __init__(self, params: dict[str, Any]) -> None:
         self.url = str(params["url"])
+        # Its own last: it may be why the restart is due.
+        self.urls = [*(url for url in params.get("urls") or [] if url != self.url), self.url]
         self.tasks: dict[str, str] = {}
 
-    def _read(self) -> dict[str, str]:
-        with urllib.request.urlopen(f"{self.url}/connectors?expand=status", timeout=REQUEST_SECONDS) as answer:
-            connectors = json.load(answer)
+    def _read(self, urls: Sequence[str]) -> dict[str, str]:
+        connectors = Connect(urls, REQUEST_SECONDS).request("GET", "/connectors?expand=status")
         # A worker that stops leaves its tasks' last state behind; that its connectors are unassigned tells the truth.
         return {
             f"{name}/{part['id']}": part["state"]
             for name, connector in connectors.items()
+            if "status" in connector
             for part in [{"id": "connector", **connector["status"]["connector"]}, *connector["status"]["tasks"]]
         }
 
     def before(self) -> list[str]:
-        self.tasks = self._read()
+        try:
+            self.tasks = self._read(self.urls)
+        except NoAnswerError:
+            # Nobody serves, so nothing that anybody could see is lost.
+            self.tasks = {}
         return []
 
     def after(self) -> list[str]:
-        return lost_tasks(self.tasks, self._read())
+        return lost_tasks(self.tasks, self._read([self.url]))
 
 
 class ElasticsearchNode(Plain):
-    """A node of Elasticsearch, asked through its own REST interface."""
+    """A node of Elasticsearch, asked through its own REST interface and those of the other nodes."""
 
     def __init__(self, params: dict[str, Any]) -> None:
         self.url = str(params["url"])
+        self.others = [str(url) for url in params.get("urls") or [] if url != self.url]
         self.nodes = int(params["nodes"])
 
     def before(self) -> list[str]:
-        with urllib.request.urlopen(f"{self.url}/_cluster/health", timeout=REQUEST_SECONDS) as answer:
-            return index_blockers(json.load(answer), self.nodes)
+        own = health(self.url)
+        seen = next((found for url in self.others if (found := health(url)) is not None), None)
+        return node_blockers(own, seen, self.nodes)
 
     def after(self) -> list[str]:
-        return self.before()
+        own = health(self.url)
+        return ["the Elasticsearch node does not answer yet"] if own is None else index_blockers(own, self.nodes)
+
+
+def health(url: str) -> dict[str, Any] | None:
+    """Return how a node sees its cluster; None when it does not answer or is in none."""
+    try:
+        status, content = fetch(f"{url}/_cluster/health?master_timeout=2s", NODE_SECONDS)
+        found = json.loads(content) if status == 200 else None
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 KINDS = {"kafka_broker": Broker, "zookeeper": ZooKeeper, "kafka_connect": ConnectWorker, "elasticsearch": ElasticsearchNode}

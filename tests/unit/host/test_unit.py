@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import socketserver
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.host.unit import (
+    ENDS,
     Probe,
+    Unit,
+    ends,
     four_letter_word,
+    hopeless,
+    last_start,
     reload_state,
+    serves_nobody,
     stale,
     unloaded,
+    with_runtime,
     within,
 )
 
@@ -92,3 +104,142 @@ def test_a_closed_port_is_a_failure_with_its_reason(kind: str) -> None:
 
 def test_the_probe_says_what_it_waits_for() -> None:
     assert str(Probe("http", "h", 8083, "/connectors", (200, 401))) == "http://h:8083/connectors to answer 200/401"
+
+
+def state(active: str, sub: str, restarts: int = 0, started: float = 0) -> dict[str, str]:
+    return {
+        "ActiveState": active,
+        "SubState": sub,
+        "NRestarts": str(restarts),
+        "ExecMainStartTimestampMonotonic": str(int(started * 1e6)),
+        "Result": "exit-code",
+    }
+
+
+@pytest.mark.parametrize(
+    ("shown", "nobody"),
+    [
+        (state("active", "running", 0, 990), False),
+        (state("active", "running", 7, 100), False),
+        (state("active", "running", 1, 990), False),
+        (state("active", "running", 3, 990), True),
+        (state("activating", "auto-restart", 0, 990), True),
+        (state("activating", "start", 0, 0), False),
+        (state("deactivating", "stop-sigterm", 0, 0), False),
+        (state("failed", "failed"), True),
+        (state("inactive", "dead"), True),
+    ],
+)
+def test_what_does_not_run_or_ends_over_and_over_serves_nobody(shown: dict[str, str], nobody: bool) -> None:
+    assert serves_nobody(shown, 1000) is nobody
+
+
+def test_a_unit_that_ended_often_and_serves_again_is_asked_about(tmp_path: Path, zookeeper: int) -> None:
+    """Its restart would take something away now."""
+    loops = state("active", "running", 5, time.monotonic() - 1)
+    unit = Unit(Host([loops], [], tmp_path / "x"), "zookeeper", [])
+    assert not unit.serves_nobody(Probe("zookeeper", port=zookeeper))
+    assert unit.serves_nobody(Probe("zookeeper", port=1))
+    assert not unit.serves_nobody(Probe()), "nobody can tell"
+
+
+def test_the_end_of_a_process_counts_before_it_is_started_again() -> None:
+    assert [ends(state("active", "running", 2)), ends(state("activating", "auto-restart", 2))] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("first", "now", "expected"),
+    [(0, 2, False), (0, 3, True), (5, 6, False), (5, 7, True), (1, 3, True), (5, 5, False)],
+)
+def test_a_process_that_ends_for_the_third_time_will_not_come_up(first: int, now: int, expected: bool) -> None:
+    """What it needed may have been missing before the wait: one end there says nothing, whatever came before."""
+    assert hopeless(first, now) is expected
+
+
+class Failed(Exception):
+    """The module ended as failed."""
+
+
+class Host:
+    """A module on a host whose unit goes through the given states, and writes to its log at each start."""
+
+    def __init__(self, states: list[dict[str, str]], journal: Sequence[Mapping[str, Any]], log: Path) -> None:
+        self.states, self.journal, self.log, self.asked = states, journal, log, 0
+
+    def run_command(self, command: list[str], **_: Any) -> tuple[int, str, str]:
+        if command[0] == "journalctl":
+            return 0, "\n".join(map(json.dumps, self.journal)), ""
+        shown = self.states[min(self.asked, len(self.states) - 1)]
+        if shown["SubState"] == "auto-restart":
+            with self.log.open("a") as file:
+                file.write(f"ERROR start {shown['NRestarts']} failed\n")
+        self.asked += 1
+        return 0, "\n".join(f"{key}={value}" for key, value in shown.items()), ""
+
+    def fail_json(self, msg: str, **_: Any) -> None:
+        raise Failed(msg)
+
+
+def test_a_unit_that_keeps_ending_is_reported_with_its_own_error_first(tmp_path: Path) -> None:
+    log = tmp_path / "server.log"
+    log.write_text("ERROR of another day\n")
+    run = [
+        one for number in range(9) for one in (state("active", "running", number), state("activating", "auto-restart", number))
+    ]
+    unit = Unit(Host(run, [], log), "kafka", [str(log)])
+    with pytest.raises(Failed) as failed:
+        unit.wait(Probe("tcp", port=1), 60)
+    first, second, *_ = str(failed.value).splitlines()
+    assert first == f"kafka: ERROR start {ENDS - 1} failed", "that of the last start"
+    assert f"ended {ENDS} times" in second and "another day" not in str(failed.value)
+
+
+def test_a_unit_that_systemd_gave_up_is_reported_at_once(tmp_path: Path) -> None:
+    journal = [{"MESSAGE": "no such option: -z", "_TRANSPORT": "stdout", "_SYSTEMD_INVOCATION_ID": "a"}]
+    unit = Unit(Host([state("active", "running"), state("failed", "failed", 5)], journal, tmp_path / "x"), "kafka", [])
+    with pytest.raises(Failed, match=r"^kafka: no such option: -z\nthe service stopped"):
+        unit.wait(Probe("tcp", port=1), 60)
+
+
+def entry(text: object, start: str = "", transport: str = "stdout") -> str:
+    return json.dumps({"MESSAGE": text, "_SYSTEMD_INVOCATION_ID": start, "_TRANSPORT": transport})
+
+
+def test_of_a_journal_the_last_start_counts() -> None:
+    systemd = entry("kafka.service: Main process exited", transport="journal")
+    earlier, later = entry("old", "a"), entry([110, 101, 119], "b")
+    assert last_start("\n".join([earlier, systemd, later, systemd, "no json"])) == ["new"]
+    assert last_start("\n".join([earlier, systemd])) == ["old"], "the last start has said nothing"
+    assert last_start(systemd) == ["kafka.service: Main process exited"]
+
+
+def test_a_java_is_watched_with_its_release(tmp_path: Path) -> None:
+    """An update of the same path changes that file, and so does another Java behind the same link."""
+    for version in ("17", "21"):
+        (tmp_path / version / "bin").mkdir(parents=True)
+        (tmp_path / version / "bin/java").write_text("launcher")
+        (tmp_path / version / "release").write_text(f"JAVA_VERSION={version}")
+    link = tmp_path / "java"
+    link.symlink_to(tmp_path / "17/bin/java")
+    release = tmp_path / "17/release"
+    assert with_runtime(["/etc/x", str(link)]) == ["/etc/x", str(link), str(release)]
+
+    def current() -> dict[str, str]:
+        return {path: hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in with_runtime([str(link)])}
+
+    started = "".join(f"{digest}  {path}\n" for path, digest in current().items())
+    assert stale(started, current()) == []
+    release.write_text("JAVA_VERSION=17.0.1")
+    assert stale(started, current()) == [str(release)]
+    link.unlink()
+    link.symlink_to(tmp_path / "21/bin/java")
+    assert stale(started, current()) == [str(tmp_path / "21/release")]
+    (tmp_path / "21/release").unlink()
+    assert with_runtime([str(link)]) == [str(link)]
+
+
+def test_a_reload_that_is_refused_is_told_without_a_record_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unit = Unit(Host([state("active", "running")], [], tmp_path / "x"), "surely-no-such-unit", [])
+    monkeypatch.setattr(unit, "_reload_state", lambda probe, prefix: (False, 1.0))
+    with pytest.raises(Failed, match="did not take over its new configuration"):
+        unit.reload(Probe("http", port=1), "p", 0.1)

@@ -1,0 +1,151 @@
+"""What members answer before their restart, asked over real connections."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from ansible_collections.estate.kafka.plugins.module_utils.errors import PermissionMissingError
+from ansible_collections.estate.kafka.plugins.module_utils.restart import members
+from ansible_collections.estate.kafka.plugins.module_utils.restart.members import (
+    Broker,
+    ConnectWorker,
+    ElasticsearchNode,
+    mode_of,
+)
+from ansible_collections.estate.kafka.plugins.module_utils.restart.rules import NOT_SERVING
+from module_run import run_module
+
+CONNECTORS = {
+    "m": {"status": {"connector": {"state": "RUNNING"}, "tasks": [{"id": 0, "state": "RUNNING"}]}},
+    "new": {"info": {}},
+}
+
+
+class Service(http.server.BaseHTTPRequestHandler):
+    """A Connect worker and an Elasticsearch node."""
+
+    def do_GET(self) -> None:
+        health = {
+            "status": "yellow",
+            "number_of_nodes": 2,
+            "unassigned_shards": 3,
+            "relocating_shards": 0,
+            "initializing_shards": 0,
+        }
+        body = json.dumps(CONNECTORS if self.path.startswith("/connectors") else health).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def healthy() -> Iterator[str]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+
+
+@pytest.fixture
+def hanging() -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(members, "REQUEST_SECONDS", 2)
+    monkeypatch.setattr(members, "NODE_SECONDS", 1)
+    monkeypatch.setattr(members, "HIDDEN_SECONDS", 0)
+
+
+def test_a_worker_that_hangs_is_asked_about_through_the_others(hanging: str, healthy: str) -> None:
+    worker, begin = ConnectWorker({"url": hanging, "urls": [hanging, healthy]}), time.monotonic()
+    assert worker.before() == [] and worker.tasks == {"m/connector": "RUNNING", "m/0": "RUNNING"}
+    assert time.monotonic() - begin < 2, "its own is not asked first"
+
+
+def test_a_worker_that_hangs_alone_may_be_restarted(hanging: str) -> None:
+    worker, begin = ConnectWorker({"url": hanging}), time.monotonic()
+    assert worker.before() == []
+    assert time.monotonic() - begin < 5
+
+
+def test_a_node_that_hangs_may_be_restarted_when_the_others_do_without_it(hanging: str, healthy: str) -> None:
+    assert ElasticsearchNode({"url": hanging, "urls": [hanging, healthy], "nodes": 3}).before() == []
+    assert ElasticsearchNode({"url": hanging, "urls": [hanging, healthy], "nodes": 4}).before() != []
+
+
+def test_a_server_that_hangs_serves_nobody_and_one_that_is_not_there_is_not_known(hanging: str) -> None:
+    assert mode_of(hanging.removeprefix("http://")) == NOT_SERVING
+    assert mode_of("127.0.0.1:1") == ""
+
+
+class Metadata:
+    """A cluster as a user sees it who may describe some of its topics."""
+
+    def __init__(self, topics: dict[str, Any], missing: str = "") -> None:
+        self.topics, self.missing = topics, missing
+
+    def __call__(self, *_: Any) -> Metadata:
+        return self
+
+    def metadata(self) -> Any:
+        return SimpleNamespace(brokers={1: None})
+
+    def partitions(self, _: Any) -> list[Any]:
+        return [SimpleNamespace(topic=name, leader=1, replicas=(1,), in_sync=(1,)) for name in self.topics]
+
+    def topic_errors(self, _: Any) -> dict[str, str]:
+        return {}
+
+    def missing_describe_permission(self) -> str:
+        return self.missing
+
+
+@pytest.mark.parametrize(
+    ("topics", "missing", "told"),
+    [
+        ({"orders": 1, "bills": 1}, "", ""),
+        ({"orders": 1}, "", "not shown: bills; .*Describe and DescribeConfigs on topic"),
+        ({}, "", "bills, orders"),
+        ({"orders": 1, "bills": 1}, "this user may not describe the cluster", "may not describe the cluster"),
+    ],
+)
+def test_the_gate_refuses_what_it_cannot_see(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, topics: dict[str, Any], missing: str, told: str
+) -> None:
+    for name in ("orders-0", "orders-1", "bills-0", "gone-0.4f-delete", "meta.properties"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr(members, "Cluster", Metadata(topics, missing))
+    broker = Broker({"broker_id": 1, "broker_ids": [1], "client": {}, "log_dirs": [str(tmp_path), "/surely/not/there"]})
+    if not told:
+        assert broker.before() == []
+        return
+    with pytest.raises(PermissionMissingError, match=told):
+        broker.before()
+
+
+def test_without_the_client_library_it_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "confluent_kafka.admin", None)
+    member = {"broker_id": 1, "broker_ids": [1], "client": {"bootstrap.servers": "127.0.0.1:1"}}
+    result = run_module("restart", capsys, name="kafka", kind="kafka_broker", member=member)
+    assert result["failed"] and "Traceback" not in result["msg"]
+    for words in ("nothing was stopped", "confluent-kafka cannot be loaded", "playbooks/kafka.yml", "Python 3."):
+        assert words in result["msg"]

@@ -1,0 +1,96 @@
+"""The one HTTP client: its time is the whole wait, and no proxy of the environment comes between."""
+
+from __future__ import annotations
+
+import http.server
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from ansible_collections.estate.kafka.plugins.module_utils.errors import NoAnswerError
+from ansible_collections.estate.kafka.plugins.module_utils.host.unit import Probe
+from ansible_collections.estate.kafka.plugins.module_utils.http import Rest, fetch, read
+
+
+class Answers(http.server.BaseHTTPRequestHandler):
+    """Says which path it was asked for; `/cut` breaks off, `/slow` drips, `/busy` is not ready."""
+
+    def do_GET(self) -> None:
+        body = self.path.encode()
+        self.send_response(503 if self.path == "/busy" else 200)
+        self.send_header("Content-Length", str(len(body) + (9 if self.path == "/cut" else 0)))
+        self.end_headers()
+        for byte in body:
+            time.sleep(0.2 if self.path == "/slow" else 0)
+            self.wfile.write(bytes([byte]))
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+
+
+@pytest.fixture
+def hanging() -> Iterator[list[str]]:
+    """Servers that take a connection and never answer, as stopped processes do."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(5)]
+    yield [f"http://127.0.0.1:{one.getsockname()[1]}" for one in sockets]
+    for one in sockets:
+        one.close()
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "all_proxy"])
+def test_no_proxy_of_the_environment_is_used(server: str, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "http://127.0.0.1:1")
+    assert fetch(f"{server}/x", 5) == (200, b"/x")
+    assert Rest([server], 5, "service").text("GET", "/y") == "/y"
+    assert Probe("http", port=int(server.rpartition(":")[2])).failure() == ""
+
+
+def test_all_servers_together_get_the_time(hanging: list[str]) -> None:
+    begin = time.monotonic()
+    with pytest.raises(NoAnswerError) as failed:
+        Rest(hanging, 2.5, "worker").request("GET", "/")
+    assert 2 < time.monotonic() - begin < 4
+    assert all(url in str(failed.value) for url in hanging)
+
+
+def test_one_that_answers_is_found_behind_those_that_hang(hanging: list[str], server: str) -> None:
+    rest, begin = Rest([*hanging, server], 3, "worker"), time.monotonic()
+    assert rest.text("GET", "/x") == "/x"
+    assert time.monotonic() - begin < 4
+    assert rest.urls[0] == server, "it is asked first from now on"
+
+
+def test_what_passes_is_waited_out_within_the_same_time(hanging: list[str], server: str) -> None:
+    begin = time.monotonic()
+    with pytest.raises(Exception, match="503"):
+        Rest([server], 1, "worker").text("GET", "/busy")
+    assert time.monotonic() - begin < 3
+
+
+@pytest.mark.parametrize(("path", "word"), [("/cut", "early"), ("/slow", "complete"), ("/busy", "503")])
+def test_half_an_answer_is_none(server: str, path: str, word: str) -> None:
+    with pytest.raises(OSError, match=word):
+        read(server + path, 0.5)
+
+
+def test_a_server_of_something_else_is_an_error_of_the_network() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            connection, _ = listening.accept()
+            connection.sendall(b"SSH-2.0-x\r\n\r\n")
+            connection.close()
+
+        threading.Thread(target=answer, daemon=True).start()
+        with pytest.raises(OSError, match="no answer of HTTP"):
+            fetch(f"http://127.0.0.1:{listening.getsockname()[1]}/", 5)
