@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible._internal._datatag._tags import Origin, VaultedValue
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.inventory.manager import split_host_pattern
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import (
@@ -17,6 +17,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.topology impor
     render,
     wanted_variables,
 )
+from ansible_collections.estate.kafka.plugins.plugin_utils.limit import unknown_parts
+from ansible_collections.estate.kafka.plugins.plugin_utils.written import is_vaulted, written_at
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,9 +36,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         roles = load_roles(ROOT)
         wanted = wanted_variables(roles)
         every = task_vars["hostvars"]
+        _check_limit(task_vars.get("ansible_limit") or "", every._inventory)
         hosts = list(dict.fromkeys(host for members in task_vars["groups"].values() for host in members))
         hostvars = {host: _set_by_person(every[host], wanted) for host in hosts}
-        outcome = plan(task_vars["groups"], _cluster_groups(every), hostvars, roles, _describe)
+        outcome = plan(task_vars["groups"], _cluster_groups(every), hostvars, roles, self._describe)
         for line in render(outcome.warnings):
             Display().warning(line)
         problems = render(outcome.problems)
@@ -57,6 +60,23 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         return result
 
+    def _describe(self, value: Any) -> str:
+        """Show a value with the file and line it was written in, a vaulted one without the value."""
+        shown = "a vaulted value" if is_vaulted(value) else repr(value)
+        place = written_at(value, self._templar)
+        return f"{shown} ({place})" if place else shown
+
+
+def _check_limit(limit: str, inventory: Any) -> None:
+    """Raise AnsibleActionFail for a part of ``--limit`` that names nothing."""
+
+    def hosts_of(pattern: str) -> list[object]:
+        return list(inventory.get_hosts(pattern, ignore_limits=True, ignore_restrictions=True))
+
+    sentences = unknown_parts(split_host_pattern(limit), {*inventory.groups, *inventory.hosts}, hosts_of)
+    if sentences:
+        raise AnsibleActionFail("\n".join(sentences))
+
 
 def _set_by_person(variables: Mapping[str, Any], wanted: Any) -> dict[str, Any]:
     values = {}
@@ -74,14 +94,3 @@ def _cluster_groups(every: Any) -> dict[str, list[str]]:
     parent = every._inventory.groups.get("kafka_broker")
     children = parent.child_groups if parent else []
     return {str(group.name): [str(host.name) for host in group.get_hosts()] for group in children}
-
-
-def _describe(value: Any) -> str:
-    """Show a value with the file and line it was written in, a vaulted one without the value."""
-    shown = "a vaulted value" if VaultedValue.is_tagged_on(value) else repr(value)
-    origin = Origin.get_tag(value)
-    if origin is None or not origin.path:
-        return shown
-    path = Path(origin.path)
-    name = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-    return f"{shown} ({name}:{origin.line_num})" if origin.line_num else f"{shown} ({name})"
