@@ -109,8 +109,8 @@ def origins(error: Any) -> list[str]:
 def where(error: Any, task_path: str, excerpts: bool = True) -> str:
     """The lines that say where a failure comes from: the origin with its line, what led there, the task's file and line."""
     lines: list[str] = []
-    for context in origins(error):
-        head, _, excerpt = context.partition("\n")
+    for found in origins(error):
+        head, _, excerpt = found.partition("\n")
         place = shortest(head.removeprefix("Origin: "))
         # The task's own place, which has a column here, is said at the end.
         if place.startswith("<") or f"{place}:".startswith(f"{task_path}:") or f"Origin: {place}" in lines:
