@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import evaluate
+from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import (
+    VAULT_FILE,
+    evaluate,
+    only_passwords_of,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import render
 
 
@@ -24,7 +29,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         every = task_vars["hostvars"]
         topology = self._task.args["topology"]
         seen = {host: _observed(every[host], self._task.args["register"]) for host in task_vars["ansible_play_hosts_all"]}
-        problems, warnings = evaluate(topology["placement"], topology["topology"]["clusters"], seen)
+        placement = only_passwords_of(topology["placement"], self._task.args.get("components"))
+        for host, carried in placement.items():
+            carried["vault_file"] = _vault_file(every[host].get("inventory_dir"))
+        problems, warnings = evaluate(placement, topology["topology"]["clusters"], seen)
         for line in render(warnings):
             Display().warning(line)
         lines = render(problems)
@@ -45,3 +53,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 def _observed(variables: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
     result = variables.get(name, {})
     return result if "observed" in result or "error" in result else None
+
+
+def _vault_file(inventory: str | None) -> str:
+    """Return the file of an inventory that a password goes into: one that Ansible reads, whichever form the inventory has."""
+    if not inventory:
+        return VAULT_FILE
+    single = Path(inventory) / "group_vars/all.yml"
+    path = single if single.is_file() else Path(inventory) / VAULT_FILE
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

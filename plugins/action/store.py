@@ -48,6 +48,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "require_all": {"type": "bool", "default": True},
                 "python": {"type": "str", "default": "3.11"},
                 "machine": {"type": "str", "default": "x86_64"},
+                "components": {"type": "list", "elements": "str"},
                 "verify": {"type": "bool", "default": False},
                 "update_lock": {"type": "bool", "default": False},
             }
@@ -65,7 +66,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return result | {"kept": outcome.left_out}
         for sentence in outcome.left_out.values():
             Display().warning(f"left out: {sentence}")
-        return result | {"ansible_facts": {"estate_releases": outcome.releases, "estate_left_out": outcome.left_out}}
+        # An earlier call of the run may have been about other components.
+        releases = {**task_vars.get("estate_releases", {}), **outcome.releases}
+        left_out = {**task_vars.get("estate_left_out", {}), **outcome.left_out}
+        return result | {"ansible_facts": {"estate_releases": releases, "estate_left_out": left_out}}
 
     def _ensure(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Outcome:
         artifacts = ROOT / "artifacts"
@@ -74,6 +78,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         catalogue = yaml.load((artifacts / "catalogue.yml").read_text(), Loader=_YAML)
         components = read_catalogue(catalogue, options["versions"], target)
         wanted = _needed(components, task_vars)
+        if options["components"] is not None:
+            wanted = [component for component in wanted if component.name in options["components"]]
         if options["mirror_url"]:
             return from_mirror(wanted, read_lock(artifacts), policy, options["mirror_url"])
         settings = Settings(

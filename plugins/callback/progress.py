@@ -302,8 +302,12 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     @staticmethod
     def _task_name(task: Any) -> str:
-        """As Ansible names it: the role first, without its collection."""
-        return str(task.get_name(include_role_fqcn=False))
+        """The role first, without its collection: the one that the play names, not one that it imports in turn."""
+        role, node = None, task
+        while node is not None:
+            role, node = node._role or role, node._parent
+        name = str(task.name or task.action)
+        return f"{role.get_name(include_role_fqcn=False)} : {name}" if role else name
 
     @staticmethod
     def _task_path(task: Any) -> str:

@@ -38,6 +38,10 @@ options:
         which there is no estate; and a reduced build serves where nothing else does.
     type: bool
     default: true
+  components:
+    description: Names in the catalogue; only these of what the inventory needs are looked after. Without it, all are.
+    type: list
+    elements: str
   python: {description: Python version of the hosts; wheels are for it., type: str, default: "3.11"}
   machine: {description: Machine type of the hosts; wheels are for it., type: str, default: x86_64}
   verify:
