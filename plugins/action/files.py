@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ansible._internal._templating import _template_vars
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.template import trust_as_template
+from jinja2 import TemplateSyntaxError
 
 
 def _says(item: dict[str, Any]) -> bool:
@@ -45,12 +45,18 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         source = self._find_needle("templates", name)
         text = trust_as_template(self._loader.get_text_file_contents(source))
         search = [str(Path(source).parent), *task_vars.get("ansible_search_path", [])]
-        variables = task_vars | _template_vars.generate_ansible_template_vars(
-            path=name,
-            fullpath=source,
-            dest_path=item.get("path"),
-            include_ansible_managed="ansible_managed" not in task_vars,
-        )
+        variables = {
+            "ansible_managed": "Ansible managed",
+            **task_vars,
+            "template_path": name,
+            "template_fullpath": source,
+            "template_destpath": item.get("path"),
+        }
         templar = self._templar.copy_with_new_env(searchpath=search, available_variables=variables)
-        item["content"] = templar.template(text, escape_backslashes=False, overrides={"trim_blocks": True}) or ""
+        try:
+            item["content"] = templar.template(text, escape_backslashes=False, overrides={"trim_blocks": True}) or ""
+        except AnsibleError as error:
+            if isinstance(error.__cause__, TemplateSyntaxError):
+                raise AnsibleActionFail(f"{source}, line {error.__cause__.lineno}") from error
+            raise
         return item

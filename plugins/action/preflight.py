@@ -8,7 +8,11 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import evaluate
+from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import (
+    VAULT_FILE,
+    evaluate,
+    only_passwords_of,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
 from ansible_collections.estate.kafka.plugins.module_utils.host.java import accepted
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import Component, StoreError
@@ -36,7 +40,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         except StoreError as error:
             return result | {"failed": True, "msg": f"{error}; no host was changed"}
         on = Inventory(task_vars).on(catalogue.values())
-        placement = {host: _with_needs(carried, on.get(host, [])) for host, carried in topology["placement"].items()}
+        placement = only_passwords_of(topology["placement"], self._task.args.get("components"))
+        placement = {host: _with_needs(carried, on.get(host, [])) for host, carried in placement.items()}
+        for host, carried in placement.items():
+            carried["vault_file"] = _vault_file(every[host].get("inventory_dir"))
         problems, warnings = evaluate(placement, topology["topology"]["clusters"], seen)
         for line in render(warnings):
             Display().warning(line)
@@ -68,3 +75,12 @@ def _with_needs(carried: Mapping[str, Any], components: list[Component]) -> dict
 def _observed(variables: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
     result = variables.get(name, {})
     return result if "observed" in result or "error" in result else None
+
+
+def _vault_file(inventory: str | None) -> str:
+    """Return the file of an inventory that a password goes into: one that Ansible reads, whichever form the inventory has."""
+    if not inventory:
+        return VAULT_FILE
+    single = Path(inventory) / "group_vars/all.yml"
+    path = single if single.is_file() else Path(inventory) / VAULT_FILE
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

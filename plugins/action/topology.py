@@ -9,8 +9,8 @@ from typing import Any
 
 from ansible import constants as C
 from ansible import context
-from ansible._internal._datatag._tags import Origin, VaultedValue
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.inventory.manager import split_host_pattern
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar, trust_as_template
 from ansible.utils.display import Display
@@ -28,6 +28,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import
 from ansible_collections.estate.kafka.plugins.module_utils.estate.templates import needs_run, resolved
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import secrets_in
+from ansible_collections.estate.kafka.plugins.plugin_utils.limit import unknown_parts
+from ansible_collections.estate.kafka.plugins.plugin_utils.written import is_vaulted, written_at
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,11 +51,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return _failed(result, lost)
         roles = load_roles(ROOT)
         wanted = wanted_variables(roles)
+        _check_limit(task_vars.get("ansible_limit") or "", every._inventory)
         hosts = list(dict.fromkeys(host for members in task_vars["groups"].values() for host in members))
         hostvars = {host: self._set_by_person(host, every, wanted, roles) for host in hosts}
         command_line = load_extra_vars(self._loader).keys()
         definitions = load_definitions(ROOT, _versions(hostvars))
-        outcome = plan(task_vars["groups"], _cluster_groups(every), hostvars, roles, _describe, command_line, definitions)
+        outcome = plan(task_vars["groups"], _cluster_groups(every), hostvars, roles, self._describe, command_line, definitions)
         for line in render(outcome.warnings):
             Display().warning(line)
         problems = render(outcome.problems)
@@ -82,6 +85,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             result["_ansible_no_log"] = True
         return result
 
+    def _describe(self, value: Any) -> str:
+        """Show a value with the file and line it was written in, a vaulted one without the value."""
+        shown = "a vaulted value" if is_vaulted(value) else repr(value)
+        place = written_at(value, self._templar)
+        return f"{shown} ({place})" if place else shown
+
     def _variable_folders(self, every: Any) -> list[Path]:
         """Return the folders in which Ansible looks for group_vars and host_vars: of inventories and of playbooks.
 
@@ -104,8 +113,19 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 variables = {**(_trusted(roles[owner].defaults) if owner in roles else {}), **raw}
                 templars[owner] = self._templar.copy_with_new_env(available_variables=variables), variables
             templar, variables = templars[owner]
-            values[str(name)] = resolved(raw[name], partial(_template, templar, variables))
+            values[str(name)] = resolved(raw[name], partial(_template, self._describe, templar, variables))
         return values
+
+
+def _check_limit(limit: str, inventory: Any) -> None:
+    """Raise AnsibleActionFail for a part of ``--limit`` that names nothing."""
+
+    def hosts_of(pattern: str) -> list[object]:
+        return list(inventory.get_hosts(pattern, ignore_limits=True, ignore_restrictions=True))
+
+    sentences = unknown_parts(split_host_pattern(limit), {*inventory.groups, *inventory.hosts}, hosts_of)
+    if sentences:
+        raise AnsibleActionFail("\n".join(sentences))
 
 
 def _failed(result: dict[str, Any], problems: list[str]) -> dict[str, Any]:
@@ -123,7 +143,7 @@ def _trusted(defaults: Mapping[str, Any]) -> Any:
     return resolved(defaults, lambda value: trust_as_template(value) if isinstance(value, str) else value)
 
 
-def _template(templar: Templar, variables: Mapping[str, Any], value: Any) -> Any:
+def _template(describe: Callable[[Any], str], templar: Templar, variables: Mapping[str, Any], value: Any) -> Any:
     if isinstance(value, (int, float)) or value is None or (isinstance(value, str) and not templar.is_possibly_template(value)):
         return value
     try:
@@ -135,7 +155,7 @@ def _template(templar: Templar, variables: Mapping[str, Any], value: Any) -> Any
             str(error).splitlines()[0],
             later=needs_run(value, variables),
             remedy="Correct it or define what it refers to; mark it as !unsafe if the braces are not meant for Ansible",
-            written=_describe(value),
+            written=describe(value),
         )
 
 
@@ -150,14 +170,3 @@ def _cluster_groups(every: Any) -> dict[str, list[str]]:
     parent = every._inventory.groups.get("kafka_broker")
     children = parent.child_groups if parent else []
     return {str(group.name): [str(host.name) for host in group.get_hosts()] for group in children}
-
-
-def _describe(value: Any) -> str:
-    """Show a value with the file and line it was written in, a vaulted one without the value."""
-    shown = "a vaulted value" if VaultedValue.is_tagged_on(value) else repr(value)
-    origin = Origin.get_tag(value)
-    if origin is None or not origin.path:
-        return shown
-    path = Path(origin.path)
-    name = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-    return f"{shown} ({name}:{origin.line_num})" if origin.line_num else f"{shown} ({name})"

@@ -14,9 +14,11 @@ description:
     changes and seconds.
   - Prints at once what a person must see, which is failures, unreachable hosts, warnings, diffs, messages of C(debug) and any
     string a module returns as C(estate_report).
+  - Shows with a failure the task's file and line and, where Ansible knows it, the origin of the value that failed, which is a
+    file, a line and a column. A line that may hold a secret, and any of a task with C(no_log), is not shown.
   - Says what a run waits for after fifteen silent seconds.
   - Writes every result of every task and host to the log only (C(log_path) in ansible.cfg). A terminal run with C(-v) shows
-    them on the screen too.
+    them on the screen too, one with C(-vv) also the path of each task.
   - In check mode lists, under each step, the tasks that would change something.
   - With E(ESTATE_STATS) set to a path, writes there as JSON how many tasks ran for each role and host, and the time taken.
 requirements:
@@ -24,6 +26,7 @@ requirements:
 """
 
 import collections
+import itertools
 import json
 import os
 import resource
@@ -40,6 +43,7 @@ from ansible import context
 from ansible.playbook.task_include import TaskInclude
 from ansible.plugins.callback import CallbackBase
 from ansible.plugins.loader import filter_loader, test_loader
+from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET
 
 SILENCE = 15.0
 """Seconds without a line after which the run says what it waits for; doubled each time it has said so."""
@@ -86,6 +90,37 @@ def message(result: dict[str, Any]) -> str:
 def shortest(path: str) -> str:
     relative = os.path.relpath(path)
     return path if relative.startswith("..") else relative
+
+
+def origins(error: Any) -> list[str]:
+    """Source contexts of a result's error (Ansible's summary of an exception, or None), the innermost cause first.
+
+    Each is ``Origin: file:line:column``, mostly followed by an empty line and an excerpt of the file.
+    """
+    contexts: list[str] = []
+    event = getattr(error, "event", None)
+    while event is not None:
+        if event.formatted_source_context:
+            contexts.append(str(event.formatted_source_context))
+        event = event.chain.event if event.chain else None
+    return contexts[::-1]
+
+
+def where(error: Any, task_path: str, excerpts: bool = True) -> str:
+    """The lines that say where a failure comes from: the origin with its line, what led there, the task's file and line."""
+    lines: list[str] = []
+    for found in origins(error):
+        head, _, excerpt = found.partition("\n")
+        place = shortest(head.removeprefix("Origin: "))
+        # The task's own place, which has a column here, is said at the end.
+        if place.startswith("<") or f"{place}:".startswith(f"{task_path}:") or f"Origin: {place}" in lines:
+            continue
+        # The last two lines of an excerpt are the one that is meant and the marker under its column.
+        meant = excerpt.strip("\n").splitlines()[-2:] if excerpts and not lines else []
+        lines.append(f"Origin: {place}")
+        if not SECRET.search("".join(meant)):
+            lines += meant
+    return "\n".join([*lines, *([f"Task: {task_path}"] if task_path else [])])
 
 
 class Step:
@@ -138,6 +173,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         self._task = ""
         self._waiting: dict[str, float] = {}
         self._failures: dict[str, list[str]] = {}
+        self._item_errors: dict[tuple[str, str], list[Any]] = {}
+        """Errors of a loop's failed items, by host and task: its result has them as text only."""
         self._changed: dict[str, list[str]] = {}
         self._counts: dict[str, dict[str, collections.Counter[str]]] = {}
         self._tty = sys.stdout.isatty()
@@ -250,6 +287,11 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
         self._task = self._task_name(task)
         self._waiting.clear()
+        text = f"TASK {self._task} · {self._task_path(task)}"
+        if self._display.verbosity > 1:
+            self._show(text)
+        else:
+            self._display.display(text, log_only=True)
         self._show_current()
 
     def v2_playbook_on_handler_task_start(self, task: Any) -> None:
@@ -260,7 +302,17 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     @staticmethod
     def _task_name(task: Any) -> str:
-        return str(task.name or task.action)
+        """The role first, without its collection: the one that the play names, not one that it imports in turn."""
+        role, node = None, task
+        while node is not None:
+            role, node = node._role or role, node._parent
+        name = str(task.name or task.action)
+        return f"{role.get_name(include_role_fqcn=False)} : {name}" if role else name
+
+    @staticmethod
+    def _task_path(task: Any) -> str:
+        path = task.get_path()
+        return shortest(path) if path else ""
 
     # -- results ------------------------------------------------------------------------------------------------
 
@@ -283,9 +335,11 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         text = f"{status:11} {self.host_label(result)} · {self._task_name(task)}"
         if status in ("failed", "unreachable") or self._display.verbosity:
             text += f" => {self._dump_results(result.result)}"
+        elif status == "ignored":
+            text += f"\n{textwrap.indent(self._explain(result), ' ' * 8)}"
         self._log(text)
 
-    def _report(self, result: Any) -> None:
+    def _report(self, result: Any, failed: bool = False) -> None:
         """What a result has for a person's eyes."""
         self._clear()
         self._handle_warnings(result.result)
@@ -293,7 +347,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             report = one.get("estate_report")
             if isinstance(report, str) and report:
                 self._show(report.rstrip("\n"))
-            elif result.task.action in C._ACTION_DEBUG and not one.get("skipped"):
+            elif result.task.action in C._ACTION_DEBUG and not one.get("skipped") and not failed:
                 shown = {key: value for key, value in one.items() if key not in ("changed", "failed", "_ansible_verbose_always")}
                 text = shown.get("msg", self._dump_results(shown))
                 if isinstance(text, list):
@@ -316,10 +370,22 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         self._record(result, "ignored" if ignore_errors else "failed")
-        self._report(result)
+        self._report(result, failed=True)
         if not ignore_errors:
-            failed = [one for one in self._each(result) if one.get("failed")] or [result.result]
-            self._show_failure(result, "FAILED", "\n".join(message(one) for one in failed))
+            self._show_failure(result, "FAILED", self._explain(result))
+
+    def _explain(self, result: Any) -> str:
+        """What failed and where, as lines for a person."""
+        failed = [one for one in self._each(result) if one.get("failed")] or [result.result]
+        errors = self._item_errors.pop((result.host.get_name(), result.task._uuid), [result.exception])
+        path = self._task_path(result.task)
+        return "\n".join(
+            f"{message(one)}\n{where(error, path, excerpts='censored' not in one)}"
+            for one, error in itertools.zip_longest(failed, errors[: len(failed)])
+        )
+
+    def v2_runner_item_on_failed(self, result: Any) -> None:
+        self._item_errors.setdefault((result.host.get_name(), result.task._uuid), []).append(result.exception)
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
         self._record(result, "unreachable")

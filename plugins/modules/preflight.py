@@ -21,6 +21,12 @@ options:
     description: Name of the variable under which M(estate.kafka.preflight_host) was registered.
     type: str
     required: true
+  components:
+    description:
+      - Components that the run installs. Passwords are asked for these alone; everything else is judged for all that is placed
+        on the hosts. Without it, passwords of all.
+    type: list
+    elements: str
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}

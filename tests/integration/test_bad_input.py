@@ -291,6 +291,7 @@ class Hosts:
         self.folder = folder
         self.zookeepers: dict[str, Vars] = {ONE: {"zookeeper_id": 1}}
         self.brokers: dict[str, Vars] = {ONE: {"kafka_broker_id": 1}, TWO: {"kafka_broker_id": 2}}
+        self.others: dict[str, Any] = {}
         self.all: Vars = {
             "ansible_connection": "docker",
             "ansible_user": "root",
@@ -312,6 +313,7 @@ class Hosts:
         children = {
             "zookeeper": {"hosts": self.zookeepers},
             "kafka_broker": {"children": {"kafka_main": {"hosts": self.brokers}}},
+            **self.others,
         }
         inventory.write_text(yaml.safe_dump({"all": {"vars": self.all, "children": children}}, sort_keys=False))
         return play(inventory, playbook, *args)
@@ -459,6 +461,36 @@ def test_mistake_seen_on_a_host(hosts: Hosts, mistake: str) -> None:
     assert re.search(expected, run.text), run.output
     assert run.changed() == 0
     assert after == before
+
+
+ONLY_KAFKA = ("-e", json.dumps({"_base_components": ["kafka_broker"]}))
+
+
+def test_a_password_is_asked_for_by_the_run_that_installs_its_service_and_made_by_the_line_it_names(
+    hosts: Hosts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "vault-password").write_text("of the vault\n")
+    (tmp_path / "group_vars/all").mkdir(parents=True)
+    monkeypatch.setenv("ANSIBLE_VAULT_PASSWORD_FILE", str(tmp_path / "vault-password"))
+    hosts.others = {"grafana": {"hosts": {ONE: None}}}
+    assert hosts.play(*ONLY_KAFKA).status == 0
+
+    refused = hosts.play()
+    assert refused.status != 0
+    remedy = re.search(rf"{ONE}: grafana_admin_password: found nothing. Make one: (.+? >> \S+/vault.yml)", refused.text)
+    assert remedy, refused.output
+    subprocess.run(remedy[1], shell=True, check=True, cwd=ROOT, env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}"})
+    assert "$ANSIBLE_VAULT" in (tmp_path / "group_vars/all/vault.yml").read_text()
+
+    assert hosts.play().status == 0
+
+
+def test_the_password_goes_into_the_file_that_ansible_reads(hosts: Hosts, tmp_path: Path) -> None:
+    (tmp_path / "group_vars").mkdir()
+    (tmp_path / "group_vars/all.yml").write_text("security_profile: open\n")
+    hosts.others = {"akhq": {"hosts": {TWO: None}}}
+    refused = hosts.play()
+    assert re.search(rf"{TWO}: akhq_password: found nothing. .* >> \S+/group_vars/all.yml", refused.text), refused.output
 
 
 # -- artefacts that cannot be used, through site.yml itself ----------------------------------------------------------------

@@ -134,3 +134,85 @@ def test_a_failure_shows_at_once_as_lines_and_the_same_again_only_by_name(lab: L
     assert screen.count("first line") == 1
     assert "(the same as " in screen
     assert "[3/3] End · 2 hosts · 1 task · FAILED 2 · " in screen
+
+
+ROLE_PLAYBOOK = """
+- name: Steps
+  hosts: one
+  gather_facts: false
+  roles: [broken]
+"""
+DERIVED = 'derived_port: "{{ port_that_nobody_set }}"\n'
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Lab:
+    lab = Lab(tmp_path)
+    (tmp_path / "play.yml").write_text(ROLE_PLAYBOOK)
+    (tmp_path / "group_vars/all").mkdir(parents=True)
+    (tmp_path / "group_vars/all/main.yml").write_text(f"# a comment\n{DERIVED}")
+    for folder in ("tasks", "templates"):
+        (tmp_path / "roles/broken" / folder).mkdir(parents=True)
+    return lab
+
+
+def role_task(lab: Lab, text: str) -> None:
+    (lab.folder / "roles/broken/tasks/main.yml").write_text(text)
+
+
+def test_an_undefined_variable_is_shown_with_its_file_line_and_task(broken: Lab) -> None:
+    role_task(broken, '- name: Say\n  ansible.builtin.debug: {msg: "port {{ derived_port }}"}\n')
+    status, screen = broken.run()
+    assert status == 2
+    for shown in (screen, broken.log):
+        assert "FAILED  one · broken : Say\n" in shown
+        assert "'port_that_nobody_set' is undefined" in shown
+        assert f"Origin: group_vars/all/main.yml:2:15\n        2 {DERIVED}" in shown
+        assert "Task: roles/broken/tasks/main.yml:1\n" in shown
+    assert screen.count("is undefined") == 1
+
+
+def test_a_syntax_error_in_a_template_is_shown_with_the_template_and_its_line(broken: Lab) -> None:
+    (broken.folder / "roles/broken/templates/file.j2").write_text("first\n{% if %}\n")
+    role_task(broken, "- name: Files\n  estate.kafka.files: {items: [{path: /nowhere/file, template: file.j2}]}\n")
+    status, screen = broken.run()
+    assert status == 2
+    assert "FAILED  one · broken : Files\n" in screen
+    assert "roles/broken/templates/file.j2, line 2: Syntax error in template" in screen
+
+
+def test_a_failed_module_of_a_role_is_shown_with_the_task_and_only_once(broken: Lab) -> None:
+    role_task(broken, '- name: Copy\n  ansible.builtin.copy: {dest: /nowhere/at/all, content: "", mode: "0600"}\n')
+    status, screen = broken.run()
+    assert status == 2
+    assert "FAILED  one · broken : Copy\n        Destination directory /nowhere/at does not exist\n" in screen
+    assert "Task: roles/broken/tasks/main.yml:1\n" in screen
+    assert "Origin:" not in screen
+
+
+def test_each_failed_item_of_a_loop_has_its_origin(broken: Lab) -> None:
+    role_task(broken, '- name: Say\n  ansible.builtin.debug: {msg: "{{ item }}{{ derived_port }}"}\n  loop: [1, 2]\n')
+    status, screen = broken.run()
+    assert status == 2
+    assert screen.count("Origin: group_vars/all/main.yml:2:15") == 2
+
+
+@pytest.mark.parametrize(
+    ("variable", "no_log"),
+    [('broken_password: "open-sesame{{ nobody }}"', "false"), ('plain: "open-sesame{{ nobody }}"', "true")],
+)
+def test_a_line_with_a_secret_is_not_shown(broken: Lab, variable: str, no_log: str) -> None:
+    (broken.folder / "group_vars/all/main.yml").write_text(f"{variable}\n")
+    name = variable.partition(":")[0]
+    role_task(broken, f'- name: Say\n  ansible.builtin.debug: {{msg: "{{{{ {name} }}}}"}}\n  no_log: {no_log}\n')
+    status, screen = broken.run()
+    assert status == 2
+    assert "Origin: group_vars/all/main.yml:1:" in screen
+    assert "open-sesame" not in screen + broken.log
+
+
+def test_the_path_of_each_task_is_shown_at_verbosity_two(broken: Lab) -> None:
+    role_task(broken, "- name: Say\n  ansible.builtin.set_fact: {done: true}\n")
+    assert "TASK broken : Say · roles/broken/tasks/main.yml:1" in broken.run("-vv")[1]
+    assert "TASK broken : Say" not in broken.run()[1]
+    assert "TASK broken : Say · roles/broken/tasks/main.yml:1" in broken.log

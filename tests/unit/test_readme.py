@@ -1,0 +1,73 @@
+"""The ten steps of the first real deployment: each command can be typed as it stands.
+
+They are not executed against hosts here: files and inventories must exist, playbooks must pass Ansible's syntax check with the
+sample inventory, and what contacts no host is run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+READMES = {"README.md": "## First real deployment", "README.ko.md": "## 실제 서버에 처음 배포하기: 10단계"}
+
+
+def steps(readme: str) -> list[list[str]]:
+    """Return the commands of each step of the first deployment, in order; a step may have none."""
+    section = (ROOT / readme).read_text().partition(READMES[readme])[2].partition("\n## ")[0]
+    found = re.findall(r"^(\d+)\. (.*)$", section, re.MULTILINE)
+    assert [int(number) for number, _ in found] == list(range(1, 11))
+    commands = [re.findall(r"`([^`]+)`", text) for _, text in found]
+    return [[one for one in step if re.match(r"(git|cp|ansible|ansible-playbook|tests/)\b", one)] for step in commands]
+
+
+def test_both_languages_have_the_same_ten_steps() -> None:
+    english, korean = (steps(readme) for readme in READMES)
+    plain = [[re.sub(r"<.*?>", "<>", one) for one in step] for step in korean]
+    assert plain == [[re.sub(r"<.*?>", "<>", one) for one in step] for step in english]
+    # Preparing the hosts is the only step without a command.
+    assert [number for number, step in enumerate(english, 1) if not step] == [3]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the project's files in which the sample is copied as step 4 says."""
+    folder = tmp_path_factory.mktemp("clone")
+    for path in ROOT.iterdir():
+        if path.name not in ("inventories", ".cache", ".git"):
+            (folder / path.name).symlink_to(path)
+    shutil.copytree(ROOT / "inventories", folder / "inventories")
+    subprocess.run(shlex.split(steps("README.md")[3][0]), cwd=folder, check=True)
+    return folder
+
+
+@pytest.mark.parametrize("command", [one for step in steps("README.md")[1:] for one in step if not one.startswith("cp")])
+def test_the_command_of_a_step_can_be_typed_as_it_stands(clone: Path, command: str) -> None:
+    words = shlex.split(command)
+    if words[0].startswith("tests/"):
+        assert os.access(clone / words[0], os.X_OK)
+        assert words[1:] == ["--no-engine", "&&", ".", ".venv/bin/activate"]
+        return
+    if words[0] == "ansible-playbook":
+        words.append("--syntax-check")
+    env = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+    env |= {"PATH": f"{BIN}:{os.environ['PATH']}", "ANSIBLE_LOG_PATH": str(clone / "log")}
+    done = subprocess.run(words, cwd=clone, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "WARNING" not in done.stdout + done.stderr
+
+
+def test_a_controller_without_apt_has_the_files_that_its_commands_name() -> None:
+    for readme in READMES:
+        text = (ROOT / readme).read_text()
+        assert "pip install --require-hashes -r requirements.lock" in text
+    assert "--hash=sha256:" in (ROOT / "requirements.lock").read_text()
