@@ -8,7 +8,9 @@ module: files
 short_description: Directories, files and links of a component in one round trip
 description:
   - Brings a list of directories, files and symbolic links to the wanted content, owner and mode.
-  - A file is written beside its place and renamed over it, so a reader never sees half of one.
+  - A file is written beside its place and renamed over it, so a reader never sees half of one. It keeps its SELinux context;
+    a new file gets the one that the policy has for its place.
+  - Parents of a directory that are not there are made too, with mode 0755. No mode depends on the umask.
   - Directories are never removed.
   - Files with O(items[].validate) are checked before anything of the list is written, in check mode too; one that is refused
     leaves everything as it is. In check mode a command that is not there yet checks nothing.
@@ -30,7 +32,11 @@ options:
       src: {description: Target of a link., type: path}
       owner: {description: Owner of this entry; the module's O(owner) by default., type: str}
       group: {description: Group of this entry; the module's O(group) by default., type: str}
-      mode: {description: Octal mode, as a string; 0755 for a directory, 0644 for a file by default., type: str}
+      mode:
+        description:
+          - Octal mode, quoted; V("0755") for a directory, V("0644") for a file by default.
+          - A number is refused, for YAML has already read V(0644) as 420.
+        type: raw
       validate:
         description: Command that accepts the file, run when its text changes; C(%s) stands for a copy with the new text.
         type: list
@@ -65,19 +71,26 @@ changed_paths:
 """
 
 import contextlib
+import errno
 import grp
 import os
 import pwd
+import re
+import shutil
 import stat
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.host.paths import make_directories
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import mask_secrets
 
 DEFAULT_MODE = {"directory": "0755", "file": "0644"}
+MODE = re.compile(r"[0-7]{3,4}")
+MIB = 1024**2
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def _uid(name: str) -> int | None:
@@ -94,20 +107,41 @@ def _gid(name: str) -> int | None:
         return None
 
 
-class Entry:
-    """One item of the list against the file system of the host."""
+def octal(path: str, mode: Any) -> int:
+    """Return the mode that a text of octal digits stands for; raises ValueError for anything else."""
+    if not isinstance(mode, str) or not MODE.fullmatch(mode):
+        raise ValueError(f'{path}: mode {mode!r} is no text of three or four octal digits; quote it, as in "0644"')
+    return int(mode, 8)
 
-    def __init__(self, item: dict[str, Any], owner: str, group: str, check_mode: bool) -> None:
+
+def told(error: Exception, path: Path) -> str:
+    """Return what an error says, with the free space of the file system where it is about space."""
+    if not isinstance(error, OSError) or error.errno not in FULL:
+        return str(error)
+    while not path.is_dir() and path != path.parent:
+        path = path.parent
+    free = shutil.disk_usage(path).free // MIB
+    return f"{error}; {free} MiB are free on the file system of {path}: make room there and run again"
+
+
+class Entry:
+    """One item of the list against the file system of the host.
+
+    ``label(path, fresh)`` gives a file written beside its place the SELinux context that the place has or is to have.
+    """
+
+    def __init__(self, item: dict[str, Any], owner: str, group: str, check_mode: bool, label: Callable[[str, str], None]) -> None:
         self.path = Path(item["path"])
         self.state: str = item["state"]
         self.content = None if item["content"] is None else item["content"].encode()
         self.src: str | None = item["src"]
         self.owner: str = item["owner"] or owner
         self.group: str = item["group"] or group
-        self.mode = int(item["mode"] or DEFAULT_MODE.get(self.state, "0777"), 8)
+        self.mode = octal(item["path"], DEFAULT_MODE.get(self.state, "0777") if item["mode"] is None else item["mode"])
         self.secret: bool = item["secret"]
         self.validate: list[str] = item["validate"]
         self.check_mode = check_mode
+        self.label = label
         self.diff: dict[str, str] = {}
 
     def apply(self) -> bool:
@@ -165,7 +199,7 @@ class Entry:
         uid, gid = self._ids()
         self._show("", "directory\n")
         if not self.check_mode and uid is not None and gid is not None:
-            self.path.mkdir(parents=True)
+            make_directories(self.path, self.mode)
             os.chown(self.path, uid, gid)
             self.path.chmod(self.mode)
         return True
@@ -197,6 +231,8 @@ class Entry:
                 os.fchown(out.fileno(), uid, gid)
                 os.fchmod(out.fileno(), self.mode)
                 os.fsync(out.fileno())
+            # AnsibleModule.atomic_move would do both, and give a new secret the mode 0666 less the umask on its way.
+            self.label(str(self.path), name)
             Path(name).replace(self.path)
         except BaseException:
             with contextlib.suppress(FileNotFoundError):
@@ -230,6 +266,17 @@ class Entry:
         return True
 
 
+def labeller(module: EstateModule) -> Callable[[str, str], None]:
+    """Return what gives a new file the SELinux context of its place; it does nothing on a host without SELinux."""
+
+    def label(path: str, fresh: str) -> None:
+        if module.selinux_enabled():
+            context = module.selinux_context(path) if os.path.exists(path) else module.selinux_default_context(path)
+            module.set_context_if_different(fresh, context, False)
+
+    return label
+
+
 def main() -> None:
     """Entry point of the module."""
     item_spec = {
@@ -240,7 +287,7 @@ def main() -> None:
         "src": {"type": "path"},
         "owner": {"type": "str"},
         "group": {"type": "str"},
-        "mode": {"type": "str"},
+        "mode": {"type": "raw"},
         "validate": {"type": "list", "elements": "str", "default": []},
         "secret": {"type": "bool", "default": False, "no_log": False},
     }
@@ -257,7 +304,11 @@ def main() -> None:
     diff: list[dict[str, str]] = []
     for item in module.params["items"]:
         item["content"] = module.params["secrets"].get(item["path"], item["content"])
-    entries = [Entry(item, module.params["owner"], module.params["group"], module.check_mode) for item in module.params["items"]]
+    owner, group = module.params["owner"], module.params["group"]
+    try:
+        entries = [Entry(item, owner, group, module.check_mode, labeller(module)) for item in module.params["items"]]
+    except ValueError as error:
+        module.fail_json(msg=f"{error}; nothing was changed", changed=False, changed_paths=[])
     with tempfile.TemporaryDirectory(dir=module.tmpdir) as directory:
         refused = [answer for entry in entries if (answer := entry.refusal(module.run_command, directory))]
     if refused:
@@ -268,7 +319,7 @@ def main() -> None:
                 changed.append(str(entry.path))
                 diff.append(entry.diff)
         except (ValueError, OSError) as error:
-            module.fail_json(msg=str(error), changed=bool(changed), changed_paths=changed)
+            module.fail_json(msg=told(error, entry.path), changed=bool(changed), changed_paths=changed)
     module.exit_json(changed=bool(changed), changed_paths=changed, diff=diff)
 
 
