@@ -271,7 +271,7 @@ def labeller(module: EstateModule) -> Callable[[str, str], None]:
 
     def label(path: str, fresh: str) -> None:
         if module.selinux_enabled():
-            context = module.selinux_context(path) if os.path.exists(path) else module.selinux_default_context(path)
+            context = module.selinux_context(path) if Path(path).exists() else module.selinux_default_context(path)
             module.set_context_if_different(fresh, context, False)
 
     return label
