@@ -8,7 +8,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import evaluate
-from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import render
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]

@@ -10,13 +10,9 @@ from ansible._internal._datatag._tags import Origin, VaultedValue
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import (
-    Undefined,
-    load_roles,
-    plan,
-    render,
-    wanted_variables,
-)
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined, render
+from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import load_roles, wanted_variables
+from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
 
 ROOT = Path(__file__).resolve().parents[2]
 

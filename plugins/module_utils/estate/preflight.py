@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap, heap_mb
-from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import Problem
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem
 
 GIB = 1024**3
 # Versions of each distribution this toolkit supports; a whole os family under its own name.

@@ -13,7 +13,8 @@ from ansible_collections.estate.kafka.plugins.filter.config import hocon, ini, n
 from ansible_collections.estate.kafka.plugins.module_utils.consoles import cmak_plan, kibana_plan
 from ansible_collections.estate.kafka.plugins.module_utils.consoles.cmak_client import _lists
 from ansible_collections.estate.kafka.plugins.module_utils.consoles.kibana_plan import VIEW, Object
-from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import Undefined, weakness
+from ansible_collections.estate.kafka.plugins.module_utils.estate.placement import weakness
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.http import RestError
 from ansible_collections.estate.kafka.plugins.modules import cmak_clusters, kibana_objects
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS, PREFLIGHT_OPTIONS
 from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import GIB, evaluate, java_major
-from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import render
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
 from ansible_collections.estate.kafka.plugins.modules import preflight, preflight_host
 from test_topology import Estate
 

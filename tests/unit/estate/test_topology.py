@@ -20,15 +20,9 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.components imp
     PREFLIGHT_OPTIONS,
     REMOVED,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import (
-    Plan,
-    Role,
-    Undefined,
-    load_roles,
-    plan,
-    render,
-    wanted_variables,
-)
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined, render
+from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role, load_roles, wanted_variables
+from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import Plan, plan
 
 ROOT = Path(__file__).resolve().parents[3]
 INVENTORIES = sorted(path.parent for path in (ROOT / "inventories").rglob("hosts.yml"))

@@ -1,0 +1,205 @@
+"""ZooKeeper ensembles and Kafka clusters: their members, and what these must share or must not."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Found
+from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.text import some
+
+HIGHEST_ZOOKEEPER_ID = 255
+
+
+def ensembles(inventory: Inventory) -> dict[str, Any]:
+    members: dict[str, list[str]] = defaultdict(list)
+    for host in inventory.hosts_of("zookeeper"):
+        name = inventory.value(host, "zookeeper_ensemble")
+        if name is not None:
+            members[str(name)].append(host)
+    result = {}
+    for name, hosts in sorted(members.items()):
+        check_ids(inventory, "zookeeper_id", hosts, f"ensemble {name}", lowest=1, highest=HIGHEST_ZOOKEEPER_ID)
+        check_size(inventory, name, hosts)
+        servers = [
+            {
+                "id": inventory.number(host, "zookeeper_id"),
+                "host": host,
+                "client_port": inventory.number(host, "zookeeper_client_port"),
+                "peer_port": inventory.number(host, "zookeeper_peer_port"),
+                "election_port": inventory.number(host, "zookeeper_election_port"),
+            }
+            for host in hosts
+        ]
+        servers.sort(key=lambda server: (server["id"] or 0, server["host"]))
+        result[name] = {
+            "servers": servers,
+            "connect": ",".join(f"{server['host']}:{server['client_port']}" for server in servers),
+        }
+    return result
+
+
+def check_size(inventory: Inventory, name: str, hosts: list[str]) -> None:
+    found = Found(f"{len(hosts)} servers in ensemble {name!r} ({some(hosts, NAMED)})")
+    if len(hosts) == 2:
+        inventory.problem("group zookeeper", "zookeeper_ensemble", found, "Use 1, 3 or 5: two stop when either stops")
+    elif len(hosts) % 2 == 0:
+        inventory.warning(
+            "group zookeeper",
+            "zookeeper_ensemble",
+            found,
+            f"Use {len(hosts) - 1} or {len(hosts) + 1}: an even number bears no more failures than one less",
+        )
+
+
+def check_ids(inventory: Inventory, variable: str, hosts: list[str], whole: str, lowest: int, highest: int) -> None:
+    owners: dict[int, str] = {}
+    for host in hosts:
+        number = inventory.number(host, variable)
+        if number is None:
+            continue
+        if not lowest <= number <= highest:
+            inventory.problem(host, variable, number, f"Choose a number from {lowest} to {highest}")
+        if number in owners:
+            inventory.problem(
+                host,
+                variable,
+                inventory.hostvars[host][variable],
+                f"{owners[number]} of the same {whole} has this id too: give each a number of its own",
+            )
+        owners.setdefault(number, host)
+
+
+def clusters(inventory: Inventory, ensembles: Mapping[str, Any]) -> dict[str, Any]:
+    members: dict[str, list[str]] = defaultdict(list)
+    for host in inventory.hosts_of("kafka_broker"):
+        name = inventory.value(host, "kafka_broker_cluster")
+        if name is not None:
+            members[str(name)].append(host)
+        ensemble = inventory.value(host, "kafka_broker_ensemble")
+        if ensemble is not None and ensemble not in ensembles:
+            needs_ensemble(inventory, host, ensemble, ensembles)
+    result = {}
+    owners: dict[tuple[str, str], str] = {}
+    for name, hosts in sorted(members.items()):
+        check_ids(inventory, "kafka_broker_id", hosts, f"cluster {name}", lowest=0, highest=2**31 - 1)
+        ensemble = str(common(inventory, name, hosts, "kafka_broker_ensemble"))
+        chroot = common(inventory, name, hosts, "kafka_broker_chroot")
+        check_chroot(inventory, hosts[0], chroot)
+        check_authorizer(inventory, name, hosts)
+        owner = owners.setdefault((ensemble, str(chroot)), name)
+        if owner != name and chroot is not None:
+            inventory.problem(
+                hosts[0],
+                "kafka_broker_chroot",
+                chroot,
+                f"Cluster {owner} has this chroot of ensemble {ensemble} too: give cluster {name} one of its own",
+            )
+        brokers = [
+            {
+                "id": inventory.number(host, "kafka_broker_id"),
+                "host": host,
+                "port": inventory.number(host, "kafka_broker_port"),
+                "rack": str(inventory.value(host, "kafka_broker_rack") or ""),
+            }
+            for host in hosts
+        ]
+        brokers.sort(key=lambda broker: (broker["id"] or 0, broker["host"]))
+        result[name] = {
+            "name": name,
+            "ensemble": ensemble,
+            "chroot": str(chroot),
+            "zookeeper_connect": f"{ensembles.get(ensemble, {}).get('connect', '')}{chroot}",
+            "brokers": brokers,
+            "bootstrap": ",".join(f"{broker['host']}:{broker['port']}" for broker in brokers),
+            **replication(inventory, name, hosts),
+            # Where schema registries and Connect keep their state: whoever uses the cluster adds its own.
+            "state_topics": [],
+        }
+    return result
+
+
+def needs_ensemble(inventory: Inventory, host: str, ensemble: str, ensembles: Mapping[str, Any]) -> None:
+    if not inventory.groups.get("zookeeper"):
+        inventory.problem(
+            "group zookeeper",
+            "groups",
+            Found("no hosts, and kafka_broker has some"),
+            "Put the servers of the ensemble into group zookeeper",
+        )
+        return
+    inventory.problem(
+        host,
+        "kafka_broker_ensemble",
+        ensemble,
+        f"No host of group zookeeper has zookeeper_ensemble {ensemble!r}. Known: {', '.join(ensembles) or 'none'}",
+    )
+
+
+def common(inventory: Inventory, cluster: str, hosts: list[str], variable: str) -> Any:
+    """Return the one value all brokers of a cluster must share."""
+    first = inventory.value(hosts[0], variable)
+    for host in hosts[1:]:
+        found = inventory.value(host, variable)
+        if found is not None and first is not None and found != first:
+            inventory.problem(
+                host,
+                variable,
+                found,
+                f"{hosts[0]} of the same cluster {cluster} has {first!r}: set it once, in the cluster's group_vars",
+            )
+    return first
+
+
+def check_authorizer(inventory: Inventory, cluster: str, hosts: Iterable[str]) -> None:
+    """ACLs are listed only where the brokers have somebody to ask them."""
+    for host in hosts:
+        options = inventory.value(host, "kafka_broker_config", may_need_facts=True)
+        if options is not None and inventory.value(host, "kafka_acls") and not options.get("authorizer.class.name"):
+            inventory.problem(
+                host,
+                "kafka_acls",
+                Found(f"ACLs, and no authorizer on this broker of cluster {cluster}"),
+                "Set authorizer.class.name in kafka_broker_config of all its brokers, or list no ACLs",
+            )
+
+
+def check_chroot(inventory: Inventory, host: str, chroot: Any) -> None:
+    if chroot is not None and not re.fullmatch(r"(/[^/\s]+)+", str(chroot)):
+        inventory.problem(
+            host,
+            "kafka_broker_chroot",
+            chroot,
+            "Write an absolute znode path with a name after a leading '/' and no '/' at its end, such as /kafka",
+        )
+
+
+def replication(inventory: Inventory, cluster: str, hosts: list[str]) -> dict[str, Any]:
+    factor = common(inventory, cluster, hosts, "kafka_broker_default_replication_factor")
+    in_sync = common(inventory, cluster, hosts, "kafka_broker_min_insync_replicas")
+    brokers = f"cluster {cluster} has {len(hosts)} broker{'s' if len(hosts) > 1 else ''}"
+    if factor is not None and not 1 <= factor <= len(hosts):
+        inventory.problem(
+            hosts[0],
+            "kafka_broker_default_replication_factor",
+            factor,
+            f"{brokers.capitalize()}: set a number from 1 to {len(hosts)}, or add brokers",
+        )
+    if factor is not None and in_sync is not None and not 1 <= in_sync <= max(factor, 1):
+        inventory.problem(
+            hosts[0],
+            "kafka_broker_min_insync_replicas",
+            in_sync,
+            f"The replication factor of cluster {cluster} is {factor}: set a number from 1 to {max(factor - 1, 1)}",
+        )
+    elif factor is not None and factor == in_sync and factor > 1:
+        inventory.warning(
+            hosts[0],
+            "kafka_broker_min_insync_replicas",
+            in_sync,
+            f"It equals the replication factor of cluster {cluster}: with any broker down nobody can write",
+        )
+    return {"default_replication_factor": factor, "min_insync_replicas": in_sync}

@@ -1,0 +1,137 @@
+"""What each host carries: ports, data directories, heaps, ids; and the tables of all components and of their metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME, PREFLIGHT_OPTIONS, Component
+from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap_mb
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined
+from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+
+PASSWORD_LENGTH = 8
+KNOWN_PASSWORDS = {
+    "password",
+    "passw0rd",
+    "password1",
+    "changeme",
+    "changeit",
+    "adminadmin",
+    "admin123",
+    "12345678",
+}
+
+
+def place(inventory: Inventory, host: str) -> dict[str, Any]:
+    """Write down what a host carries, for preflight; two components on one port are found here."""
+    carried: list[dict[str, Any]] = []
+    taken: dict[int, str] = {}
+    for component in inventory.placed[host]:
+        ports = {}
+        for port in component.ports:
+            if port.when and inventory.value(host, port.when[0]) != port.when[1]:
+                continue
+            number = inventory.number(host, port.variable)
+            if number is None:
+                continue
+            if not 0 < number < 65536:
+                inventory.problem(host, port.variable, number, "Choose a port from 1 to 65535")
+            elif number in taken:
+                found = inventory.hostvars[host].get(port.variable, number)
+                inventory.problem(
+                    host, port.variable, found, f"{taken[number]} has this port too: choose another for one of them"
+                )
+            taken.setdefault(number, port.variable)
+            ports[port.variable] = number
+        carried.append(placed_component(inventory, host, component, ports))
+    limits = {name: inventory.value(host, name) for name in PREFLIGHT_OPTIONS}
+    return {
+        "components": carried,
+        "limits": {name: inventory.default(name) if value is None else value for name, value in limits.items()},
+        "java_majors": inventory.value(host, "java_versions_accepted") or [],
+    }
+
+
+def placed_component(inventory: Inventory, host: str, component: Component, ports: dict[str, int]) -> dict[str, Any]:
+    directories: list[str] = []
+    for variable in component.data_dirs:
+        value = inventory.value(host, variable)
+        directories += [str(path) for path in ([value] if isinstance(value, str) else value or [])]
+    size = ""
+    if component.heap:
+        size = str(inventory.value(host, component.heap.variable, may_need_facts=True) or "")
+        if size and not _is_heap(size):
+            inventory.problem(host, component.heap.variable, size, "Write a JVM size such as 512m or 2g")
+            size = ""
+    id_variable = next((name for name in component.required if name.endswith("_id")), "")
+    return {
+        "component": component.name,
+        "ports": ports,
+        "data_dirs": directories,
+        "heap": size,
+        "id_variable": id_variable,
+        "id": inventory.number(host, id_variable) if id_variable else None,
+        # Only what is wrong with one. Preflight refuses it, so that the picture can be had without passwords.
+        "passwords": {name: weakness(inventory.hostvars[host].get(name)) for name in component.passwords},
+        "chosen": inventory.value(host, component.chosen_by) if component.chosen_by else None,
+    }
+
+
+def component_table(inventory: Inventory, placement: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    table = []
+    for component in inventory.components:
+        for host in inventory.groups.get(component.group, ()):
+            placed = next(row for row in placement[host]["components"] if row["component"] == component.name)
+            ports = list(placed["ports"].values())
+            address = f"{host}:{ports[0] if ports else ''}"
+            row = {"component": component.name, "host": host, "ports": ports}
+            if component.scheme:
+                row["url"] = f"{component.scheme}://{address}"
+            else:
+                row["address"] = address
+            table.append(row)
+    return table
+
+
+def metrics_table(
+    inventory: Inventory, topology: Mapping[str, Any], placement: Mapping[str, Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return what serves metrics where: component, host, port, and the cluster, ensemble or group it belongs to."""
+    clusters = {
+        ("zookeeper", server["host"]): name for name, found in topology["ensembles"].items() for server in found["servers"]
+    }
+    clusters |= {
+        ("kafka_broker", broker["host"]): name for name, found in topology["clusters"].items() for broker in found["brokers"]
+    }
+    clusters |= {("kafka_connect", host): name for name, found in topology["connect_clusters"].items() for host in found["hosts"]}
+    table = []
+    for host, placed in placement.items():
+        for row in placed["components"]:
+            component = BY_NAME[row["component"]]
+            if component.metrics not in row["ports"]:
+                continue
+            cluster = clusters.get((component.name, host), "")
+            if not cluster and component.cluster:
+                cluster = str(inventory.value(host, component.cluster) or "")
+            port = row["ports"][component.metrics]
+            table.append({"component": component.name, "host": host, "port": port, "cluster": cluster})
+    return table
+
+
+def weakness(password: Any) -> str:
+    """Return '' or what is wrong with the password of a service."""
+    if isinstance(password, Undefined):
+        return str(password)
+    if password is None or password == "":
+        return "nothing"
+    if str(password).lower() in KNOWN_PASSWORDS or len(str(password)) < PASSWORD_LENGTH:
+        return f"a password that everybody knows, or one shorter than {PASSWORD_LENGTH} characters"
+    return ""
+
+
+def _is_heap(size: str) -> bool:
+    try:
+        return heap_mb(size) > 0
+    except ValueError:
+        return False

@@ -1,0 +1,48 @@
+"""What is wrong with an inventory, and how it is told: host, variable, what was found, remedy."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ansible_collections.estate.kafka.plugins.module_utils.text import some
+
+# Hosts named in one message.
+NAMED = 4
+
+
+@dataclass(frozen=True)
+class Undefined:
+    """The value of a variable that cannot be templated from the inventory alone."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return f"a template that fails: {self.reason}"
+
+
+class Found(str):
+    """A finding in words, shown as it is rather than as a quoted value."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong: where, which variable, what was found, and what to do."""
+
+    host: str
+    variable: str
+    found: str
+    remedy: str
+
+
+def render(problems: Iterable[Problem]) -> list[str]:
+    """Return one line for each different problem, naming every host that has it."""
+    hosts: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for problem in problems:
+        names = hosts[(problem.variable, problem.found, problem.remedy)]
+        if problem.host not in names:
+            names.append(problem.host)
+    return [f"{some(names, NAMED)}: {variable}: found {found}. {remedy}." for (variable, found, remedy), names in hosts.items()]

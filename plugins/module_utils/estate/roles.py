@@ -1,0 +1,66 @@
+"""The public variables of all roles, from their defaults and argument specs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible_collections.estate.kafka.plugins.module_utils.estate.components import (
+    COMPONENTS,
+    ESTATE_OPTIONS,
+    PREFLIGHT_OPTIONS,
+    REMOVED,
+)
+
+Options = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Role:
+    """The public variables of a role."""
+
+    name: str
+    defaults: Mapping[str, Any]
+    options: Options
+
+
+def load_roles(root: Path) -> dict[str, Role]:
+    """Read defaults and argument specs of every role under ``root``/roles."""
+    roles = {}
+    for folder in sorted(path for path in (root / "roles").iterdir() if (path / "meta/argument_specs.yml").is_file()):
+        specs = _yaml(folder / "meta/argument_specs.yml").get("argument_specs") or {}
+        options: Options = {}
+        for entry_point, spec in specs.items():
+            for name, option in (spec.get("options") or {}).items():
+                # What another entry point requires is given by the role that includes it, not by the inventory.
+                options[name] = option if entry_point == "main" else {**option, "required": False}
+        roles[folder.name] = Role(folder.name, _yaml(folder / "defaults/main.yml"), options)
+    return roles
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8") as stream:
+        return yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
+
+
+def wanted_variables(roles: Mapping[str, Role]) -> Callable[[str], bool]:
+    """Return a test for the names of variables that :func:`plan` needs to see."""
+    known = known_options(roles)
+    prefixes = tuple(f"{name}_" for name in (*roles, *(component.role for component in COMPONENTS), "preflight"))
+    suspects = re.compile(r"^(estate|kafka|zookeeper|schema|elastic|security|connect|mirror)")
+    return lambda name: name in known or name in REMOVED or name.startswith(prefixes) or bool(suspects.match(name))
+
+
+def known_options(roles: Mapping[str, Role]) -> Options:
+    options: Options = {**PREFLIGHT_OPTIONS, **ESTATE_OPTIONS}
+    for component in COMPONENTS:
+        options.update({name: {"type": "raw"} for name in component.required})
+    for role in roles.values():
+        options.update({name: {"type": "raw"} for name in role.defaults} | role.options)
+    return options

@@ -1,0 +1,159 @@
+"""What uses the clusters: schema registries, Connect, exporters, flows between clusters; and Elasticsearch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME, Component
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
+from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import plan as plan_mirrors
+
+
+@dataclass(frozen=True)
+class StateTopics:
+    """Which variables name the topics a component keeps its state in, and which of its own options have the last word."""
+
+    options: str
+    topics: Mapping[str, tuple[str, ...]]
+
+
+STATE_TOPICS = {
+    "schema_registry": StateTopics(
+        "schema_registry_config", {"schema_registry_topic": ("apicurio.kafkasql.topic", "kafkastore.topic")}
+    ),
+    "kafka_connect": StateTopics(
+        "kafka_connect_config",
+        {f"kafka_connect_{kind}_topic": (f"{kind}.storage.topic",) for kind in ("config", "offset", "status")},
+    ),
+}
+
+
+def used_cluster(inventory: Inventory, host: str, component: Component, clusters: Mapping[str, Any]) -> str:
+    """Return the name of the cluster a component uses, which must be there and large enough for its topics."""
+    name = inventory.value(host, component.cluster)
+    if name is not None and name not in clusters:
+        inventory.problem(
+            host,
+            component.cluster,
+            name,
+            f"No host of group kafka_broker has kafka_broker_cluster {name!r}. Known: {', '.join(clusters) or 'none'}",
+        )
+    elif name is not None and component.replication:
+        factor, brokers = inventory.value(host, component.replication), len(clusters[name]["brokers"])
+        if factor is not None and not 1 <= factor <= brokers:
+            inventory.problem(host, component.replication, factor, f"Cluster {name} has {brokers} broker(s): set at most as many")
+    return str(name)
+
+
+def schema_registries(inventory: Inventory, clusters: Mapping[str, Any]) -> dict[str, Any]:
+    urls = {}
+    for host in inventory.hosts_of("schema_registry"):
+        cluster = used_cluster(inventory, host, BY_NAME["schema_registry"], clusters)
+        add_state_topics(inventory, host, clusters, cluster, STATE_TOPICS["schema_registry"])
+        urls[host] = f"http://{host}:{inventory.number(host, 'schema_registry_port')}"
+    return {"schema_registries": urls, "schema_registry_url": next(iter(urls.values()), "")}
+
+
+def connect_clusters(inventory: Inventory, clusters: Mapping[str, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for host in inventory.hosts_of("kafka_connect"):
+        cluster = used_cluster(inventory, host, BY_NAME["kafka_connect"], clusters)
+        group_id = str(inventory.value(host, "kafka_connect_group_id"))
+        entry = result.setdefault(group_id, {"cluster": cluster, "hosts": [], "urls": [], "exactly_once": True})
+        if entry["cluster"] != cluster:
+            inventory.problem(
+                host,
+                "kafka_connect_cluster",
+                cluster,
+                f"{entry['hosts'][0]} has the same kafka_connect_group_id {group_id!r} on cluster "
+                f"{entry['cluster']}: give the workers of each cluster a group id of their own",
+            )
+        add_state_topics(inventory, host, clusters, cluster, STATE_TOPICS["kafka_connect"])
+        config = inventory.value(host, "kafka_connect_config") or {}
+        entry["exactly_once"] = entry["exactly_once"] and config.get("exactly.once.source.support") == "enabled"
+        entry["hosts"].append(host)
+        entry["urls"].append(f"http://{host}:{inventory.number(host, 'kafka_connect_port')}")
+    return result
+
+
+def add_state_topics(inventory: Inventory, host: str, clusters: Mapping[str, Any], cluster: str, where: StateTopics) -> None:
+    """Add the topics in which a component keeps its state to what is known of its cluster."""
+    known = clusters[cluster]["state_topics"] if cluster in clusters else []
+    options = inventory.value(host, where.options) or {}
+    for variable, keys in where.topics.items():
+        name = next((options[key] for key in keys if options.get(key)), None) or inventory.value(host, variable)
+        # The role's default follows from the group id, and is not templated here.
+        name = str(name or "").replace("{{ kafka_connect_group_id }}", str(inventory.value(host, "kafka_connect_group_id")))
+        if name and name not in known:
+            known.append(name)
+
+
+def elasticsearch(inventory: Inventory) -> dict[str, Any]:
+    hosts = inventory.hosts_of("elasticsearch")
+    return {
+        "hosts": list(hosts),
+        "urls": [f"http://{host}:{inventory.number(host, 'elasticsearch_port')}" for host in hosts],
+    }
+
+
+def exporters(inventory: Inventory, clusters: Mapping[str, Any]) -> None:
+    """Check that an exporter has something to read, and that no other reads it too: sums would count twice."""
+    readers: dict[str, str] = {}
+    for host in inventory.hosts_of("kafka_exporter"):
+        cluster = used_cluster(inventory, host, BY_NAME["kafka_exporter"], clusters)
+        first = readers.setdefault(cluster, host)
+        if first != host and cluster in clusters:
+            inventory.problem(
+                host, "kafka_exporter_cluster", cluster, f"{first} reads this cluster already: keep one, or lag counts twice"
+            )
+    readers_of_search = inventory.hosts_of("elasticsearch_exporter")
+    if readers_of_search and not inventory.hosts_of("elasticsearch"):
+        inventory.problem(
+            readers_of_search[0],
+            "groups",
+            Found("no host in group elasticsearch"),
+            "Add one, or empty group elasticsearch_exporter",
+        )
+    for host in readers_of_search[1:]:
+        inventory.problem(
+            host,
+            "groups",
+            Found("elasticsearch_exporter"),
+            f"{readers_of_search[0]} reads Elasticsearch already: keep one host in this group",
+        )
+
+
+def mirrors(inventory: Inventory, clusters: Mapping[str, Any], connect_clusters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the flows, checked; they are those of the whole estate, so every host must see the same."""
+    owner, items = "", None
+    for host in inventory.hostvars:
+        found = inventory.value(host, "mirrors")
+        if found is None:
+            continue
+        if items is not None and found != items:
+            inventory.problem(
+                host,
+                "mirrors",
+                Found("other flows"),
+                f"{owner} has different ones: set them once, for group all",
+            )
+        if items is None:
+            owner, items = host, found
+    flows, refused = plan_mirrors(items or [], clusters, connect_clusters)
+    for what, remedy in refused:
+        inventory.problem(owner, "mirrors", Found(what), remedy)
+    for host in inventory.hosts_of("kafka_connect"):
+        declared = {connector["name"] for connector in inventory.value(host, "kafka_connectors") or []}
+        group_id = str(inventory.value(host, "kafka_connect_group_id"))
+        for flow in flows:
+            for name in declared & set(flow.shown()["connectors"]) if flow.connect == group_id else ():
+                inventory.problem(
+                    host,
+                    "kafka_connectors",
+                    Found(f"{name}, which is a connector of the flow {flow.name} too"),
+                    "Remove it there, or give the flow another name",
+                )
+    return [flow.shown() for flow in flows]
