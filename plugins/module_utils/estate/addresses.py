@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.estate.problem import Problem
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem
 
 Value = Callable[[str], Any]
 # A host as java.net.URI takes it: labels of letters, digits and inner hyphens, the last beginning with a letter.
@@ -24,7 +24,7 @@ OPTIONS = {
 
 
 def binds(component: str, value: Value) -> dict[str, list[str]]:
-    """Return the addresses or names that a component is told to bind or publish, by variable; those for all interfaces are not in it.
+    """Return the addresses or names that a component is told to bind or publish, by variable, but those for all interfaces.
 
     ``value`` gives the value of a variable on the host, None where it has none.
     """
@@ -48,8 +48,9 @@ def refused(component: str, host: str, value: Value) -> Iterator[Problem]:
     """Yield what is wrong with the name under which others reach a component on this host."""
     if component != "kafka_connect":
         return
-    advertised = value("kafka_connect_advertised_host")
-    name = advertised if isinstance(advertised, str) and advertised else host
+    # The role's own default is a template of the host's name.
+    advertised = str(value("kafka_connect_advertised_host") or "{{")
+    name = host if "{{" in advertised else advertised
     if not uri_host(name):
         yield Problem(
             host,

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
-from ansible_collections.estate.kafka.plugins.module_utils.estate.problem import Problem
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem
 
 # Folders a broker takes for its own: partitions, also those on their way to another directory or to their end, and its cache.
 PARTITION = re.compile(r".+-\d+(\..+-(delete|future|stray))?")
@@ -48,9 +48,7 @@ def mounts(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) -
     runs = {"/opt": "programs and Python libraries are installed there"}
     if any(BY_NAME[row["component"]].java for row in carried["components"]):
         runs["/var/lib"] = "Java unpacks libraries there and loads them"
-    variables = {
-        path: BY_NAME[row["component"]].data_dirs[0] for row in carried["components"] for path in row["data_dirs"]
-    }
+    variables = {path: BY_NAME[row["component"]].data_dirs[0] for row in carried["components"] for path in row["data_dirs"]}
     for path, mount in observed.get("mounts", {}).items():
         if "ro" in mount["options"]:
             problems.append(

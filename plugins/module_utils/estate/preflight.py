@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import loopback, own_name
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
+from ansible_collections.estate.kafka.plugins.module_utils.estate.directories import foreign, mounts
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap, heap_mb
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem
+from ansible_collections.estate.kafka.plugins.module_utils.estate.tuning import tuning
 
 GIB = 1024**3
+OLDEST_PYTHON = (3, 9)
 # Versions of each distribution this toolkit supports; a whole os family under its own name.
 SUPPORTED = {"Debian": ("11", "12", "13"), "Ubuntu": ("22.04", "24.04"), "RedHat family": ("8", "9")}
 JAVA_8_PREFIX = "1."
@@ -48,6 +51,12 @@ def evaluate(
         problems += ports(host, observed, carried)
         problems += ids(host, observed, carried)
         problems += choices(host, observed, carried)
+        problems += own_name(host, observed, carried)
+        problems += foreign(host, observed, carried)
+        problems += mounts(host, observed, carried)
+        refused, slow = tuning(host, observed, carried)
+        problems += refused
+        warnings += slow
         wrong, excused = names(host, observed, gone)
         problems += wrong
         warnings += excused
@@ -86,8 +95,20 @@ def unusable(host: str, error: str) -> Problem:
 
 
 def system(host: str, facts: Mapping[str, Any], observed: Mapping[str, Any], carried: Mapping[str, Any]) -> list[Problem]:
-    """Distribution, systemd, root and Java."""
+    """Distribution, systemd, root, Python and Java."""
     problems = []
+    python = facts.get("ansible_python", {}).get("version", {})
+    found = tuple(int(python.get(part, 0)) for part in ("major", "minor"))
+    if python and found < OLDEST_PYTHON:
+        problems.append(
+            Problem(
+                host,
+                "ansible_python_interpreter",
+                f"Python {'.'.join(map(str, found))} at {facts['ansible_python']['executable']}",
+                f"Install Python {'.'.join(map(str, OLDEST_PYTHON))} or newer on the host, and name it in "
+                "ansible_python_interpreter where it is not /usr/bin/python3",
+            )
+        )
     name, version = facts["ansible_distribution"], facts["ansible_distribution_version"]
     known = version.split(".")[0] in SUPPORTED["RedHat family"] and facts["ansible_os_family"] == "RedHat"
     if not known and version not in SUPPORTED.get(name, ()):
@@ -235,7 +256,7 @@ def names(host: str, observed: Mapping[str, Any], gone: Collection[str]) -> Repo
                     "Add it to DNS or to /etc/hosts of the host",
                 )
             )
-        elif name != host and all(ipaddress.ip_address(address.split("%")[0]).is_loopback for address in addresses):
+        elif name != host and loopback(addresses):
             problems.append(
                 Problem(
                     host,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
-from ansible_collections.estate.kafka.plugins.module_utils.estate.problem import Problem
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem
 
 MAX_MAP_COUNT = 262144
 PROCESSES = 4096
@@ -51,7 +51,12 @@ def tuning(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) -
         )
         (problems if "elasticsearch" in placed else warnings).append(finding)
     count = kernel.get("max_map_count")
-    if "elasticsearch" in placed and count is not None and count < MAX_MAP_COUNT and not kernel.get("max_map_count_writable", True):
+    if (
+        "elasticsearch" in placed
+        and count is not None
+        and count < MAX_MAP_COUNT
+        and not kernel.get("max_map_count_writable", True)
+    ):
         warnings.append(
             Problem(
                 host,
