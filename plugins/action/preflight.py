@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import evaluate
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
+from ansible_collections.estate.kafka.plugins.module_utils.host.java import accepted
+from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import Component, StoreError
+from ansible_collections.estate.kafka.plugins.module_utils.store.inventory import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.store.store import load_catalogue
+
+ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -24,7 +31,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         every = task_vars["hostvars"]
         topology = self._task.args["topology"]
         seen = {host: _observed(every[host], self._task.args["register"]) for host in task_vars["ansible_play_hosts_all"]}
-        problems, warnings = evaluate(topology["placement"], topology["topology"]["clusters"], seen)
+        try:
+            catalogue = load_catalogue(ARTIFACTS, task_vars.get("estate_versions") or {})
+        except StoreError as error:
+            return result | {"failed": True, "msg": f"{error}; no host was changed"}
+        on = Inventory(task_vars).on(catalogue.values())
+        placement = {host: _with_needs(carried, on.get(host, [])) for host, carried in topology["placement"].items()}
+        problems, warnings = evaluate(placement, topology["topology"]["clusters"], seen)
         for line in render(warnings):
             Display().warning(line)
         lines = render(problems)
@@ -36,10 +49,20 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             )
         result.update(
             changed=False,
+            ansible_facts={"estate_java": {host: carried["java_majors"] for host, carried in placement.items()}},
             warned=render(warnings),
             unreachable_hosts=[host for host, what in seen.items() if what is None],
         )
         return result
+
+
+def _with_needs(carried: Mapping[str, Any], components: list[Component]) -> dict[str, Any]:
+    """Add what the catalogue says: majors of Java that all of a host's components run on, and which are Python libraries."""
+    return {
+        **carried,
+        "java_majors": carried["java_majors"] or accepted(component.java for component in components),
+        "libraries": [component.name for component in components if component.wheels],
+    }
 
 
 def _observed(variables: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:

@@ -5,24 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.estate.kafka.plugins.module_utils.host.paths import fixed_umask
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import (
     KINDS,
-    Component,
+    MACHINES,
+    PYTHONS,
     Policy,
     StoreError,
-    Target,
+    carried_targets,
     check_policy,
+    chosen,
     needed,
-    read_catalogue,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.store.inventory import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.store.store import (
     Outcome,
     Settings,
     Store,
     from_mirror,
+    load_catalogue,
     read_lock,
 )
 
@@ -46,14 +49,16 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "versions": {"type": "dict", "default": {}},
                 "sources": {"type": "list", "elements": "str", "default": list(KINDS)},
                 "require_all": {"type": "bool", "default": True},
-                "python": {"type": "str", "default": "3.11"},
-                "machine": {"type": "str", "default": "x86_64"},
+                "components": {"type": "list", "elements": "str"},
+                "pythons": {"type": "list", "elements": "str", "default": list(PYTHONS)},
+                "machines": {"type": "list", "elements": "str", "default": list(MACHINES[:1])},
                 "verify": {"type": "bool", "default": False},
                 "update_lock": {"type": "bool", "default": False},
             }
         )
         try:
-            outcome = self._ensure(options, task_vars)
+            with fixed_umask():
+                outcome = self._ensure(options, task_vars)
         except (StoreError, OSError) as error:
             return result | {"failed": True, "msg": str(error)}
         result |= {
@@ -65,36 +70,37 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return result | {"kept": outcome.left_out}
         for sentence in outcome.left_out.values():
             Display().warning(f"left out: {sentence}")
-        return result | {"ansible_facts": {"estate_releases": outcome.releases, "estate_left_out": outcome.left_out}}
+        # An earlier call of the run may have been about other components.
+        releases = {**task_vars.get("estate_releases", {}), **outcome.releases}
+        left_out = {**task_vars.get("estate_left_out", {}), **outcome.left_out}
+        return result | {"ansible_facts": {"estate_releases": releases, "estate_left_out": left_out}}
 
     def _ensure(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Outcome:
         artifacts = ROOT / "artifacts"
         policy = Policy(check_policy(options["sources"]), options["require_all"])
-        target = Target(options["python"], options["machine"])
-        catalogue = yaml.load((artifacts / "catalogue.yml").read_text(), Loader=_YAML)
-        components = read_catalogue(catalogue, options["versions"], target)
-        wanted = _needed(components, task_vars)
+        carried = carried_targets(options["pythons"], options["machines"])
+        components = load_catalogue(artifacts, options["versions"])
+        inventory = Inventory(task_vars)
+        targets = inventory.targets()
+        wanted = needed(components.values(), inventory.groups, inventory.variable, targets, carried)
+        if options["components"] is not None:
+            # What is locked by name need not be in the inventory.
+            among = None if options["update_lock"] else wanted
+            wanted = chosen(components, options["components"], carried, among)
         if options["mirror_url"]:
             return from_mirror(wanted, read_lock(artifacts), policy, options["mirror_url"])
+        machines = {target.machine for target in targets.values()} or {target.machine for target in carried}
         settings = Settings(
             store=Path(options["store"] or _default_store()),
             artifacts=artifacts,
             policy=policy,
-            target=target,
+            machine=machines.pop() if len(machines) == 1 else MACHINES[0],
             verify=options["verify"],
             check_mode=self._task.check_mode,
             report=Display().display,
         )
         store = Store(settings)
         return store.update_lock(wanted) if options["update_lock"] else store.ensure(wanted)
-
-
-_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def _needed(components: dict[str, Component], task_vars: dict[str, Any]) -> list[Component]:
-    hostvars = task_vars["hostvars"]
-    return needed(components.values(), task_vars["groups"], lambda host, name: hostvars[host].get(name))
 
 
 def _default_store() -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import target_of
 
 DOCUMENTATION = r"""
 name: release
@@ -17,6 +18,9 @@ options:
   _input: {description: Releases by component as C(estate_releases) holds them., type: dict, required: true}
   component: {description: Name of the component., type: str, required: true}
   left_out: {description: Reasons by component as C(estate_left_out) holds them., type: dict}
+  facts:
+    description: C(ansible_facts) of the host; of a component of wheels the build for its Python is returned.
+    type: dict
 author: kafka-estate maintainers
 """
 
@@ -32,13 +36,24 @@ _value: {description: "Version, archive, sha256 and url of the release.", type: 
 
 
 def release(
-    releases: Mapping[str, Mapping[str, Any]], component: str, left_out: Mapping[str, str] | None = None
+    releases: Mapping[str, Mapping[str, Any]],
+    component: str,
+    left_out: Mapping[str, str] | None = None,
+    facts: Mapping[str, Any] | None = None,
 ) -> Mapping[str, Any]:
-    """Return the release of the component; fails with the reason when there is none."""
-    if component in releases:
-        return releases[component]
+    """Return the release of the component, the one for a host's Python where it has several; fails when there is none."""
+    found = releases.get(component, {})
+    target = target_of(facts or {})
+    if found and "builds" not in found:
+        return found
+    if found and target is None:
+        raise AnsibleFilterError(f"component '{component}': nobody looked which Python this host has; run it after preflight")
+    if found and target and target.tag in found["builds"]:
+        build: Mapping[str, Any] = found["builds"][target.tag]
+        return build
     reason = (left_out or {}).get(component, "this run did not ask for it; run it through a playbook that imports artifacts.yml")
-    raise AnsibleFilterError(f"component '{component}' is not in the artefact store: {reason}")
+    what = f"'{component}' for {target}" if found else f"'{component}'"
+    raise AnsibleFilterError(f"component {what} is not in the artefact store: {reason}")
 
 
 class FilterModule:

@@ -83,6 +83,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.errors import NoAnswerError
 from ansible_collections.estate.kafka.plugins.module_utils.exercise.plan import (
     Sending,
     acknowledged,
@@ -94,6 +95,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.exercise.plan import 
     version_of,
     versions,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.host.libraries import fitting
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 # Small bulk requests for the indexer that is to be killed, so that it dies with records before and behind it.
@@ -112,7 +114,8 @@ class Exercise:
         self.params = params
         self.timeout: int = params["timeout"]
         self.log = Path(params["log"])
-        self.environment = {**os.environ, "PYTHONPATH": params["libraries"], "PYTHONDONTWRITEBYTECODE": "1"}
+        libraries = str(fitting(Path(params["libraries"])))
+        self.environment = {**os.environ, "PYTHONPATH": libraries, "PYTHONDONTWRITEBYTECODE": "1"}
 
     def _command(self, script: str, *words: str) -> list[str]:
         return [sys.executable, str(Path(self.params["scripts"]) / f"{script}.py"), *words, "--timeout", str(self.timeout)]
@@ -262,7 +265,7 @@ def main() -> None:
         module.exit_json(changed=False, skipped=True, msg="the exercise sends and indexes records: nothing of it in check mode")
     try:
         result = perform(Exercise(module.params))
-    except (StepError, OSError) as error:
+    except (StepError, NoAnswerError, OSError) as error:
         module.fail_json(msg=f"exercise: {error}")
     if result.get("failed"):
         module.fail_json(**result)

@@ -10,6 +10,8 @@ description:
   - Unpacks each release into C(<dest>/<version>) unless it is there already, complete and from the same archive.
   - The archive comes from the controller's store, or from a mirror when the release has a URL; its sha256 is checked on the host.
   - The tree is unpacked under another name and renamed, so an interrupted run never leaves half of one in use.
+  - Modes are those of the archive, and 0755 for directories on the way, whatever root's umask is.
+  - A mirror is asked directly, never by a proxy of the host's environment.
   - A version directory that holds another build of the same version is refused, not overwritten.
 options:
   items:
@@ -57,6 +59,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.urls import fetch_url
+from ansible_collections.estate.kafka.plugins.module_utils.host.paths import fixed_umask, make_directories
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 
@@ -76,8 +79,11 @@ def file_sha256(path: Path) -> str:
 
 
 def download(module: EstateModule, url: str, directory: Path) -> Path:
-    """Fetch the archive from the mirror into the given directory."""
-    response, info = fetch_url(module, url, timeout=60)
+    """Fetch the archive from the mirror into the given directory.
+
+    A mirror belongs to the estate, so the proxy of the environment is not asked.
+    """
+    response, info = fetch_url(module, url, timeout=60, use_proxy=False)
     if info["status"] != 200:
         module.fail_json(msg=f"mirror {url}: {info['msg']}; check estate_mirror_url and that the mirror holds this store")
     target = directory / "release.tar"
@@ -94,7 +100,7 @@ def unpack(module: EstateModule, archive: Path, wanted: str, target: Path) -> No
             msg=f"{archive.name} for {target}: sha256 expected {wanted}, found {found}; "
             "nothing was installed; the store or the mirror is damaged: run the artifacts playbook with a full verification"
         )
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_directories(target.parent)
     with (target.parent / ".lock").open("w") as lock:
         # Two runs at once must not unpack into one directory; the lock ends with the process that holds it.
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -157,7 +163,8 @@ def main() -> None:
         supports_check_mode=True,
     )
     items = module.params["items"]
-    done = [install(module, item) for item in items]
+    with fixed_umask():
+        done = [install(module, item) for item in items]
     paths = [f"{item['dest']}/{item['release']['version']}" for item in items]
     fresh = [f"{path}\n" for path, state in zip(paths, done) if state == "installed"]
     module.exit_json(

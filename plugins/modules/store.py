@@ -13,8 +13,9 @@ description:
     publisher's file goes on where a cut transfer stopped.
   - A file whose sha256 is not the one of C(artifacts/lock.json) stops the run before any host is touched. A publisher's file
     that is not in the lock is accepted only with a matching published checksum.
+  - Wheels are for the Python and machine that M(estate.kafka.preflight_host) found on the hosts that need them.
   - What has its final name in the store is whole. Two runs do not fill one store at the same time; the second waits.
-  - A store is a directory to carry; with everything in it no source is asked for anything.
+  - A store is a directory to carry; with everything in it no source is asked for anything, and nothing is written to it.
 options:
   store:
     description: Directory of the store on the controller. Default C(.cache/store) of the clone.
@@ -38,8 +39,26 @@ options:
         which there is no estate; and a reduced build serves where nothing else does.
     type: bool
     default: true
-  python: {description: Python version of the hosts; wheels are for it., type: str, default: "3.11"}
-  machine: {description: Machine type of the hosts; wheels are for it., type: str, default: x86_64}
+  components:
+    description:
+      - Names in the catalogue; only these of what the inventory needs are looked after. Without it, all are. With
+        O(update_lock) they need not be in the inventory.
+    type: list
+    elements: str
+  pythons:
+    description:
+      - Python versions that wheels are fetched for where no host was looked at before, as when a store is filled to be
+        carried. Where hosts were looked at, each version that one of them has.
+    type: list
+    elements: str
+    choices: ["3.9", "3.10", "3.11", "3.12", "3.13"]
+    default: ["3.9", "3.10", "3.11", "3.12", "3.13"]
+  machines:
+    description: Machine types, likewise.
+    type: list
+    elements: str
+    choices: [x86_64, aarch64]
+    default: [x86_64]
   verify:
     description: Compare every archive's sha256 instead of trusting size and time of modification.
     type: bool
@@ -74,7 +93,9 @@ ansible_facts:
   returned: success
   contains:
     estate_releases:
-      description: For each component its version, file (on the controller), sha256, source and url (of the mirror, or empty).
+      description:
+        - For each component its version, file (on the controller), sha256, source and url (of the mirror, or empty). A
+          component of wheels has them for each of its C(builds), by Python and machine.
       type: dict
       sample: {kafka: {version: 3.9.2, file: /srv/store/releases/kafka-3.9.2.tar, sha256: 0f…, source: maven, url: ""}}
     estate_left_out:

@@ -383,7 +383,7 @@ SEEN: dict[str, tuple[Break, str]] = {
             "chmod 755 /usr/local/bin/java",
             "rm /usr/local/bin/java",
         ),
-        rf"{TWO}: java_versions_accepted: found Java 1.8.0_402 at /usr/local/bin/java. Kafka runs on Java 11, 17, 21",
+        rf"{TWO}: java_versions_accepted: found Java 1.8.0_402 at /usr/local/bin/java. What stands on this host runs on",
     ),
     "login that cannot become root": (
         inventory_edit(lambda hosts: hosts.brokers[TWO].update(ansible_user="nobody", ansible_become=True)),

@@ -283,8 +283,8 @@ ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
     "estate_versions": {"type": "dict"},
     "estate_artifact_sources": {"type": "list", "elements": "str"},
     "estate_require_all_artifacts": {"type": "bool"},
-    "estate_host_python": {"type": "str"},
-    "estate_host_machine": {"type": "str"},
+    "estate_host_pythons": {"type": "list", "elements": "str"},
+    "estate_host_machines": {"type": "list", "elements": "str"},
     # Whether brokers, Connect workers and ZooKeeper servers carry the JMX exporter agent.
     "estate_jmx_exporter": {"type": "bool"},
     # Objects inside the services, in the group_vars of a cluster and of the Connect workers.
@@ -364,6 +364,8 @@ PREFLIGHT_OPTIONS: dict[str, dict[str, Any]] = {
 
 # Variables of the book's playbooks and of earlier versions -> what to do instead.  In an inventory they are an error.
 REMOVED: dict[str, str] = {
+    "estate_host_python": "Remove it: each host gets what fits its Python; estate_host_pythons lists those of a store to carry",
+    "estate_host_machine": "Remove it: each host gets what fits it; estate_host_machines lists those of a store to carry",
     "brokerid": "Write kafka_broker_id on each host; ids are never derived from host names",
     "myid": "Write zookeeper_id on each host; ids are never derived from host names",
     "kafka_broker_zookeeper_connect": "Remove it: the connect string follows from kafka_broker_ensemble and kafka_broker_chroot",

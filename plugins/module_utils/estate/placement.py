@@ -51,6 +51,7 @@ def place(inventory: Inventory, host: str) -> dict[str, Any]:
         "components": carried,
         "limits": {name: inventory.default(name) if value is None else value for name, value in limits.items()},
         "java_majors": inventory.value(host, "java_versions_accepted") or [],
+        "java_chosen": bool(inventory.value(host, "java_version") or inventory.value(host, "java_package")),
     }
 
 

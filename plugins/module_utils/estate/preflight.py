@@ -12,6 +12,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.directories im
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap, heap_mb
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem
 from ansible_collections.estate.kafka.plugins.module_utils.estate.tuning import tuning
+from ansible_collections.estate.kafka.plugins.module_utils.host.java import java_package
+from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import MACHINES, PYTHONS, target_of
 
 GIB = 1024**3
 OLDEST_PYTHON = (3, 9)
@@ -95,20 +97,8 @@ def unusable(host: str, error: str) -> Problem:
 
 
 def system(host: str, facts: Mapping[str, Any], observed: Mapping[str, Any], carried: Mapping[str, Any]) -> list[Problem]:
-    """Distribution, systemd, root, Python and Java."""
+    """Distribution, systemd, root, Java and Python."""
     problems = []
-    python = facts.get("ansible_python", {}).get("version", {})
-    found = tuple(int(python.get(part, 0)) for part in ("major", "minor"))
-    if python and found < OLDEST_PYTHON:
-        problems.append(
-            Problem(
-                host,
-                "ansible_python_interpreter",
-                f"Python {'.'.join(map(str, found))} at {facts['ansible_python']['executable']}",
-                f"Install Python {'.'.join(map(str, OLDEST_PYTHON))} or newer on the host, and name it in "
-                "ansible_python_interpreter where it is not /usr/bin/python3",
-            )
-        )
     name, version = facts["ansible_distribution"], facts["ansible_distribution_version"]
     known = version.split(".")[0] in SUPPORTED["RedHat family"] and facts["ansible_os_family"] == "RedHat"
     if not known and version not in SUPPORTED.get(name, ()):
@@ -122,19 +112,75 @@ def system(host: str, facts: Mapping[str, Any], observed: Mapping[str, Any], car
         problems.append(
             Problem(host, "ansible_become", f"user {observed['user']}", "Set ansible_become: true, or log in as root")
         )
-    java = observed["java"]
-    needed = [row["component"] for row in carried["components"] if BY_NAME[row["component"]].java]
-    majors = carried["java_majors"]
-    if java and needed and majors and java_major(java["version"]) not in majors:
-        problems.append(
+    return problems + java(host, facts, observed, carried) + (libraries(host, facts, carried) or python(host, facts))
+
+
+def java(host: str, facts: Mapping[str, Any], observed: Mapping[str, Any], carried: Mapping[str, Any]) -> list[Problem]:
+    """A Java that a component does not run on, or none that the distribution could give."""
+    found, majors = observed["java"], carried["java_majors"]
+    if not majors or not any(BY_NAME[row["component"]].java for row in carried["components"]):
+        return []
+    if majors == [0]:
+        names = ", ".join(row["component"] for row in carried["components"] if BY_NAME[row["component"]].java)
+        return [
             Problem(
                 host,
                 "java_versions_accepted",
-                f"Java {java['version'] or 'of unknown version'} at {java['path']}",
-                f"Kafka runs on Java {', '.join(map(str, majors))}: remove this one, or put one of those first on PATH",
+                f"{names}, which have no version of Java in common",
+                "Place them on different hosts, or set java_versions_accepted to one that you have tried",
             )
+        ]
+    if found and java_major(found["version"]) not in majors:
+        return [
+            Problem(
+                host,
+                "java_versions_accepted",
+                f"Java {found['version'] or 'of unknown version'} at {found['path']}",
+                f"What stands on this host runs on Java {', '.join(map(str, majors))}: remove this one, or put one of those "
+                "first on PATH",
+            )
+        ]
+    if found or carried["java_chosen"]:
+        return []
+    try:
+        java_package({name.replace("ansible_", "", 1): value for name, value in facts.items()}, majors)
+    except ValueError as error:
+        return [Problem(host, "java_version", f"no Java ({error})", "Install a fitting Java on the host before")]
+    return []
+
+
+def libraries(host: str, facts: Mapping[str, Any], carried: Mapping[str, Any]) -> list[Problem]:
+    """A Python or machine that the libraries which the host needs are not built for."""
+    target = target_of({name.replace("ansible_", "", 1): value for name, value in facts.items()})
+    if target is None or not carried.get("libraries") or (target.python in PYTHONS and target.machine in MACHINES):
+        return []
+    return [
+        Problem(
+            host,
+            "ansible_python_interpreter",
+            str(target),
+            f"{', '.join(carried['libraries'])} can be had for Python {PYTHONS[0]} to {PYTHONS[-1]} on {', '.join(MACHINES)}: "
+            "install one of those and name it in ansible_python_interpreter",
         )
-    return problems
+    ]
+
+
+def python(host: str, facts: Mapping[str, Any]) -> list[Problem]:
+    """A Python that the modules do not run on."""
+    found = facts.get("ansible_python", {})
+    version = tuple(int(found.get("version", {}).get(part, 99)) for part in ("major", "minor"))
+    if version >= OLDEST_PYTHON:
+        return []
+    oldest = ".".join(map(str, OLDEST_PYTHON))
+    return [
+        Problem(
+            host,
+            "ansible_python_interpreter",
+            f"Python {'.'.join(map(str, version))} at {found['executable']}",
+            f"Install Python {oldest} or newer on the host, and name it in ansible_python_interpreter where it is not "
+            "/usr/bin/python3",
+        )
+    ]
 
 
 def java_major(version: str) -> int:

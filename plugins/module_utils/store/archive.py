@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
+import lzma
 import shutil
 import stat
 import subprocess
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,6 +20,12 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 BLOCK = 1 << 20
+# What the readers of archives raise for one that is damaged, cut short, or something else than its name says.
+DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile, NotImplementedError)
+
+
+class ArchiveError(Exception):
+    """An archive that cannot be read; the message is the reason."""
 
 
 @dataclass(frozen=True)
@@ -57,24 +66,41 @@ def place(file: Path, tree: Path, keep: Callable[[str], bool] = lambda path: Tru
     """Put a downloaded file into a tree: archives and wheels unpacked, anything else copied.
 
     A single top-level directory of an archive is dropped. ``keep`` gets each path inside the archive (after that).
-    Raises ValueError for a path or link that leads out of the tree.
+    Raises ValueError for a path or link that leads out of the tree, and ArchiveError for an archive that cannot be read.
     """
     tree.mkdir(parents=True, exist_ok=True)
     if file.suffix == ".whl":
-        with _members(file) as members:
+        with _damage_named(), _members(file) as members:
             _write([moved for member in members if (moved := _site_packages(member))], tree)
     elif file.name.endswith((".tar.gz", ".tgz", ".tar", ".zip")):
-        with _members(file) as members:
+        with _damage_named(), _members(file) as members:
             _write((member for member in _without_top(members) if keep(str(member.path))), tree)
     else:
         shutil.copyfile(file, tree / file.name)
 
 
+@contextmanager
+def _damage_named() -> Iterator[None]:
+    try:
+        yield
+    except DAMAGED as error:
+        raise ArchiveError(f"it is damaged or no such archive ({error or type(error).__name__})") from error
+
+
 def place_package(file: Path, files: Mapping[str, str], tree: Path) -> list[str]:
-    """Put files of a Debian package into a tree, path in the package -> path in the tree; return the paths it lacks."""
+    """Put files of a Debian package into a tree, path in the package -> path in the tree; return the paths it lacks.
+
+    Raises ArchiveError for a package that cannot be read.
+    """
     lacking = set(files)
-    with tempfile.TemporaryFile() as contents:
-        subprocess.run(["dpkg-deb", "--fsys-tarfile", str(file)], stdout=contents, check=True)
+    with _damage_named(), tempfile.TemporaryFile() as contents:
+        command = ["dpkg-deb", "--fsys-tarfile", str(file)]
+        try:
+            subprocess.run(command, stdout=contents, stderr=subprocess.PIPE, text=True, check=True)
+        except FileNotFoundError as error:
+            raise ArchiveError("'dpkg-deb' is not installed on the controller") from error
+        except subprocess.CalledProcessError as error:
+            raise ArchiveError(" ".join(error.stderr.split()) or f"dpkg-deb ended with {error.returncode}") from error
         contents.seek(0)
         with tarfile.open(fileobj=contents) as archive:
             for info in archive:

@@ -19,6 +19,10 @@ RENEWED = ("package",)
 # Part of every recipe: raise it when the way a tree is built changes, so that stores are built anew.
 FORMAT = 1
 
+# The Pythons and machines of hosts that the toolkit's libraries are built for.
+PYTHONS = ("3.9", "3.10", "3.11", "3.12", "3.13")
+MACHINES = ("x86_64", "aarch64")
+
 # component -> version -> source kind -> file name -> sha256
 Lock = Mapping[str, Mapping[str, Mapping[str, Mapping[str, str]]]]
 
@@ -50,13 +54,30 @@ class Source:
         return f"{self.kind} ({self.reduced})" if self.reduced else self.kind
 
 
+@dataclass(frozen=True, order=True)
+class Target:
+    """What wheels are for: Python version ("3.11") and machine ("x86_64") of hosts."""
+
+    python: str = "3.11"
+    machine: str = "x86_64"
+
+    @property
+    def tag(self) -> str:
+        """Suffix of the version of components made of wheels."""
+        return f"cp{self.python.replace('.', '')}-{self.machine}"
+
+    def __str__(self) -> str:
+        return f"Python {self.python} on {self.machine}"
+
+
 @dataclass(frozen=True)
 class Component:
     """A component of the catalogue in the version that is wanted.
 
     ``version`` names the build (directory on the hosts, key of the lock); ``upstream`` is what the sources call it.
-    They differ for wheels, whose builds are for one Python: ``2.16.0-cp311-x86_64`` and ``2.16.0``. What else was pinned
-    anew since the first build of a version is told by a number behind it, ``2.16.0-cp311-x86_64-2``.
+    They differ for wheels, which ``built_for`` makes builds for one Python of: ``2.16.0-cp311-x86_64`` and ``2.16.0``. What
+    else was pinned anew since the first build of a version is told by a number behind it, ``2.16.0-cp311-x86_64-2``.
+    ``java`` has the major versions of Java that run it, none where it needs no Java of the host. ``hosts`` need this build.
     """
 
     name: str
@@ -66,24 +87,25 @@ class Component:
     groups: tuple[str, ...] = ()
     when: Mapping[str, Any] = field(default_factory=dict)
     essential: bool = False
+    build: str = ""
+    java: tuple[int, ...] = ()
+    target: Target | None = None
+    hosts: tuple[str, ...] = ()
+
+    @property
+    def wheels(self) -> bool:
+        """Whether it is made of wheels alone, so that each Python has a build of its own."""
+        return all(source.kind == "wheel" for source in self.sources)
+
+    def built_for(self, target: Target, hosts: Iterable[str] = ()) -> Component:
+        """Return the build of a component of wheels for one Python and machine, and the hosts that have those."""
+        version = f"{self.upstream}-{target.tag}" + (f"-{self.build}" if self.build else "")
+        return replace(self, version=version, target=target, hosts=tuple(hosts))
 
     @property
     def archive(self) -> str:
         """File name of the release in the store."""
         return f"{self.name}-{self.version}.tar"
-
-
-@dataclass(frozen=True)
-class Target:
-    """What the wheels are for: Python version ("3.11") and machine ("x86_64") of the hosts."""
-
-    python: str = "3.11"
-    machine: str = "x86_64"
-
-    @property
-    def tag(self) -> str:
-        """Suffix of the version of components made of wheels."""
-        return f"cp{self.python.replace('.', '')}-{self.machine}"
 
 
 @dataclass(frozen=True)
@@ -121,7 +143,7 @@ class Attempt:
         return f"{self.label}: {self.reason}"
 
 
-def read_catalogue(data: Any, versions: Mapping[str, str], target: Target) -> dict[str, Component]:
+def read_catalogue(data: Any, versions: Mapping[str, str]) -> dict[str, Component]:
     """Return the components by name from the parsed catalogue, with the operator's versions over its own.
 
     Raises StoreError for a version of a component that the catalogue does not have, and for a build of what is no wheel.
@@ -130,27 +152,27 @@ def read_catalogue(data: Any, versions: Mapping[str, str], target: Target) -> di
     for name in versions:
         if name not in entries:
             raise StoreError(f"estate_versions names '{name}', found no such component; known are: {', '.join(entries)}")
-    return {name: _component(name, entry, versions.get(name), target) for name, entry in entries.items()}
+    return {name: _component(name, entry, versions.get(name)) for name, entry in entries.items()}
 
 
-def _component(name: str, entry: Mapping[str, Any], wanted: str | None, target: Target) -> Component:
+def _component(name: str, entry: Mapping[str, Any], wanted: str | None) -> Component:
     upstream = str(wanted or entry["version"])
     if not re.fullmatch(r"[\w.+-]+", upstream):
         raise StoreError(f"estate_versions: '{upstream}' for {name} is not a version; write one as '{entry['version']}'")
-    sources = tuple(_source(fields, upstream) for fields in entry["sources"])
-    wheels = all(source.kind == "wheel" for source in sources)
-    if "build" in entry and not wheels:
-        raise StoreError(f"catalogue: {name} has 'build', found sources that are not wheels; take it out")
-    build = f"-{entry['build']}" if upstream == entry["version"] and "build" in entry else ""
-    return Component(
+    component = Component(
         name=name,
-        version=f"{upstream}-{target.tag}{build}" if wheels else upstream,
+        version=upstream,
         upstream=upstream,
-        sources=sources,
+        sources=tuple(_source(fields, upstream) for fields in entry["sources"]),
         groups=tuple(entry["groups"]),
         when=entry.get("when", {}),
         essential=entry.get("essential", False),
+        build=str(entry.get("build", "")) if upstream == entry["version"] else "",
+        java=_java(entry.get("java", ()), upstream),
     )
+    if "build" in entry and not component.wheels:
+        raise StoreError(f"catalogue: {name} has 'build', found sources that are not wheels; take it out")
+    return component
 
 
 def _source(fields: Mapping[str, Any], version: str) -> Source:
@@ -158,25 +180,91 @@ def _source(fields: Mapping[str, Any], version: str) -> Source:
     return replace(source, url=source.url.format(version=version), checksum=source.checksum.format(version=version))
 
 
+def _java(majors: Any, version: str) -> tuple[int, ...]:
+    """Return the majors of a version: from a list for all, or from the longest beginning of it, '4.2' before '4'."""
+    if not isinstance(majors, Mapping):
+        return tuple(majors)
+    parts = version.split(".")
+    beginnings = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    return next((tuple(majors[start]) for start in beginnings if start in majors), ())
+
+
+def target_of(facts: Mapping[str, Any]) -> Target | None:
+    """Return Python and machine of a host from its facts; None where nobody looked at it."""
+    version, machine = facts.get("python", {}).get("version"), facts.get("architecture")
+    return Target(f"{version['major']}.{version['minor']}", str(machine)) if version and machine else None
+
+
+def carried_targets(pythons: Any, machines: Any) -> list[Target]:
+    """Return what wheels are fetched for where no host was looked at; raises StoreError for what is no Python or machine."""
+    for name, found, known in (("estate_host_pythons", pythons, PYTHONS), ("estate_host_machines", machines, MACHINES)):
+        if not isinstance(found, (list, tuple)) or not found or not set(map(str, found)) <= set(known):
+            raise StoreError(f"{name} is {found!r}; it has to be a list of some of: {', '.join(known)}, each in quotes")
+    return [Target(python, machine) for python in pythons for machine in machines]
+
+
+def hosts_of(component: Component, groups: Mapping[str, Iterable[str]], variable: Callable[[str, str], Any]) -> list[str]:
+    """Return the hosts of an inventory that need a component.
+
+    ``groups`` maps group to hosts; ``variable(host, name)`` gives a host's variable, or None when nobody set it.
+    """
+    hosts = list(dict.fromkeys(host for group in component.groups for host in groups.get(group, ())))
+    if not component.when:
+        return hosts
+    name, default = component.when["variable"], component.when.get("default")
+    values = {host: variable(host, name) for host in hosts}
+    return [host for host in hosts if (default if values[host] is None else values[host]) == component.when["value"]]
+
+
 def needed(
     components: Iterable[Component],
     groups: Mapping[str, Iterable[str]],
     variable: Callable[[str, str], Any],
+    targets: Mapping[str, Target],
+    carried: Iterable[Target],
 ) -> list[Component]:
-    """Return the components an inventory needs, in the catalogue's order.
+    """Return the components an inventory needs, in the catalogue's order; of wheels a build for each Python of its hosts.
 
-    ``groups`` maps group to hosts; ``variable(host, name)`` gives a host's variable, or None when nobody set it.
+    ``targets`` has the hosts that were looked at. Where none was, wheels are for all of ``carried``.
     """
+    result = []
+    for component in components:
+        hosts = hosts_of(component, groups, variable)
+        if component.wheels and hosts:
+            result += _builds(component, hosts, targets, carried)
+        elif hosts:
+            result.append(component)
+    return result
 
-    def wanted(component: Component) -> bool:
-        hosts = [host for group in component.groups for host in groups.get(group, ())]
-        if not component.when:
-            return bool(hosts)
-        name, default = component.when["variable"], component.when.get("default")
-        values = [variable(host, name) for host in hosts]
-        return any((default if value is None else value) == component.when["value"] for value in values)
 
-    return [component for component in components if wanted(component)]
+def _builds(
+    component: Component, hosts: Iterable[str], targets: Mapping[str, Target], carried: Iterable[Target]
+) -> list[Component]:
+    if not targets:
+        return [component.built_for(target) for target in carried]
+    found = sorted({targets[host] for host in hosts if host in targets})
+    return [component.built_for(target, (host for host in hosts if targets.get(host) == target)) for target in found]
+
+
+def chosen(
+    components: Mapping[str, Component], names: Iterable[str], carried: Iterable[Target], wanted: Iterable[Component] | None
+) -> list[Component]:
+    """Return those of the wanted components that have these names; without ``wanted`` all that have them.
+
+    Raises StoreError for a name that the catalogue does not have.
+    """
+    names = list(names)
+    for name in names:
+        if name not in components:
+            raise StoreError(f"artifacts_only names '{name}', found no such component; known are: {', '.join(components)}")
+    if wanted is not None:
+        return [component for component in wanted if component.name in names]
+    builds = [component for name, component in components.items() if name in names]
+    return [
+        item
+        for component in builds
+        for item in ([component.built_for(target) for target in carried] if component.wheels else [component])
+    ]
 
 
 def check_policy(kinds: Any) -> tuple[str, ...]:
@@ -210,7 +298,9 @@ def locked_archive(lock: Lock, component: Component, kind: str) -> str:
 def with_locked(lock: Lock, component: Component, kind: str, files: Mapping[str, str]) -> dict[str, Any]:
     """Return a copy of the lock in which this source's entry is ``files`` (the finished archive included)."""
     result = json.loads(json.dumps(lock))
-    result.setdefault(component.name, {}).setdefault(component.version, {})[kind] = dict(sorted(files.items()))
+    builds = result.setdefault(component.name, {})
+    builds.setdefault(component.version, {})[kind] = dict(sorted(files.items()))
+    result[component.name] = dict(sorted(builds.items()))
     return dict(sorted(result.items()))
 
 
@@ -275,32 +365,11 @@ def objection(release: Release | None, component: Component, lock: Lock, policy:
 
 
 def as_fact(component: Component, file: str, sha256: str, source: str, url: str) -> dict[str, str]:
-    """Return the entry of ``estate_releases`` for a component."""
+    """Return the entry of ``estate_releases`` for a component, or for one of its builds."""
     return {"version": component.version, "file": file, "sha256": sha256, "source": source, "url": url}
-
-
-def published_checksum(text: str, file: str) -> tuple[str, str]:
-    """Return (algorithm, hex digest) for ``file`` from the text of a published checksum file.
-
-    Reads ``<hex>``, ``<hex>  <name>`` for one or many names, and ``<name>: <HEX IN GROUPS>`` over several lines.
-    Raises Unavailable when there is no sha256 or sha512 for the file in it.
-    """
-    for line in text.splitlines():
-        words = line.split()
-        if words and _algorithm(words[0]) and (len(words) == 1 or words[-1].lstrip("*./").endswith(file)):
-            return _algorithm(words[0]), words[0].lower()
-    grouped = "".join(text.partition(f"{file}:")[2].split()).lower()
-    if _algorithm(grouped):
-        return _algorithm(grouped), grouped
-    raise Unavailable(f"the published checksum has no sha256 or sha512 for {file}")
-
-
-def _algorithm(digest: str) -> str:
-    if not re.fullmatch(r"[0-9a-fA-F]+", digest):
-        return ""
-    return {64: "sha256", 128: "sha512"}.get(len(digest), "")
 
 
 def tried_text(component: Component, attempts: Iterable[Attempt]) -> str:
     """Return one sentence with every source of a component and why it did not serve."""
-    return f"{component.name} {component.version} cannot be had: " + "; ".join(str(item) for item in attempts)
+    who = f" (for {component.target}: {', '.join(component.hosts)})" if component.target and component.hosts else ""
+    return f"{component.name} {component.version}{who} cannot be had: " + "; ".join(str(item) for item in attempts)

@@ -19,11 +19,10 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.archive import 
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import (
     Component,
     Source,
-    Target,
     Unavailable,
     mismatch,
-    published_checksum,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.store.checksum import published_checksum
 
 # Seconds without a byte before a connection counts as dead, and how often a cut transfer goes on where it stopped.
 TIMEOUT = 30
@@ -51,13 +50,14 @@ class Request:
     """Files wanted of one source.
 
     ``expected`` is the lock's entry, file name -> sha256 (empty when it has none). ``trust`` takes a publisher's file
-    for which there is neither a lock entry nor a published checksum: only to write the lock.
+    for which there is neither a lock entry nor a published checksum: only to write the lock. ``machine`` is for packages;
+    wheels are for the component's own target.
     """
 
     component: Component
     source: Source
     artifacts: Path
-    target: Target
+    machine: str
     expected: Mapping[str, str]
     trust: bool = False
 
@@ -81,7 +81,7 @@ def fetch(request: Request, into: Path) -> None:
     elif source.kind == "package":
         _package(request, partial)
     else:
-        _wheels(request, request.artifacts / "wheels" / f"{component.name}.txt", partial)
+        _wheels(component, source, requirements(request.artifacts, component), partial)
     partial.rename(into)
 
 
@@ -120,13 +120,14 @@ def _checksum(request: Request, name: str) -> tuple[str, str]:
     )
 
 
-def read_text(url: str) -> str:
-    """Return the text at a small URL; raises Unavailable."""
+def read_text(url: str, proxy: bool = True) -> str:
+    """Return the text at a small URL, if wanted by the proxy of the environment; raises Unavailable."""
+    opener = urllib.request.build_opener() if proxy else urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with urllib.request.urlopen(_request(url), timeout=TIMEOUT) as response:
+        with opener.open(_request(url), timeout=TIMEOUT) as response:
             text: bytes = response.read()
             return text.decode()
-    except (OSError, http.client.HTTPException, UnicodeDecodeError) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
         raise Unavailable(f"{url}: {_plain(error)}") from error
 
 
@@ -186,21 +187,29 @@ def _maven_copy(component: Component, descriptor: Path, into: Path) -> None:
         raise Unavailable(f"{descriptor.name} of {component.name} gave no file")
 
 
-def _wheels(request: Request, requirements: Path, into: Path) -> None:
-    pin = f"{request.source.package}=={request.component.upstream}"
-    if not re.search(rf"^{re.escape(pin)}\b", requirements.read_text(), re.MULTILINE):
-        raise Unavailable(f"artifacts/wheels/{requirements.name} does not pin {pin}; lock that version first")
+def requirements(artifacts: Path, component: Component) -> Path:
+    """Return the pins of a component of wheels: those of its Python where this one needs others, else those of all."""
+    assert component.target
+    own = artifacts / "wheels" / f"{component.name}-{component.target.python}.txt"
+    return own if own.is_file() else artifacts / "wheels" / f"{component.name}.txt"
+
+
+def _wheels(component: Component, source: Source, pins: Path, into: Path) -> None:
+    assert component.target
+    pin = f"{source.package}=={component.upstream}"
+    if not re.search(rf"^{re.escape(pin)}(?![\w.])", pins.read_text(), re.MULTILINE):
+        raise Unavailable(f"artifacts/wheels/{pins.name} does not pin {pin}; lock that version first")
     command = [sys.executable, "-m", "pip", "--no-input", "--disable-pip-version-check", "download", "--quiet"]
     command += ["--retries", "1", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--implementation", "cp"]
-    command += ["--python-version", request.target.python, "--dest", str(into), "--requirement", str(requirements)]
-    for platform in platforms(request.target.machine):
+    command += ["--python-version", component.target.python, "--dest", str(into), "--requirement", str(pins)]
+    for platform in platforms(component.target.machine):
         command += ["--platform", platform]
     _run(command, PIP_REASONS)
 
 
 def _package(request: Request, into: Path) -> None:
     """Let apt-get bring a package of the controller's distribution, and check its signature."""
-    architecture = ARCHITECTURES.get(request.target.machine, request.target.machine)
+    architecture = ARCHITECTURES.get(request.machine, request.machine)
     wanted = f"{request.source.package}:{architecture}={request.component.upstream}*"
     try:
         _run(["apt-get", "--quiet", "download", wanted], APT_REASONS, str(into))
@@ -220,6 +229,8 @@ def _run(command: list[str], reasons: tuple[str, ...], directory: str | None = N
         done = subprocess.run(command, capture_output=True, text=True, timeout=CLIENT_TIMEOUT, env=environment, cwd=directory)
     except FileNotFoundError as error:
         raise Unavailable(f"'{command[0]}' is not installed on the controller") from error
+    except OSError as error:
+        raise Unavailable(f"'{command[0]}' cannot be started: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:
         raise Unavailable(f"'{command[0]}' did not finish in {CLIENT_TIMEOUT} s") from error
     if done.returncode:

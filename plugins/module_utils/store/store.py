@@ -2,14 +2,15 @@
 
     <store>/downloads/<component>/<version>/<kind>/   files as their source gave them
     <store>/releases/<component>-<version>.tar        what hosts install; releases/index.json describes them
-    <store>/lock                                      held by the run that fills the store
+    <store>/lock                                      held by the run that writes to the store
 
 Every finished file got its name by a rename, so what has its name is whole. Names in the index are relative: the
-directory can be carried elsewhere.
+directory can be carried elsewhere, also on media that cannot be written.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import shutil
@@ -20,7 +21,14 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.store.archive import file_digest, pack, place, place_package
+import yaml
+from ansible_collections.estate.kafka.plugins.module_utils.store.archive import (
+    ArchiveError,
+    file_digest,
+    pack,
+    place,
+    place_package,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import (
     RENEWED,
     Attempt,
@@ -30,7 +38,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue impor
     Release,
     Source,
     StoreError,
-    Target,
     Unavailable,
     as_fact,
     built_otherwise,
@@ -38,6 +45,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue impor
     locked,
     locked_archive,
     objection,
+    read_catalogue,
     recipe,
     refusal,
     tried_text,
@@ -47,6 +55,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.sources import 
 
 # Components fetched at once.
 PARALLEL = 4
+# What writing to a carried store meets where that is not allowed.
+READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ class Settings:
     store: Path
     artifacts: Path
     policy: Policy = field(default_factory=Policy)
-    target: Target = field(default_factory=Target)
+    machine: str = "x86_64"
     verify: bool = False
     check_mode: bool = False
     update_lock: bool = False
@@ -65,21 +75,42 @@ class Settings:
 
 @dataclass
 class Outcome:
-    """What a run found and did: facts for the hosts, and one sentence per step for the operator."""
+    """What a run found and did: facts for the hosts, and one sentence per step for the operator.
 
-    releases: dict[str, dict[str, str]] = field(default_factory=dict)
+    ``releases`` has component -> release; of wheels component -> ``{"builds": {tag: release}}``.
+    """
+
+    releases: dict[str, dict[str, Any]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
     would_fetch: list[str] = field(default_factory=list)
 
-    def poll_until(self, components: list[Component], require_all: bool) -> None:
+    def offer(self, component: Component, release: dict[str, str]) -> None:
+        """Add a release for the hosts."""
+        if component.target:
+            self.releases.setdefault(component.name, {"builds": {}})["builds"][component.target.tag] = release
+        else:
+            self.releases[component.name] = release
+
+    def leave_out(self, component: Component, reason: str) -> None:
+        """Add why a component cannot be had; the builds of one are told together."""
+        before = self.left_out.get(component.name)
+        self.left_out[component.name] = f"{before}; {reason}" if before else reason
+
+    def check(self, components: list[Component], require_all: bool, remedy: str) -> None:
         """Raise StoreError with all that is missing when something missing must not be."""
-        required = [item.name for item in components if require_all or item.essential]
+        required = dict.fromkeys(item.name for item in components if require_all or item.essential)
         if fatal := [self.left_out[name] for name in required if name in self.left_out]:
-            raise StoreError(
-                "\n".join(fatal) + "\nNo host was touched. Make one of the sources reachable, carry a filled store here "
-                "(estate_store), or name a mirror (estate_mirror_url)"
-            )
+            raise StoreError("\n".join(fatal) + f"\nNo host was touched. {remedy}")
+
+
+REMEDY = "Make one of the sources reachable, carry a filled store here (estate_store), or name a mirror (estate_mirror_url)"
+
+
+def load_catalogue(artifacts: Path, versions: Mapping[str, str]) -> dict[str, Component]:
+    """Return the components of artifacts/catalogue.yml by name, in the operator's versions where there are such."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return read_catalogue(yaml.load((artifacts / "catalogue.yml").read_text(encoding="utf-8"), Loader=loader), versions)
 
 
 def read_lock(artifacts: Path) -> Lock:
@@ -92,7 +123,8 @@ def from_mirror(components: list[Component], lock: Lock, policy: Policy, mirror:
     """Return the releases a mirror serves; only its index is read. Raises StoreError when that cannot be read."""
     base = mirror.rstrip("/") + "/releases"
     try:
-        entries = json.loads(read_text(f"{base}/index.json"))
+        # A mirror belongs to the estate: the proxy of the environment is for the world outside.
+        entries = json.loads(read_text(f"{base}/index.json", proxy=False))
         index = {name: Release(**entry) for name, entry in entries.items()}
     except (Unavailable, ValueError, TypeError, AttributeError) as error:
         raise StoreError(
@@ -104,12 +136,11 @@ def from_mirror(components: list[Component], lock: Lock, policy: Policy, mirror:
         release = index.get(component.archive)
         reason = objection(release, component, lock, policy)
         if release is None or reason:
-            outcome.left_out[component.name] = tried_text(component, [Attempt(f"mirror {mirror}", reason)])
+            outcome.leave_out(component, tried_text(component, [Attempt(f"mirror {mirror}", reason)]))
         else:
-            outcome.releases[component.name] = as_fact(
-                component, "", release.sha256, _label(component, release.source), f"{base}/{release.file}"
-            )
-    outcome.poll_until(components, policy.require_all)
+            fact = as_fact(component, "", release.sha256, _label(component, release.source), f"{base}/{release.file}")
+            outcome.offer(component, fact)
+    outcome.check(components, policy.require_all, REMEDY)
     return outcome
 
 
@@ -121,6 +152,8 @@ class Store:
         self.releases = settings.store / "releases"
         self.lock = read_lock(settings.artifacts)
         self.index = self._read_index()
+        # Releases whose files got new times when the store was carried.
+        self.carried: list[Release] = []
 
     def ensure(self, components: list[Component]) -> Outcome:
         """Make sure the store holds the components; fetch what is missing, or in check mode say so.
@@ -129,15 +162,37 @@ class Store:
         """
         outcome = Outcome()
         missing = self._serve(components, outcome)
-        if missing and self.settings.check_mode:
+        remedy = REMEDY
+        if self.settings.check_mode:
             self._foresee(missing, outcome)
-        elif missing:
-            with self._exclusive():
-                # Another run may have filled the store meanwhile.
-                self.index = self._read_index()
-                self._fill(self._serve(missing, outcome), outcome)
-        outcome.poll_until(components, self.settings.policy.require_all)
+        elif missing or self.carried:
+            try:
+                with self._exclusive():
+                    # Another run may have filled the store meanwhile.
+                    self.index = self._read_index()
+                    self._keep_times()
+                    self._fill(self._serve(missing, outcome), outcome)
+            except OSError as error:
+                if error.errno not in READ_ONLY:
+                    raise
+                for component in self._serve(missing, outcome):
+                    outcome.leave_out(
+                        component, tried_text(component, [Attempt(str(self.settings.store), self._lack(component))])
+                    )
+                remedy = f"{self.settings.store} cannot be written ({error.strerror}): carry a store that has this too"
+        outcome.check(components, self.settings.policy.require_all, remedy)
         return outcome
+
+    def _keep_times(self) -> None:
+        """Put the new times of carried files into the index, unless another run replaced the files."""
+        same = [item for item in self.carried if item.file in self.index and self.index[item.file].sha256 == item.sha256]
+        if same:
+            self._record(*same)
+
+    def _lack(self, component: Component) -> str:
+        """Return why the store's release of a component does not serve."""
+        release = self.index.get(component.archive)
+        return objection(release, component, self.lock, self.settings.policy) or "its file is missing or damaged"
 
     def update_lock(self, components: list[Component]) -> Outcome:
         """Fetch the components from every allowed source anew and write what came to artifacts/lock.json.
@@ -190,7 +245,7 @@ class Store:
 
     def _offer(self, component: Component, release: Release, outcome: Outcome) -> None:
         file = str(self.releases / release.file)
-        outcome.releases[component.name] = as_fact(component, file, release.sha256, _label(component, release.source), "")
+        outcome.offer(component, as_fact(component, file, release.sha256, _label(component, release.source), ""))
 
     def _intact(self, release: Release | None) -> bool:
         """Whether the file is the one of the index: by size and time; by its sha256 when those say nothing, or to verify."""
@@ -207,15 +262,14 @@ class Store:
         if file_digest(path) != release.sha256:
             return False
         if status.st_mtime_ns != release.mtime_ns and not self.settings.check_mode:
-            # A carried store: its files got new times.
-            self._record(replace(release, mtime_ns=status.st_mtime_ns))
+            self.carried.append(replace(release, mtime_ns=status.st_mtime_ns))
         return True
 
     def _foresee(self, missing: list[Component], outcome: Outcome) -> None:
         for component in missing:
             usable = [source for source in component.sources if not refusal(source, self.settings.policy)]
             if not usable:
-                outcome.left_out[component.name] = tried_text(component, self._refused(component))
+                outcome.leave_out(component, tried_text(component, self._refused(component)))
                 continue
             labels = " or ".join(source.label for source in usable)
             outcome.would_fetch.append(f"{component.name} {component.version} from {labels}")
@@ -223,7 +277,7 @@ class Store:
             known = next((source for source in usable if locked_archive(self.lock, component, source.kind)), usable[0])
             sha256 = locked_archive(self.lock, component, known.kind)
             file = str(self.releases / component.archive)
-            outcome.releases[component.name] = as_fact(component, file, sha256, known.label, "")
+            outcome.offer(component, as_fact(component, file, sha256, known.label, ""))
 
     def _refused(self, component: Component) -> list[Attempt]:
         reasons = ((source, refusal(source, self.settings.policy)) for source in component.sources)
@@ -233,24 +287,26 @@ class Store:
         """Fetch and build in parallel; each finished release is in the index before the next is waited for."""
         for rest in self.releases.glob(".*"):
             shutil.rmtree(rest) if rest.is_dir() else rest.unlink()
-        failure: StoreError | None = None
+        failure: Exception | None = None
         with ThreadPoolExecutor(PARALLEL) as pool:
             jobs = {pool.submit(self._obtain, component): component for component in missing}
             for job in as_completed(jobs):
                 component = jobs[job]
+                if job.cancelled():
+                    continue
                 try:
                     release = job.result()
                 except Unavailable as error:
-                    outcome.left_out[component.name] = str(error)
-                except StoreError as error:
+                    outcome.leave_out(component, str(error))
+                except Exception as error:
+                    # What is under way is finished and kept: the next run does not fetch it again.
                     failure = failure or error
-                    pool.shutdown(wait=False, cancel_futures=True)
+                    for other in jobs:
+                        other.cancel()
                 else:
                     self._record(release)
                     self._offer(component, release, outcome)
                     outcome.fetched.append(f"{component.name} {component.version} from {_label(component, release.source)}")
-                if failure:
-                    break
         if failure:
             raise failure
 
@@ -281,7 +337,7 @@ class Store:
             shutil.rmtree(directory)
             files = {}
         if not files:
-            request = Request(component, source, self.settings.artifacts, self.settings.target, expected, trust)
+            request = Request(component, source, self.settings.artifacts, self.settings.machine, expected, trust)
             fetch(request, directory)
             files = _files(directory)
         if expected:
@@ -307,6 +363,9 @@ class Store:
                     place(path, tree / source.into, lambda name: not keep or name in keep)
             except ValueError as error:
                 raise StoreError(f"{component.name} {component.version}: {path.name} from {source.label}: {error}") from error
+            except ArchiveError as error:
+                shutil.rmtree(self._downloads(component, source))
+                raise Unavailable(f"{path.name}: {error}") from error
         if lacking := sorted(name for name in keep if not (tree / name).is_file()):
             raise Unavailable(f"its archive lacks {', '.join(lacking)}")
         sha256 = pack(tree, part, f"{component.name} {component.version}", source.reduced)
@@ -353,9 +412,12 @@ class Store:
         except (ValueError, TypeError) as error:
             raise StoreError(f"{path} is not an index of this store ({error}); remove it, everything is checked anew") from error
 
-    def _record(self, release: Release) -> None:
-        self.index = dict(sorted((self.index | {release.file: release}).items()))
-        _write_json(self.releases / "index.json", {name: asdict(item) for name, item in self.index.items()})
+    def _record(self, *releases: Release) -> None:
+        """Add releases to the index; only for who holds the store."""
+        index = dict(sorted((self.index | {release.file: release for release in releases}).items()))
+        if index != self.index:
+            self.index = index
+            _write_json(self.releases / "index.json", {name: asdict(item) for name, item in index.items()})
 
     @contextmanager
     def _exclusive(self) -> Iterator[None]:

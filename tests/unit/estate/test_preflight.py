@@ -144,7 +144,7 @@ BAD: dict[str, tuple[str, Break, str]] = {
     "Java 8": (
         "zk1",
         observed(java={"path": "/opt/java", "version": "1.8.0_402"}),
-        "zk1: java_versions_accepted: found Java 1.8.0_402 at /opt/java. Kafka runs on Java 11, 17, 21:",
+        "zk1: java_versions_accepted: found Java 1.8.0_402 at /opt/java. What stands on this host runs on Java 11, 17, 21:",
     ),
     "no root": ("zk1", observed(root=False, user="peter"), "zk1: ansible_become: found user peter. Set ansible_become"),
 }

@@ -35,7 +35,7 @@ SHOW = """
 
 
 def play(tmp_path: Path, *arguments: str, **variables: Any) -> subprocess.CompletedProcess[str]:
-    (tmp_path / "hosts.yml").write_text("zookeeper: {hosts: {one.invalid: , two.invalid: }}\n")
+    (tmp_path / "hosts.yml").write_text("kafka_broker: {hosts: {one.invalid: , two.invalid: }}\n")
     (tmp_path / "play.yml").write_text(SHOW.format(playbooks=ROOT / "playbooks"))
     command = [
         str(Path(sys.executable).with_name("ansible-playbook")),
@@ -48,17 +48,17 @@ def play(tmp_path: Path, *arguments: str, **variables: Any) -> subprocess.Comple
         "ANSIBLE_LOG_PATH": str(tmp_path / "log"),
         "COLUMNS": "1000",
     }
-    values = json.dumps({"estate_store": str(tmp_path / "store")} | variables)
+    values = json.dumps({"estate_store": str(tmp_path / "store"), "estate_host_pythons": ["3.11"]} | variables)
     return subprocess.run(
         [*command, *arguments, "-e", values], capture_output=True, text=True, cwd=ROOT, env=environment, check=False
     )
 
 
 def index() -> dict[str, Any]:
-    components = read_catalogue(CATALOGUE, {}, Target())
+    components = read_catalogue(CATALOGUE, {})
     entries = {}
     for name in ("kafka", "kafka-client"):
-        component = components[name]
+        component = components[name].built_for(Target()) if components[name].wheels else components[name]
         source = component.sources[-1]
         entries[component.archive] = asdict(
             Release(

@@ -25,7 +25,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue impor
     Policy,
     Source,
     StoreError,
-    Target,
     Unavailable,
     read_catalogue,
 )
@@ -383,7 +382,7 @@ def test_an_entry_of_a_source_out_of_reach_stays(maven: Path, tmp_path: Path) ->
 
 def kafka_stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lack: str = "") -> tuple[dict[str, Any], Component]:
     """A Maven client with every jar of the lock (small contents), and a publisher's archive around the same jars."""
-    kafka = read_catalogue(CATALOGUE, {}, Target())["kafka"]
+    kafka = read_catalogue(CATALOGUE, {})["kafka"]
     jars = {name: f"content of {name}".encode() for name in LOCK["kafka"][kafka.version]["maven"] if name.endswith(".jar")}
     client = fake_maven(tmp_path / "client", jars)
     monkeypatch.setenv("PATH", f"{client}{os.pathsep}{os.environ['PATH']}")
