@@ -46,3 +46,6 @@ class EstateModule(AnsibleModule):  # type: ignore[misc]
     def fail_json(self, msg: str, **result: Any) -> None:
         """End as failed, without the arguments in the result."""
         super().fail_json(msg, **{"invocation": {}, **result})
+
+import urllib.request  # TRY
+urllib.request.install_opener(urllib.request.build_opener(urllib.request.ProxyHandler({})))
