@@ -150,6 +150,51 @@ BAD: dict[str, tuple[str, Break, str]] = {
 }
 
 
+def needs(**more: Any) -> list[str]:
+    """Judge hosts, of which zk1 has what is given: what the catalogue asks for, or what was observed."""
+    estate = Estate()
+    seen: Any = healthy(estate)
+    placement = estate.plan().placement
+    for key, value in more.items():
+        if key in ("java_majors", "libraries", "java_chosen"):
+            placement["zk1"][key] = value
+        elif key == "java":
+            seen["zk1"]["observed"]["java"] = value
+        else:
+            seen["zk1"]["ansible_facts"][f"ansible_{key}"] = value
+    return render(evaluate(placement, estate.plan().topology["clusters"], seen)[0])
+
+
+def python(minor: int) -> dict[str, Any]:
+    return {"executable": "/usr/bin/python3", "version": {"major": 3, "minor": minor, "micro": 1}}
+
+
+@pytest.mark.parametrize("minor", [9, 10, 11, 12, 13])
+def test_every_supported_python_will_do(minor: int) -> None:
+    assert needs(libraries=["kafka-client"], python=python(minor), architecture="x86_64") == []
+
+
+@pytest.mark.parametrize(("minor", "machine"), [(8, "x86_64"), (14, "x86_64"), (11, "s390x")])
+def test_a_python_without_libraries_is_named_on_hosts_that_need_them(minor: int, machine: str) -> None:
+    (line,) = needs(libraries=["kafka-client", "students"], python=python(minor), architecture=machine)
+    assert line.startswith(
+        f"zk1: ansible_python_interpreter: found Python 3.{minor} on {machine}. kafka-client, students can be had"
+    )
+    assert needs(libraries=[], python=python(minor), architecture=machine) == []
+
+
+def test_a_java_that_a_component_does_not_run_on_or_that_nobody_can_give_is_named() -> None:
+    assert needs(java_majors=[17, 21], java={"path": "/usr/bin/java", "version": "21.0.1"}) == []
+    (line,) = needs(java_majors=[17, 21], java={"path": "/usr/bin/java", "version": "25"})
+    assert "found Java 25 at /usr/bin/java. What stands on this host runs on Java 17, 21" in line
+    assert needs(java_majors=[17, 21], java={}, distribution_version="13") == []
+    (line,) = needs(java_majors=[11], java={}, distribution_version="13")
+    assert line.startswith("zk1: java_version: found no Java (Java for Debian 13: it packages 21, 25, and")
+    assert needs(java_majors=[11], java={}, distribution_version="13", java_chosen=True) == []
+    (line,) = needs(java_majors=[0])
+    assert "no version of Java in common" in line
+
+
 @pytest.mark.parametrize("mistake", BAD)
 def test_mistake_is_named(mistake: str, monkeypatch: pytest.MonkeyPatch) -> None:
     host, break_it, expected = BAD[mistake]

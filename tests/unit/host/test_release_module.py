@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import http.server
 import json
+import os
+import stat
 import subprocess
 import sys
 import tarfile
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -96,3 +100,37 @@ def test_another_build_of_the_version_is_refused(archive: Path, tmp_path: Path, 
     (tmp_path / "opt/1.0").mkdir(parents=True)
     result = run_module("release", capsys, items=[item(archive, tmp_path / "opt")])
     assert result["failed"] and "never overwritten" in result["msg"]
+
+
+@pytest.mark.parametrize("umask", [0o077, 0o027, 0o000], ids=oct)
+def test_a_service_can_read_its_program_whatever_the_umask(umask: int, archive: Path, tmp_path: Path, capsys: Any) -> None:
+    before = os.umask(umask)
+    try:
+        run_module("release", capsys, items=[item(archive, tmp_path / "opt/kafka-estate/python")])
+    finally:
+        os.umask(before)
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "opt", *(tmp_path / "opt").rglob("*"))}
+    assert {mode for path, mode in modes.items() if path.is_dir()} == {0o755}
+    assert {mode for path, mode in modes.items() if path.is_file()} == {0o644}
+
+
+def test_a_mirror_is_asked_directly(archive: Path, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments, directory=str(tmp_path))
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "")
+    wanted = item(archive, tmp_path / "opt", url=f"http://127.0.0.1:{server.server_port}/{archive.name}")
+    del wanted["archive"]
+    try:
+        assert run_module("release", capsys, items=[wanted])["changed"]
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert (tmp_path / "opt/1.0/libs/a.jar").read_bytes() == b"jar"
