@@ -20,7 +20,8 @@ def found(estate: Estate, *breaks: Any, host: str = "kafka2") -> tuple[list[str]
     seen: Any = healthy(estate)
     for break_it in breaks:
         break_it(seen[host])
-    return judge(seen, estate)
+    problems, warnings = judge(seen, estate)
+    return list(problems), list(warnings)
 
 
 def test_debians_own_line_for_the_own_name_is_no_problem() -> None:
