@@ -8,7 +8,9 @@ module: files
 short_description: Directories, files and links of a component in one round trip
 description:
   - Brings a list of directories, files and symbolic links to the wanted content, owner and mode.
-  - A file is written beside its place and renamed over it, so a reader never sees half of one.
+  - A file is written beside its place and renamed over it, so a reader never sees half of one. It keeps its SELinux context;
+    a new file gets the one that the policy has for its place.
+  - Parents of a directory that are not there are made too, with mode 0755. No mode depends on the umask.
   - Directories are never removed.
   - Files with O(items[].validate) are checked before anything of the list is written, in check mode too; one that is refused
     leaves everything as it is. In check mode a command that is not there yet checks nothing.
@@ -69,21 +71,26 @@ changed_paths:
 """
 
 import contextlib
+import errno
 import grp
 import os
 import pwd
 import re
+import shutil
 import stat
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.host.paths import make_directories
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import mask_secrets
 
 DEFAULT_MODE = {"directory": "0755", "file": "0644"}
 MODE = re.compile(r"[0-7]{3,4}")
+MIB = 1024**2
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def _uid(name: str) -> int | None:
@@ -109,10 +116,23 @@ def wrong_mode(item: dict[str, Any]) -> str:
     return f"{item['path']}: mode: found {mode!r}; {remedy}"
 
 
-class Entry:
-    """One item of the list against the file system of the host."""
+def told(error: Exception, path: Path) -> str:
+    """Return what an error says, with the free space of the file system where it is about space."""
+    if not isinstance(error, OSError) or error.errno not in FULL:
+        return str(error)
+    while not path.is_dir() and path != path.parent:
+        path = path.parent
+    free = shutil.disk_usage(path).free // MIB
+    return f"{error}; {free} MiB are free on the file system of {path}: make room there and run again"
 
-    def __init__(self, item: dict[str, Any], owner: str, group: str, check_mode: bool) -> None:
+
+class Entry:
+    """One item of the list against the file system of the host.
+
+    ``label(path, fresh)`` gives a file written beside its place the SELinux context that the place has or is to have.
+    """
+
+    def __init__(self, item: dict[str, Any], owner: str, group: str, check_mode: bool, label: Callable[[str, str], None]) -> None:
         self.path = Path(item["path"])
         self.state: str = item["state"]
         self.content = None if item["content"] is None else item["content"].encode()
@@ -123,6 +143,7 @@ class Entry:
         self.secret: bool = item["secret"]
         self.validate: list[str] = item["validate"]
         self.check_mode = check_mode
+        self.label = label
         self.diff: dict[str, str] = {}
 
     def apply(self) -> bool:
@@ -180,7 +201,7 @@ class Entry:
         uid, gid = self._ids()
         self._show("", "directory\n")
         if not self.check_mode and uid is not None and gid is not None:
-            self.path.mkdir(parents=True)
+            make_directories(self.path, self.mode)
             os.chown(self.path, uid, gid)
             self.path.chmod(self.mode)
         return True
@@ -212,6 +233,8 @@ class Entry:
                 os.fchown(out.fileno(), uid, gid)
                 os.fchmod(out.fileno(), self.mode)
                 os.fsync(out.fileno())
+            # AnsibleModule.atomic_move would do both, and give a new secret the mode 0666 less the umask on its way.
+            self.label(str(self.path), name)
             Path(name).replace(self.path)
         except BaseException:
             with contextlib.suppress(FileNotFoundError):
@@ -245,6 +268,17 @@ class Entry:
         return True
 
 
+def labeller(module: EstateModule) -> Callable[[str, str], None]:
+    """Return what gives a new file the SELinux context of its place; it does nothing on a host without SELinux."""
+
+    def label(path: str, fresh: str) -> None:
+        if module.selinux_enabled():
+            context = module.selinux_context(path) if Path(path).exists() else module.selinux_default_context(path)
+            module.set_context_if_different(fresh, context, False)
+
+    return label
+
+
 def main() -> None:
     """Entry point of the module."""
     item_spec = {
@@ -275,7 +309,8 @@ def main() -> None:
     wrong = [found for item in module.params["items"] if (found := wrong_mode(item))]
     if wrong:
         module.fail_json(msg="\n".join(wrong), changed=False, changed_paths=[])
-    entries = [Entry(item, module.params["owner"], module.params["group"], module.check_mode) for item in module.params["items"]]
+    owner, group = module.params["owner"], module.params["group"]
+    entries = [Entry(item, owner, group, module.check_mode, labeller(module)) for item in module.params["items"]]
     with tempfile.TemporaryDirectory(dir=module.tmpdir) as directory:
         refused = [answer for entry in entries if (answer := entry.refusal(module.run_command, directory))]
     if refused:
@@ -286,7 +321,7 @@ def main() -> None:
                 changed.append(str(entry.path))
                 diff.append(entry.diff)
         except (ValueError, OSError) as error:
-            module.fail_json(msg=str(error), changed=bool(changed), changed_paths=changed)
+            module.fail_json(msg=told(error, entry.path), changed=bool(changed), changed_paths=changed)
     module.exit_json(changed=bool(changed), changed_paths=changed, diff=diff)
 
 

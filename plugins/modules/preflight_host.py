@@ -7,8 +7,8 @@ DOCUMENTATION = r"""
 module: preflight_host
 short_description: Everything preflight and the roles need to know of a host, in one round trip
 description:
-  - Reads, and never changes anything - system, memory, disks, listening ports with the unit that owns them, resolution of
-    names, clock, Java, ids in data directories, limits.
+  - Reads, and never changes anything - system, memory, disks and how they are mounted, listening ports with the unit that
+    owns them, resolution of names, clock, Java, ids and folders in data directories, limits of the kernel.
   - A host on which it cannot run (no Python, no root) is not a failure of the task; M(estate.kafka.preflight) reports it
     with what to do.
 options:
@@ -57,7 +57,6 @@ import os
 import platform
 import pwd
 import re
-import resource
 import shutil
 import socket
 import subprocess
@@ -100,8 +99,7 @@ def properties(content: str) -> dict[str, str]:
 
 def memory_mb() -> int:
     """Return the MiB this host may use: the machine's, or less when a control group limits it."""
-    match = re.search(r"^MemTotal:\s+(\d+) kB", text("/proc/meminfo"), re.MULTILINE)
-    total = int(match[1]) // 1024 if match else 0
+    total = int(meminfo().get("MemTotal", "0").split()[0]) // 1024
     limits = [int(limit) // 1024**2 for limit in (text(path).strip() for path in CGROUP_LIMITS) if limit.isdigit()]
     return min([total, *(limit for limit in limits if limit > 0)])
 
@@ -156,8 +154,52 @@ def data_directory(path: str) -> dict[str, Any]:
     myid = text(f"{path}/myid").strip()
     if myid:
         found["id"] = myid
+    found["folders"] = folders(path)
     found["live"] = any((Path(path) / name).exists() for name in ("meta.properties", "version-2", "nodes", "_state", "wal"))
     return found
+
+
+def folders(path: str) -> list[str]:
+    """Return the names of the folders in a directory, none where it is not there."""
+    try:
+        return sorted(entry.name for entry in os.scandir(path) if entry.is_dir())
+    except OSError:
+        return []
+
+
+def mounts(paths: list[str]) -> dict[str, dict[str, Any]]:
+    """Return mount point and options of the file system that each path is, or will be, on."""
+    # mountinfo: id parent device root point options ...; blanks in a path are written as \040.
+    lines = [line.split() for line in text("/proc/self/mountinfo").splitlines()]
+    points = {field[4].replace("\\040", " "): field[5].split(",") for field in lines if len(field) > 5}
+    found = {}
+    for path in paths:
+        real = Path(path).resolve()
+        point = next((str(one) for one in (real, *real.parents) if str(one) in points), "")
+        if point:
+            found[path] = {"point": point, "options": points[point]}
+    return found
+
+
+def kernel() -> dict[str, Any]:
+    """Return what the kernel and systemd allow, in MiB and numbers; a value that cannot be read is not in it."""
+    pages = re.search(r"\[(\w+)\]", text("/sys/kernel/mm/transparent_hugepage/enabled"))
+    memory = {key: int(value.split()[0]) // 1024 for key, value in meminfo().items() if key.startswith("Swap")}
+    processes = re.search(r"^Max processes\s+\S+\s+(\d+)", text("/proc/1/limits"), re.MULTILINE)
+    found = {
+        "transparent_hugepages": pages[1] if pages else None,
+        "swap_used_mb": memory["SwapTotal"] - memory["SwapFree"] if {"SwapTotal", "SwapFree"} <= memory.keys() else None,
+        "processes_max": int(processes[1]) if processes else None,
+        "max_map_count": number("/proc/sys/vm/max_map_count"),
+        "max_map_count_writable": os.access("/proc/sys/vm/max_map_count", os.W_OK),
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def meminfo() -> dict[str, str]:
+    """Return /proc/meminfo."""
+    pairs = (line.partition(":") for line in text("/proc/meminfo").splitlines())
+    return {key: value.strip() for key, _, value in pairs}
 
 
 def listeners(ports: list[int]) -> dict[str, dict[str, Any]]:
@@ -288,17 +330,18 @@ def main() -> None:
     )
     components = module.params["components"]
     ports = [port for component in components for port in component["ports"].values()]
+    directories = [path for component in components for path in component["data_dirs"]]
     found = java()
     observed = {
         "time": time.time(),
         "root": os.geteuid() == 0,
         "user": user_name(os.geteuid()),
-        "disks": {path: data_directory(path) for component in components for path in component["data_dirs"]},
+        "disks": {path: data_directory(path) for path in directories},
         "install": {**disk("/opt"), "releases": releases()},
         "listeners": listeners(ports),
         "java": found,
-        "nofile_max": resource.getrlimit(resource.RLIMIT_NOFILE)[1],
-        "vm_max_map_count": number("/proc/sys/vm/max_map_count"),
+        "kernel": kernel(),
+        "mounts": mounts(["/opt", "/var/lib", *directories]),
         "names": resolve(module.params["names"], module.params["timeout"]),
     }
     module.exit_json(changed=False, ansible_facts=system_facts(found.get("version", "")), observed=observed)

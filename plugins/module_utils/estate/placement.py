@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import binds, refused
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME, PREFLIGHT_OPTIONS, Component
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap_mb
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined
@@ -66,10 +67,16 @@ def placed_component(inventory: Inventory, host: str, component: Component, port
             inventory.problem(host, component.heap.variable, size, "Write a JVM size such as 512m or 2g")
             size = ""
     id_variable = next((name for name in component.required if name.endswith("_id")), "")
+
+    def value_of(variable: str) -> Any:
+        return inventory.value(host, variable, may_need_facts=True)
+
+    inventory.problems += refused(component.name, host, value_of)
     return {
         "component": component.name,
         "ports": ports,
         "data_dirs": directories,
+        "binds": binds(component.name, value_of),
         "heap": size,
         "id_variable": id_variable,
         "id": inventory.number(host, id_variable) if id_variable else None,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import loopback, own_name
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
+from ansible_collections.estate.kafka.plugins.module_utils.estate.directories import foreign, mounts
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap, heap_mb
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem
+from ansible_collections.estate.kafka.plugins.module_utils.estate.tuning import tuning
 from ansible_collections.estate.kafka.plugins.module_utils.host.java import java_package
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import MACHINES, PYTHONS, target_of
 
 GIB = 1024**3
+OLDEST_PYTHON = (3, 9)
 # Versions of each distribution this toolkit supports; a whole os family under its own name.
 SUPPORTED = {"Debian": ("11", "12", "13"), "Ubuntu": ("22.04", "24.04"), "RedHat family": ("8", "9")}
 JAVA_8_PREFIX = "1."
@@ -52,6 +55,12 @@ def evaluate(
         problems += ports(host, observed, carried)
         problems += ids(host, observed, carried)
         problems += choices(host, observed, carried)
+        problems += own_name(host, observed, carried)
+        problems += foreign(host, observed, carried)
+        problems += mounts(host, observed, carried)
+        refused, slow = tuning(host, observed, carried)
+        problems += refused
+        warnings += slow
         wrong, excused = names(host, observed, gone)
         problems += wrong
         warnings += excused
@@ -105,7 +114,7 @@ def system(host: str, facts: Mapping[str, Any], observed: Mapping[str, Any], car
         problems.append(
             Problem(host, "ansible_become", f"user {observed['user']}", "Set ansible_become: true, or log in as root")
         )
-    return problems + java(host, facts, observed, carried) + libraries(host, facts, carried)
+    return problems + java(host, facts, observed, carried) + (libraries(host, facts, carried) or python(host, facts))
 
 
 def java(host: str, facts: Mapping[str, Any], observed: Mapping[str, Any], carried: Mapping[str, Any]) -> list[Problem]:
@@ -154,6 +163,24 @@ def libraries(host: str, facts: Mapping[str, Any], carried: Mapping[str, Any]) -
             str(target),
             f"{', '.join(carried['libraries'])} can be had for Python {PYTHONS[0]} to {PYTHONS[-1]} on {', '.join(MACHINES)}: "
             "install one of those and name it in ansible_python_interpreter",
+        )
+    ]
+
+
+def python(host: str, facts: Mapping[str, Any]) -> list[Problem]:
+    """A Python that the modules do not run on."""
+    found = facts.get("ansible_python", {})
+    version = tuple(int(found.get("version", {}).get(part, 99)) for part in ("major", "minor"))
+    if version >= OLDEST_PYTHON:
+        return []
+    oldest = ".".join(map(str, OLDEST_PYTHON))
+    return [
+        Problem(
+            host,
+            "ansible_python_interpreter",
+            f"Python {'.'.join(map(str, version))} at {found['executable']}",
+            f"Install Python {oldest} or newer on the host, and name it in ansible_python_interpreter where it is not "
+            "/usr/bin/python3",
         )
     ]
 
@@ -293,7 +320,7 @@ def names(host: str, observed: Mapping[str, Any], gone: Collection[str]) -> Repo
                     "Add it to DNS or to /etc/hosts of the host",
                 )
             )
-        elif name != host and all(ipaddress.ip_address(address.split("%")[0]).is_loopback for address in addresses):
+        elif name != host and loopback(addresses):
             problems.append(
                 Problem(
                     host,

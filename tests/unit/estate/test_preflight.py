@@ -180,7 +180,8 @@ def test_a_python_without_libraries_is_named_on_hosts_that_need_them(minor: int,
     assert line.startswith(
         f"zk1: ansible_python_interpreter: found Python 3.{minor} on {machine}. kafka-client, students can be had"
     )
-    assert needs(libraries=[], python=python(minor), architecture=machine) == []
+    # The modules themselves run on 3.9 and newer.
+    assert bool(needs(libraries=[], python=python(minor), architecture=machine)) == (minor < 9)
 
 
 def test_a_java_that_a_component_does_not_run_on_or_that_nobody_can_give_is_named() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import getpass
 import grp
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.estate.kafka.plugins.modules.files import told
 from module_run import run_module
 
 ME = {"owner": getpass.getuser(), "group": grp.getgrgid(os.getgid()).gr_name}
@@ -113,3 +116,36 @@ def test_a_mode_that_may_mean_another_one_is_refused_first(tmp_path: Path, capsy
 def test_a_mode_in_quotes_is_octal(tmp_path: Path, capsys: Any, mode: str, wanted: int) -> None:
     run_module("files", capsys, items=[{"path": str(tmp_path / "a"), "state": "directory", "mode": mode}], **ME)
     assert (tmp_path / "a").stat().st_mode & 0o7777 == wanted
+
+
+@pytest.mark.parametrize("umask", [0o077, 0o027, 0o022, 0o000])
+def test_no_mode_depends_on_the_umask(tmp_path: Path, umask: int, capsys: Any) -> None:
+    items = [
+        {"path": str(tmp_path / "opt/kafka/3.9.2"), "state": "directory"},
+        {"path": str(tmp_path / "data1/deep/kafka"), "state": "directory", "mode": "0750"},
+        {"path": str(tmp_path / "opt/kafka/a"), "content": "a"},
+        {"path": str(tmp_path / "opt/kafka/secret"), "content": "s", "mode": "0600", "secret": True},
+    ]
+    before = os.umask(umask)
+    try:
+        run_module("files", capsys, items=items, **ME)
+    finally:
+        os.umask(before)
+    modes = {str(path.relative_to(tmp_path)): path.stat().st_mode & 0o7777 for path in tmp_path.rglob("*")}
+    assert modes == {
+        "opt": 0o755,
+        "opt/kafka": 0o755,
+        "opt/kafka/3.9.2": 0o755,
+        "data1": 0o755,
+        "data1/deep": 0o755,
+        "data1/deep/kafka": 0o750,
+        "opt/kafka/a": 0o644,
+        "opt/kafka/secret": 0o600,
+    }
+
+
+def test_a_full_disk_is_told_with_the_path_and_what_is_free() -> None:
+    error = OSError(errno.ENOSPC, "No space left on device", "/var/lib/new/file")
+    said = told(error, Path("/var/lib/new/file"))
+    assert "No space left on device: '/var/lib/new/file'" in said
+    assert re.search(r"\d+ MiB are free on the file system of /var/lib: make room", said)

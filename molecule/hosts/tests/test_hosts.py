@@ -1,0 +1,176 @@
+"""An estate on hosts as their installers and administrators leave them: what it runs as, what it made, whom it asked."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab import ROOT, Run, on, playbook, playbook_command
+
+HOSTS = ("eleven.hosts.test", "twelve.hosts.test", "thirteen.hosts.test")
+# A run that becomes root on any host fails with this.
+NO_ROOT = ("-e", "ansible_become_password=wrong")
+CLUSTER = {"consumer_group_offsets_cluster": "kafka-hosts"}
+ABOUT_LOGIN = """
+import os
+mask = os.umask(0)
+print(os.geteuid(), oct(mask), os.environ.get("http_proxy"))
+"""
+
+
+def plain(path: str, *args: str) -> tuple[int, str]:
+    """Run a playbook; return its exit status and what a person sees."""
+    run = subprocess.run(playbook_command(path, *args), cwd=ROOT, capture_output=True, text=True, timeout=300)
+    return run.returncode, run.stdout + run.stderr
+
+
+def ran(run: Run) -> Run:
+    assert run.status == 0, run.output
+    assert run.changed() == {}
+    return run
+
+
+def remote(*become: str) -> dict[str, str]:
+    """Return what a Python prints that Ansible starts on each host."""
+    arguments = json.dumps({"argv": ["python3", "-c", ABOUT_LOGIN]})
+    environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1"}
+    command = ["ansible", "servers", *become, "-m", "ansible.builtin.command", "-a", arguments]
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    document = json.loads(run.stdout[run.stdout.index("{\n") :])
+    results = document["plays"][0]["tasks"][0]["hosts"]
+    return {host: result["stdout"].strip() for host, result in results.items()}
+
+
+def test_the_login_and_root_are_as_administrators_left_them() -> None:
+    proxy = "http://127.0.0.1:3128"
+    assert set(remote().values()) == {f"1000 0o27 {proxy}"}
+    assert set(remote("--become").values()) == {f"0 0o77 {proxy}"}
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_the_host_takes_its_own_name_for_the_loopback_interface_and_may_run_nothing_in_tmp(host: str) -> None:
+    assert on(host, "getent", "hosts", host).split()[0] == "127.0.1.1"
+    assert "noexec" in on(host, "findmnt", "--noheadings", "--output", "OPTIONS", "/tmp")
+    assert on(host, "ls", "/data1").split() == ["kafka", "lost+found"]
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_services_run_as_users_of_their_own_and_can_read_what_was_made_for_them(host: str) -> None:
+    owners = set(on(host, "ps", "-C", "java", "-o", "user:30=").split())
+    assert {"kafka", "zookeeper"} <= owners and not owners & {"root", "operator"}
+    hidden = on(
+        host, "find", "/opt", "/data1/kafka", "-maxdepth", "3", "!", "-type", "l", "!", "-perm", "-o=r", "-path", "/opt/*"
+    )
+    # What a run locks is root's own.
+    assert [path for path in hidden.split() if not path.endswith("/.lock")] == []
+    assert on(host, "stat", "--format", "%a %U", "/data1/kafka").split() == ["750", "kafka"]
+
+
+def test_the_operator_reads_no_configuration_without_sudo() -> None:
+    run = subprocess.run(
+        ["docker", "exec", "--user", "operator", HOSTS[0], "cat", "/etc/kafka/server.properties"], capture_output=True
+    )
+    assert run.returncode != 0
+
+
+def test_health_needs_no_root() -> None:
+    status, output = plain("playbooks/health.yml", *NO_ROOT)
+    assert status == 0, output
+    assert "All is well." in output and "3 of 3 servers" in output and "3 of 3 brokers" in output
+
+
+def test_the_report_needs_no_root(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    run = playbook("playbooks/report.yml", *NO_ROOT, "-e", f"report_path={page}")
+    assert run.status == 0, run.output
+    text = page.read_text()
+    assert all(host in text for host in HOSTS) and "orders" in text
+
+
+def test_objects_need_no_root() -> None:
+    ran(playbook("playbooks/objects.yml", *NO_ROOT))
+    ran(playbook("playbooks/objects.yml", *NO_ROOT, "--check"))
+
+
+def test_offsets_need_no_root() -> None:
+    item = {"group": "shop", "topic": "orders", "to": "earliest", "create": True}
+    wanted = {**CLUSTER, "consumer_group_offsets": [item], "consumer_group_offsets_confirm": ["shop"]}
+    first = playbook("playbooks/consumer_group_offsets.yml", *NO_ROOT, "-e", json.dumps(wanted))
+    assert first.status == 0 and len(first.changed()) == 1, first.output
+    ran(playbook("playbooks/consumer_group_offsets.yml", *NO_ROOT, "-e", json.dumps(wanted)))
+
+
+def test_a_wrong_password_of_sudo_is_one_line_for_all_hosts() -> None:
+    status, output = plain("playbooks/preflight.yml", *NO_ROOT)
+    assert status != 0
+    lines = [line for line in output.splitlines() if "ansible_become" in line]
+    assert len(lines) == 1, output
+    assert all(host in lines[0] for host in HOSTS)
+    assert "found a login that cannot become root (" in lines[0] and "--ask-become-pass" in lines[0]
+
+
+def refusal(**values: Any) -> str:
+    status, output = plain("playbooks/preflight.yml", "-e", json.dumps(values))
+    assert status != 0, output
+    return " ".join(output.split())
+
+
+def test_the_root_of_a_disk_is_no_log_directory() -> None:
+    said = refusal(kafka_broker_log_dirs=["/data1"])
+    assert re.search(r"kafka_broker_log_dirs: found /data1, with kafka, lost\+found in it\. A broker refuses to start", said), (
+        said
+    )
+
+
+def test_a_listener_by_the_own_name_would_listen_on_the_loopback_interface() -> None:
+    said = refusal(kafka_broker_listeners=["PLAINTEXT://{{ inventory_hostname }}:9092"])
+    for host in HOSTS:
+        assert f"kafka_broker_listeners: found the host's own name {host}, which is 127.0.1.1 on the host itself" in said
+
+
+def test_a_full_disk_is_named_with_what_is_free(tmp_path: Path) -> None:
+    on(HOSTS[1], "sh", "-c", "mkdir -p /srv/full && mount -t tmpfs -o size=64k tmpfs /srv/full")
+    try:
+        play = [
+            {
+                "hosts": HOSTS[1],
+                "gather_facts": False,
+                "become": True,
+                "tasks": [{"estate.kafka.files": {"items": [{"path": "/srv/full/text", "content": "x" * 200_000}]}}],
+            }
+        ]
+        (tmp_path / "full.yml").write_text(json.dumps(play))
+        status, output = plain(str(tmp_path / "full.yml"))
+        assert status != 0
+        assert re.search(
+            r"No space left on device.*; 0 MiB are free on the file system of /srv/full: make room", " ".join(output.split())
+        ), output
+        assert on(HOSTS[1], "ls", "-A", "/srv/full") == ""
+    finally:
+        on(HOSTS[1], "umount", "/srv/full")
+
+
+def asked(host: str) -> list[str]:
+    """Return what the proxy of a host was asked for."""
+    return on(host, "cat", "/var/log/proxy").splitlines()
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_nothing_of_the_estate_was_ever_asked_of_the_proxy(host: str) -> None:
+    before = asked(host)
+    own = [line for line in before if re.search(r"hosts\.test|localhost|127\.\d|\[::1\]|//1[07]2?\.", line)]
+    assert own == []
+    # The proxy does see who goes by the environment.
+    script = "import urllib.request; urllib.request.urlopen('http://outside.example/', timeout=10)"
+    run = subprocess.run(
+        ["docker", "exec", "-e", "http_proxy=http://127.0.0.1:3128", host, "python3", "-c", script],
+        capture_output=True,
+        text=True,
+    )
+    assert "403" in run.stderr
+    assert asked(host) == [*before, "GET http://outside.example/ HTTP/1.1"]

@@ -1,0 +1,102 @@
+"""Names of hosts where a component cannot work with them, and addresses a component binds.  Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem
+
+Value = Callable[[str], Any]
+# A host as java.net.URI takes it: labels of letters, digits and inner hyphens, the last beginning with a letter.
+LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+URI_HOST = re.compile(rf"({LABEL}\.)*[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?\.?")
+LISTENER = re.compile(r"[^:/]+://(\[[^\]]*\]|[^:/]*)(:\d+)?/?")
+# Variables with listeners as Kafka writes them, name://address:port, and options with one address, by component.
+LISTENERS = {"kafka_broker": "kafka_broker_listeners", "kafka_connect": "kafka_connect_listeners"}
+ADDRESSES = {"elasticsearch": ("elasticsearch_network_host",)}
+OPTIONS = {
+    "zookeeper": ("zookeeper_config", ("clientPortAddress",)),
+    "elasticsearch": ("elasticsearch_config", ("network.host", "network.bind_host", "network.publish_host", "transport.host")),
+}
+
+
+def binds(component: str, value: Value) -> dict[str, list[str]]:
+    """Return the addresses or names that a component is told to bind or publish, by variable, but those for all interfaces.
+
+    ``value`` gives the value of a variable on the host, None where it has none.
+    """
+    found: dict[str, list[str]] = {}
+    listeners = LISTENERS.get(component, "")
+    if listeners:
+        texts = value(listeners)
+        matches = [LISTENER.fullmatch(text) for text in _texts(texts)]
+        found[listeners] = [match[1].strip("[]") for match in matches if match]
+    for variable in ADDRESSES.get(component, ()):
+        found[variable] = _texts(value(variable))
+    variable, names = OPTIONS.get(component, ("", ()))
+    options = value(variable) if variable else None
+    if isinstance(options, Mapping):
+        found[variable] = [text for name in names for text in _texts(options.get(name))]
+    every = ("", "0.0.0.0", "::")
+    return {name: kept for name, texts in found.items() if (kept := [text for text in texts if text not in every])}
+
+
+def refused(component: str, host: str, value: Value) -> Iterator[Problem]:
+    """Yield what is wrong with the name under which others reach a component on this host."""
+    if component != "kafka_connect":
+        return
+    # The role's own default is a template of the host's name.
+    advertised = str(value("kafka_connect_advertised_host") or "{{")
+    name = host if "{{" in advertised else advertised
+    if not uri_host(name):
+        yield Problem(
+            host,
+            "kafka_connect_advertised_host",
+            f"the name '{name}', which is no host of a URI",
+            "Workers forward requests to one another by this name, and Jetty refuses it ('Invalid URI host: null'): set "
+            "kafka_connect_advertised_host to a name of letters, digits, hyphens and dots, or to an address",
+        )
+
+
+def uri_host(name: str) -> bool:
+    """Return whether Java takes a name or an address as the host of a URI."""
+    try:
+        ipaddress.ip_address(name.strip("[]").split("%")[0])
+    except ValueError:
+        return bool(URI_HOST.fullmatch(name))
+    return True
+
+
+def own_name(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) -> list[Problem]:
+    """Components that bind or publish the host's own name, where the host itself takes that for its loopback interface."""
+    addresses = observed["names"].get(host, {}).get("addresses", [])
+    if not loopback(addresses):
+        return []
+    problems = []
+    for row in carried["components"]:
+        for variable, named in row.get("binds", {}).items():
+            if host in named:
+                problems.append(
+                    Problem(
+                        host,
+                        variable,
+                        f"the host's own name {host}, which is {', '.join(addresses)} on the host itself",
+                        f"No other host could reach {row['component']} there: take the line out of /etc/hosts of the host, or "
+                        "name no address, or one of the host's interfaces",
+                    )
+                )
+    return problems
+
+
+def loopback(addresses: Collection[str]) -> bool:
+    """Return whether there are addresses, all of the loopback interface."""
+    return bool(addresses) and all(ipaddress.ip_address(address.split("%")[0]).is_loopback for address in addresses)
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",")]
+    return [str(one) for one in value] if isinstance(value, list) else []

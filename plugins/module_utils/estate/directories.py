@@ -1,0 +1,75 @@
+"""What keeps a component from its directories: what else is in them, and how their file systems are mounted.  Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem
+
+# Folders a broker takes for its own: partitions, also those on their way to another directory or to their end, and its cache.
+PARTITION = re.compile(r".+-\d+(\..+-(delete|future|stray))?")
+BROKERS_OWN = ("remote-log-index-cache",)
+# Where the toolkit itself makes a folder, beside the data directories of the inventory.
+BROKER_TMP = "/var/lib/kafka/tmp"
+SHOWN = 3
+
+
+def foreign(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) -> list[Problem]:
+    """Log directories of a broker with folders that are no partitions: it throws at its start when it meets one."""
+    problems = []
+    every = [path for row in carried["components"] for path in row["data_dirs"]] + [BROKER_TMP]
+    for row in carried["components"]:
+        if row["component"] != "kafka_broker":
+            continue
+        for path in row["data_dirs"]:
+            folders = [name for name in observed["disks"][path].get("folders", []) if not _brokers(name)]
+            folders += [other for other in every if PurePosixPath(path) in PurePosixPath(other).parents and other not in folders]
+            if folders:
+                more = f" and {len(folders) - SHOWN} more" if len(folders) > SHOWN else ""
+                problems.append(
+                    Problem(
+                        host,
+                        BY_NAME["kafka_broker"].data_dirs[0],
+                        f"{path}, with {', '.join(folders[:SHOWN])}{more} in it",
+                        "A broker refuses to start where a folder of its log directory is no partition: name a folder of its "
+                        f"own, such as {path.rstrip('/')}/kafka",
+                    )
+                )
+    return problems
+
+
+def mounts(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) -> list[Problem]:
+    """File systems that cannot be written to, and those without the right to execute where programs and libraries are put."""
+    problems = []
+    runs = {"/opt": "programs and Python libraries are installed there"}
+    if any(BY_NAME[row["component"]].java for row in carried["components"]):
+        runs["/var/lib"] = "Java unpacks libraries there and loads them"
+    variables = {path: BY_NAME[row["component"]].data_dirs[0] for row in carried["components"] for path in row["data_dirs"]}
+    for path, mount in observed.get("mounts", {}).items():
+        if "ro" in mount["options"]:
+            problems.append(
+                Problem(
+                    host,
+                    variables.get(path, "mount options"),
+                    f"{path} on the read-only file system {mount['point']}",
+                    f"Mount it for writing (mount -o remount,rw {mount['point']}; if the kernel did this, its log says why)",
+                )
+            )
+        if "noexec" in mount["options"] and path in runs:
+            problems.append(
+                Problem(
+                    host,
+                    "mount options",
+                    f"{path} on {mount['point']}, mounted noexec",
+                    f"Mount it without noexec: {runs[path]}",
+                )
+            )
+    return problems
+
+
+def _brokers(name: str) -> bool:
+    return name in BROKERS_OWN or bool(PARTITION.fullmatch(name))
