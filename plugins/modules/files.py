@@ -233,7 +233,7 @@ class Entry:
                 os.fchown(out.fileno(), uid, gid)
                 os.fchmod(out.fileno(), self.mode)
                 os.fsync(out.fileno())
-            # AnsibleModule.atomic_move would do both, and give a new secret the mode 0666 less the umask on its way.
+            # The atomic_move of Ansible would do both, and give a new secret the mode 0666 less the umask on its way.
             self.label(str(self.path), name)
             Path(name).replace(self.path)
         except BaseException:

@@ -328,6 +328,8 @@ def test_the_variable_of_its_name_owns_an_option_and_others_follow() -> None:
 
 
 FOLLOWERS = {
+    # Follows from the id, and only where that is one of those that Kafka would give out itself.
+    "reserved.broker.max.id",
     "offsets.topic.replication.factor",
     "transaction.state.log.replication.factor",
     "transaction.state.log.min.isr",
