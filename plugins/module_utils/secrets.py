@@ -50,7 +50,8 @@ CLASS = re.compile(r"(?:[a-z_]\w*\.){2,}[A-Z]\w*")
 # What a config provider of a Connect worker replaces, such as ${file:/etc/kafka-connect/secrets/all.properties:db}, and Grafana.
 REFERENCE = re.compile(r"\$\{[^{}:]+:[^{}]*\}|\$__(?:file|env|vault)\{[^{}]*\}")
 # The password in an address, such as mongodb://user:password@host/.
-IN_ADDRESS = re.compile(r"(?<=://)(?P<user>[^:/@\s]*:)(?P<password>[^\s,]+)(?=@)")
+# The lengths bound the time for a text that is full of beginnings of addresses.
+IN_ADDRESS = re.compile(r"(?<=://)(?P<user>[^:/@\s]{0,256}:)(?P<password>[^\s,]{1,1024})(?=@)")
 # A setting within a text: a query of an address, a flag, a login module of Java, JSON, an unquoted or quoted word of a unit.
 INLINE = re.compile(
     r"""(?<![\w.\-])(?P<key>[\w.\-]+)(?P<sep>\\?["']?\s*[=:]\s*)"""

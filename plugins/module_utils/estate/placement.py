@@ -94,6 +94,8 @@ def component_table(inventory: Inventory, placement: Mapping[str, Mapping[str, A
             ports = list(placed["ports"].values())
             address = f"{host}:{ports[0] if ports else ''}"
             row = {"component": component.name, "host": host, "ports": ports}
+            if component.cluster and (used := inventory.value(host, component.cluster)):
+                row["cluster"] = str(used)
             if component.scheme:
                 row["url"] = f"{component.scheme}://{address}"
             else:
