@@ -55,7 +55,7 @@ IN_ADDRESS = re.compile(r"(?<=://)(?P<user>[^:/@\s]{0,256}:)(?P<password>[^\s,]{
 # A setting within a text: a query of an address, a flag, a login module of Java, JSON, an unquoted or quoted word of a unit.
 INLINE = re.compile(
     r"""(?<![\w.\-])(?P<key>[\w.\-]+)(?P<sep>\\?["']?\s*[=:]\s*)"""
-    r"""(?:\\"(?P<escaped>.*?)\\"|"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>[^']*)'|(?P<plain>[^\s;&"',(][^\s;&"']*))"""
+    r"""(?:\\"(?P<escaped>.*?)\\"|"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>[^']*)'|(?P<plain>[^\s;&"',(][^\s;&"']{0,8191}))"""
 )
 # A quoted word that begins with a setting, as units have them: "--sasl.password=two words".
 QUOTED_WORD = re.compile(r"""(?P<quote>["'])(?P<key>[\w.\-]+)=(?P<value>(?:[^"'\\]|\\.)+)(?P=quote)""")

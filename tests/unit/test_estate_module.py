@@ -122,6 +122,6 @@ def test_a_password_in_an_address_is_not_in_a_diff() -> None:
 
 
 def test_a_text_full_of_beginnings_of_addresses_is_read_in_time() -> None:
-    begin = time.monotonic()
+    begin = time.process_time()
     secrets_in("://a:" * 20_000)
-    assert time.monotonic() - begin < 30
+    assert time.process_time() - begin < 15
