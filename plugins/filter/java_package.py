@@ -17,7 +17,11 @@ description:
   - Fails, with what to do, where the distribution has none of them.
 options:
   _input: {description: C(ansible_facts) of the host., type: dict, required: true}
-  majors: {description: Major versions that everything on the host runs on; empty for the usual., type: list, elements: int, required: true}
+  majors:
+    description: Major versions that everything on the host runs on; empty for the usual.
+    type: list
+    elements: int
+    required: true
   version: {description: Major version that somebody chose; 0 for none., type: int, default: 0}
 author: kafka-estate maintainers
 """
