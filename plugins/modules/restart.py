@@ -70,7 +70,11 @@ import time
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, NoAnswerError
 from ansible_collections.estate.kafka.plugins.module_utils.host.unit import PROBE_SPEC, Probe, Unit, Watch
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.restart.gate import wait_until_restartable, wait_until_whole
+from ansible_collections.estate.kafka.plugins.module_utils.restart.gate import (
+    goes_later,
+    wait_until_restartable,
+    wait_until_whole,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.restart.members import KINDS, member_of
 
 # Sentences of a list that are shown.
@@ -110,7 +114,7 @@ def main() -> None:
         )
     except ClusterError as error:
         module.fail_json(msg=f"{unit.name}: not restarted, nothing was stopped: {error}")
-    if later and (gate.blockers if gate.answered else member.last()):
+    if later and goes_later(gate, member):
         module.exit_json(changed=False, deferred=True, waits_for=gate.blockers[:SHOWN], seconds=0.0)
     if gate.blockers:
         module.fail_json(

@@ -27,6 +27,11 @@ class Gate:
     answered: bool
 
 
+def goes_later(gate: Gate, member: Member) -> bool:
+    """Return whether a member lets the others go first: it is the one to go last, or what ails the others is in its way."""
+    return gate.answered if gate.blockers else member.last()
+
+
 def wait_until_restartable(member: Member, down: Callable[[], bool], timeout: float, patient: bool) -> Gate:
     """Ask until a member may go, or for the first answer if not ``patient``; ``timeout`` is in seconds.
 

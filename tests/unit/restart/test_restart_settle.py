@@ -7,7 +7,12 @@ from collections.abc import Callable
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.errors import LoginError, PermissionMissingError
 from ansible_collections.estate.kafka.plugins.module_utils.restart import gate
-from ansible_collections.estate.kafka.plugins.module_utils.restart.gate import Gate, wait_until_restartable, wait_until_whole
+from ansible_collections.estate.kafka.plugins.module_utils.restart.gate import (
+    Gate,
+    goes_later,
+    wait_until_restartable,
+    wait_until_whole,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.restart.members import Plain
 
 Answer = Exception | list[str]
@@ -83,3 +88,22 @@ def test_a_cluster_that_does_not_answer_at_first_is_asked_again_all_the_same() -
 @pytest.mark.parametrize("answer", [OSError("no"), LoginError("no"), ["broker 2 is not in the cluster"]])
 def test_a_unit_that_does_not_run_has_nothing_to_lose(answer: Answer) -> None:
     assert waited(Busy(said(answer)), down=True).blockers == []
+
+
+class Leader(Plain):
+    """A member that should be restarted after the others."""
+
+    def last(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("gate", [Gate([], [], True), Gate([], [], False)])
+def test_the_member_to_go_last_lets_the_others_go_first(gate: Gate) -> None:
+    assert goes_later(gate, Leader())
+    assert not goes_later(gate, Plain())
+
+
+def test_what_ails_the_others_is_known_only_from_an_answer() -> None:
+    blockers = ["broker 2 is not in the cluster"]
+    assert goes_later(Gate(blockers, [], True), Plain())
+    assert not goes_later(Gate(["OSError: no"], [], False), Leader())
