@@ -43,7 +43,7 @@ class Service(http.server.BaseHTTPRequestHandler):
             "initializing_shards": 0,
         }
         body = json.dumps(CONNECTORS if self.path.startswith("/connectors") else health).encode()
-        self.send_response(200)
+        self.send_response(503 if self.path.startswith("/masterless") else 200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -88,6 +88,16 @@ def test_a_worker_that_hangs_alone_may_be_restarted(hanging: str) -> None:
 def test_a_node_that_hangs_may_be_restarted_when_the_others_do_without_it(hanging: str, healthy: str) -> None:
     assert ElasticsearchNode({"url": hanging, "urls": [hanging, healthy], "nodes": 3}).before() == []
     assert ElasticsearchNode({"url": hanging, "urls": [hanging, healthy], "nodes": 4}).before() != []
+
+
+def test_a_cluster_may_choose_a_master_before_its_nodes_count_as_without_one(
+    healthy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = ElasticsearchNode({"url": f"{healthy}/masterless", "urls": [f"{healthy}/masterless"], "nodes": 2})
+    (problem,) = node.before()
+    assert "have no master" in problem
+    monkeypatch.setattr(members, "ELECTION_SECONDS", 0)
+    assert node.before() == []
 
 
 def test_a_server_that_hangs_serves_nobody_and_one_that_is_not_there_is_not_known(hanging: str) -> None:
