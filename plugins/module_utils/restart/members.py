@@ -32,6 +32,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.restart.rules import 
     topic_of,
     unavoidable,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.text import some
 
 REQUEST_SECONDS = 10
 # A topic that was just deleted may still be on the disk.
@@ -140,7 +141,8 @@ class Broker(Plain):
     def warnings(self) -> list[str]:
         partitions, _, _ = self._read()
         minimum = self.cluster.min_in_sync({partition.topic for partition in partitions})
-        return [f"unavailable during the restart: {name}" for name in unavoidable(partitions, self.broker, minimum)]
+        names = unavoidable(partitions, self.broker, minimum)
+        return [f"unavailable during the restart: {some(names)}"] if names else []
 
 
 class ZooKeeper(Plain):

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.errors import PermissionMissingError
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition
 from ansible_collections.estate.kafka.plugins.module_utils.restart import members
 from ansible_collections.estate.kafka.plugins.module_utils.restart.members import (
     Broker,
@@ -148,6 +149,20 @@ def test_the_gate_refuses_what_it_cannot_see(
         return
     with pytest.raises(PermissionMissingError, match=told):
         broker.before()
+
+
+def test_partitions_that_cannot_be_spared_are_one_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Many(Metadata):
+        def partitions(self, _: Any) -> list[Any]:
+            return [Partition("offsets", number, 1, (1,), (1,)) for number in range(50)]
+
+        def min_in_sync(self, topics: set[str]) -> dict[str, int]:
+            return dict.fromkeys(topics, 1)
+
+    monkeypatch.setattr(members, "Cluster", Many({}))
+    (warning,) = Broker({"broker_id": 1, "broker_ids": [1], "client": {}}).warnings()
+    assert warning.startswith("unavailable during the restart: offsets-0 (replicas [1], min.insync.replicas=1), offsets-1 ")
+    assert warning.endswith(" and 45 more")
 
 
 def test_without_the_client_library_it_says_what_to_do(
