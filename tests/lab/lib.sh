@@ -23,6 +23,8 @@ use_lab() {
   export ANSIBLE_CONFIG=$project/ansible.cfg
   export ANSIBLE_INVENTORY=$project/inventories/prod,$project/molecule/shared/inventory
   export ANSIBLE_DEPRECATION_WARNINGS=false
+  # Seconds to start Python in a container on a busy machine.
+  export ANSIBLE_TIMEOUT=120
   # Accelerators; everything works the same without them.
   if [[ -d $project/.venv/mitogen && -d $project/.venv/collections ]]; then
     export ANSIBLE_STRATEGY=mitogen_linear ANSIBLE_STRATEGY_PLUGINS=$project/.venv/mitogen

@@ -41,6 +41,23 @@ def test_confluents_api_is_at_the_root(host: Host, ask: Any, student: int) -> No
     assert ask(host, f"{URL}//subjects").body == [SUBJECT]
 
 
+def test_confluents_list_of_all_schemas(host: Host, ask: Any, student: int) -> None:
+    (found,) = ask(host, f"{URL}/schemas?subjectPrefix={SUBJECT}").body
+    assert (found["subject"], found["version"], found["id"]) == (SUBJECT, 1, student)
+    assert [field["name"] for field in json.loads(found["schema"])["fields"]] == ["name", "class"]
+    assert ask(host, f"{URL}/schemas?limit=0").body == []
+
+
+def test_one_schema_is_one_version_however_it_is_spelt(host: Host, ask: Any, student: int) -> None:
+    """Clients of Confluent's registry send the same schema with other blanks and another order of keys."""
+    plain = json.loads(schema("name", "class")["schema"])
+    turned = {key: plain[key] for key in reversed(plain)}
+    for spelling in (json.dumps(plain, indent=4), json.dumps(turned, separators=(",", ":"))):
+        answer = ask(host, f"{URL}/subjects/{SUBJECT}/versions", "POST", {"schema": spelling})
+        assert (answer.status, answer.body["id"]) == (200, student), answer.body
+    assert ask(host, f"{URL}/subjects/{SUBJECT}/versions").body == [1]
+
+
 def test_apicurios_own_api_stays_reachable(host: Host, ask: Any) -> None:
     assert ask(host, f"{URL}/apis/registry/v3/system/info").body["version"] == "3.0.9"
 

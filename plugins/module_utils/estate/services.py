@@ -99,6 +99,7 @@ def elasticsearch(inventory: Inventory) -> dict[str, Any]:
     return {
         "hosts": list(hosts),
         "urls": [f"http://{host}:{inventory.number(host, 'elasticsearch_port')}" for host in hosts],
+        "transports": [f"{host}:{inventory.number(host, 'elasticsearch_transport_port')}" for host in hosts],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,6 +24,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.restart.rules import 
     hidden_topics,
     index_blockers,
     lost_tasks,
+    masterless,
     node_blockers,
     quorum_blockers,
     quorum_possible,
@@ -30,11 +32,14 @@ from ansible_collections.estate.kafka.plugins.module_utils.restart.rules import 
     topic_of,
     unavoidable,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.text import some
 
 REQUEST_SECONDS = 10
 # A topic that was just deleted may still be on the disk.
 HIDDEN_SECONDS = 5
 NODE_SECONDS = 4
+# An election takes less; without a master for longer there is no service that a restart could interrupt.
+ELECTION_SECONDS = 30
 
 
 class Member(Protocol):
@@ -136,7 +141,8 @@ class Broker(Plain):
     def warnings(self) -> list[str]:
         partitions, _, _ = self._read()
         minimum = self.cluster.min_in_sync({partition.topic for partition in partitions})
-        return [f"unavailable during the restart: {name}" for name in unavoidable(partitions, self.broker, minimum)]
+        names = unavoidable(partitions, self.broker, minimum)
+        return [f"unavailable during the restart: {some(names)}"] if names else []
 
 
 class ZooKeeper(Plain):
@@ -224,11 +230,19 @@ class ElasticsearchNode(Plain):
         self.url = str(params["url"])
         self.others = [str(url) for url in params.get("urls") or [] if url != self.url]
         self.nodes = int(params["nodes"])
+        self._masterless_since: float | None = None
 
     def before(self) -> list[str]:
         own = health(self.url)
-        seen = next((found for url in self.others if (found := health(url)) is not None), None)
-        return node_blockers(own, seen, self.nodes)
+        others = [] if own is not None and own["number_of_nodes"] > 1 else [health(url) for url in self.others]
+        if not masterless(own, others):
+            self._masterless_since = None
+            return node_blockers(own, others, self.nodes)
+        now = time.monotonic()
+        self._masterless_since = self._masterless_since or now
+        if now - self._masterless_since < ELECTION_SECONDS:
+            return ["the Elasticsearch nodes that answer have no master; perhaps they are choosing one"]
+        return node_blockers(own, others, self.nodes)
 
     def after(self) -> list[str]:
         own = health(self.url)
@@ -236,12 +250,14 @@ class ElasticsearchNode(Plain):
 
 
 def health(url: str) -> dict[str, Any] | None:
-    """Return how a node sees its cluster; None when it does not answer or is in none."""
+    """Return how a node sees its cluster, with ``number_of_nodes`` 0 where it is in none; None when it does not answer."""
     try:
         status, content = fetch(f"{url}/_cluster/health?master_timeout=2s", NODE_SECONDS)
         found = json.loads(content) if status == 200 else None
     except (OSError, ValueError):
         return None
+    if status == 503:
+        return {"number_of_nodes": 0}
     return found if isinstance(found, dict) else None
 
 

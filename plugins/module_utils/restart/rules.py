@@ -144,16 +144,26 @@ def index_blockers(health: Mapping[str, Any], nodes: int) -> list[str]:
     return problems
 
 
-def node_blockers(own: Mapping[str, Any] | None, seen: Mapping[str, Any] | None, nodes: int) -> list[str]:
+def node_blockers(own: Mapping[str, Any] | None, others: Sequence[Mapping[str, Any] | None], nodes: int) -> list[str]:
     """Return why this Elasticsearch node must not be restarted now; arguments are answers as in :func:`index_blockers`.
 
-    ``own`` is its own answer, ``seen`` that of another node, each None without one. A node that the others have to do without
-    already, as it is down, hangs or found none of them, takes nothing away.
+    ``own`` is its own answer, ``others`` are those of the other nodes, each None without one; ``number_of_nodes`` 0 stands for a
+    node that answers and is in no cluster. A node that the others have to do without already takes nothing away: it is down,
+    hangs, or found none of them. Neither does one that all others wait for: a single node that is to have company must read that.
     """
     if nodes == 1:
         return []
-    outside = own is None or own["number_of_nodes"] == 1
-    if outside and seen is not None and seen["number_of_nodes"] >= nodes - 1:
-        return []
-    known = seen if outside else own
-    return ["no Elasticsearch node answers"] if known is None else index_blockers(known, nodes)
+    if own is not None and own["number_of_nodes"] > 1:
+        return index_blockers(own, nodes)
+    if clusters := [found for found in others if found is not None and found["number_of_nodes"]]:
+        largest = max(clusters, key=lambda found: int(found["number_of_nodes"]))
+        return [] if largest["number_of_nodes"] >= nodes - 1 else index_blockers(largest, nodes)
+    if own is None:
+        return [] if masterless(own, others) else ["no Elasticsearch node that is in a cluster answers"]
+    return index_blockers(own, nodes) if own["number_of_nodes"] and None in others else []
+
+
+def masterless(own: Mapping[str, Any] | None, others: Sequence[Mapping[str, Any] | None]) -> bool:
+    """Whether nobody has a cluster: this Elasticsearch node says so of itself or all others do, and nobody says otherwise."""
+    found = [answer["number_of_nodes"] for answer in (own, *others) if answer is not None]
+    return not any(found) and (own is not None or 0 < len(others) == len(found))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import http.client
+import itertools
 import json
 import socketserver
 import sys
@@ -90,8 +91,9 @@ def listing(registry: Registry, query: dict[str, str]) -> list[dict[str, Any]]:
     prefix = query.get("subjectPrefix", "")
     prefix = prefix[len(ANY_CONTEXT) :] if prefix.startswith(ANY_CONTEXT) else prefix
     offset, limit = number(query, "offset", 0), number(query, "limit", -1)
-    found = list(registry.schemas(prefix, flag(query, "latestOnly"), str(flag(query, "deleted")).lower()))
-    return found[offset:] if limit < 0 else found[offset : offset + limit]
+    found = registry.schemas(prefix, flag(query, "latestOnly"), str(flag(query, "deleted")).lower())
+    # Each version is a question to the registry: none is asked for that is not wanted.
+    return list(itertools.islice(found, max(offset, 0), None if limit < 0 else max(offset, 0) + limit))
 
 
 class Handler(BaseHTTPRequestHandler):

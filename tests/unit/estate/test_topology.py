@@ -189,7 +189,11 @@ def test_the_reference_estate(estate: Estate) -> None:
         "exactly_once": False,
     }
     assert topology["mirrors"] == []
-    assert topology["elasticsearch"] == {"hosts": ["kafka2"], "urls": ["http://kafka2:9200"]}
+    assert topology["elasticsearch"] == {
+        "hosts": ["kafka2"],
+        "urls": ["http://kafka2:9200"],
+        "transports": ["kafka2:9300"],
+    }
     assert {"component": "kafka_broker", "host": "zk1", "ports": [9092], "address": "zk1:9092"} in topology["components"]
     assert [row["component"] for row in outcome.placement["zk1"]["components"]] == [
         "zookeeper",

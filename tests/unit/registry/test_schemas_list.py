@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -35,8 +35,10 @@ def answer(path: str) -> tuple[int, Any]:
 
 class Backend(BaseHTTPRequestHandler):
     broken = False
+    asked: ClassVar[list[str]] = []
 
     def do_GET(self) -> None:
+        self.asked.append(self.path)
         status, content = (500, {}) if type(self).broken else answer(self.path)
         body = json.dumps(content).encode()
         self.send_response(status)
@@ -55,6 +57,7 @@ def ask(tmp_path: Path) -> Iterator[Any]:
     schemas = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(schemas)
     Backend.broken = False
+    Backend.asked.clear()
     backend = ThreadingHTTPServer(("127.0.0.1", 0), Backend)
     path = str(tmp_path / "socket")
     # What an earlier process left behind is no obstacle.
@@ -103,6 +106,14 @@ def test_every_version_of_every_subject_in_order(ask: Any) -> None:
 def test_parameters_of_confluents_registry(ask: Any, query: str, wanted: list[tuple[str, int]]) -> None:
     status, found = ask(query)
     assert (status, [(one["subject"], one["version"]) for one in found]) == (200, wanted)
+
+
+def test_what_is_not_wanted_is_not_asked_for(ask: Any) -> None:
+    """A large registry has thousands of versions, and each is a question."""
+    ask("?limit=0")
+    assert Backend.asked == []
+    ask("?limit=1")
+    assert len([path for path in Backend.asked if "/versions/" in path]) == 1
 
 
 def test_errors_have_confluents_form(ask: Any) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.errors import PermissionMissingError
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition
 from ansible_collections.estate.kafka.plugins.module_utils.restart import members
 from ansible_collections.estate.kafka.plugins.module_utils.restart.members import (
     Broker,
@@ -43,7 +44,7 @@ class Service(http.server.BaseHTTPRequestHandler):
             "initializing_shards": 0,
         }
         body = json.dumps(CONNECTORS if self.path.startswith("/connectors") else health).encode()
-        self.send_response(200)
+        self.send_response(503 if self.path.startswith("/masterless") else 200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -94,6 +95,16 @@ def test_a_node_that_hangs_may_be_restarted_when_the_others_do_without_it(hangin
     assert ElasticsearchNode({"url": hanging, "urls": [hanging, healthy], "nodes": 4}).before() != []
 
 
+def test_a_cluster_may_choose_a_master_before_its_nodes_count_as_without_one(
+    healthy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = ElasticsearchNode({"url": f"{healthy}/masterless", "urls": [f"{healthy}/masterless"], "nodes": 2})
+    (problem,) = node.before()
+    assert "have no master" in problem
+    monkeypatch.setattr(members, "ELECTION_SECONDS", 0)
+    assert node.before() == []
+
+
 def test_a_server_that_hangs_serves_nobody_and_one_that_is_not_there_is_not_known(hanging: str) -> None:
     assert mode_of(hanging.removeprefix("http://")) == NOT_SERVING
     assert mode_of("127.0.0.1:1") == ""
@@ -142,6 +153,20 @@ def test_the_gate_refuses_what_it_cannot_see(
         return
     with pytest.raises(PermissionMissingError, match=told):
         broker.before()
+
+
+def test_partitions_that_cannot_be_spared_are_one_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Many(Metadata):
+        def partitions(self, _: Any) -> list[Any]:
+            return [Partition("offsets", number, 1, (1,), (1,)) for number in range(50)]
+
+        def min_in_sync(self, topics: set[str]) -> dict[str, int]:
+            return dict.fromkeys(topics, 1)
+
+    monkeypatch.setattr(members, "Cluster", Many({}))
+    (warning,) = Broker({"broker_id": 1, "broker_ids": [1], "client": {}}).warnings()
+    assert warning.startswith("unavailable during the restart: offsets-0 (replicas [1], min.insync.replicas=1), offsets-1 ")
+    assert warning.endswith(" and 45 more")
 
 
 def test_without_the_client_library_it_says_what_to_do(

@@ -13,6 +13,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.restart.rules import 
     hidden_topics,
     index_blockers,
     lost_tasks,
+    masterless,
     node_blockers,
     quorum_blockers,
     quorum_possible,
@@ -204,20 +205,52 @@ def test_an_elasticsearch_node_goes_only_when_every_shard_has_its_copies(
 THREE = {**GREEN, "status": "yellow", "unassigned_shards": 4}
 
 
+WAITS = {"number_of_nodes": 0}
+
+
 @pytest.mark.parametrize(
-    ("own", "seen", "nodes", "goes"),
+    ("own", "others", "nodes", "goes"),
     [
-        (GREEN, GREEN, 3, True),
-        (THREE, THREE, 3, False),
-        (None, {**THREE, "number_of_nodes": 2}, 3, True),
-        ({**THREE, "number_of_nodes": 1}, {**THREE, "number_of_nodes": 2}, 3, True),
-        (None, {**THREE, "number_of_nodes": 1}, 3, False),
-        ({**THREE, "number_of_nodes": 2}, None, 3, False),
-        (None, None, 3, False),
-        (None, None, 1, True),
+        (GREEN, [], 3, True),
+        (THREE, [], 3, False),
+        (None, [None, {**THREE, "number_of_nodes": 2}], 3, True),
+        ({**THREE, "number_of_nodes": 1}, [{**THREE, "number_of_nodes": 2}] * 2, 3, True),
+        (None, [{**THREE, "number_of_nodes": 1}, None], 3, False),
+        ({**THREE, "number_of_nodes": 2}, [], 3, False),
+        (None, [None, None], 3, False),
+        (None, [], 1, True),
+        # Two new nodes wait for the single one that is to read that it has company.
+        ({**GREEN, "number_of_nodes": 1}, [WAITS, WAITS], 3, True),
+        # One of two is down: it comes first, and the other serves meanwhile.
+        ({**THREE, "number_of_nodes": 1}, [None], 2, False),
+        # One that found no cluster: the others have theirs, are too few, or have none either.
+        (WAITS, [{**THREE, "number_of_nodes": 2}, {**THREE, "number_of_nodes": 2}], 3, True),
+        (WAITS, [{**THREE, "number_of_nodes": 2}, None, WAITS], 4, False),
+        (WAITS, [WAITS, None], 3, True),
+        # It hangs, and the others can do nothing without it.
+        (None, [WAITS, WAITS], 3, True),
+        (None, [WAITS, None], 3, False),
     ],
 )
 def test_an_elasticsearch_node_that_the_others_do_without_goes(
-    own: dict[str, Any] | None, seen: dict[str, Any] | None, nodes: int, goes: bool
+    own: dict[str, Any] | None, others: list[dict[str, Any] | None], nodes: int, goes: bool
 ) -> None:
-    assert (node_blockers(own, seen, nodes) == []) is goes
+    assert (node_blockers(own, others, nodes) == []) is goes
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "wanted"),
+    [
+        (WAITS, [WAITS, None], True),
+        (WAITS, [], True),
+        (None, [WAITS], True),
+        (None, [WAITS, None], False),
+        (None, [], False),
+        (GREEN, [], False),
+        (WAITS, [WAITS, GREEN], False),
+    ],
+)
+def test_without_a_master_only_where_nobody_has_one(
+    own: dict[str, Any] | None, others: list[dict[str, Any] | None], wanted: bool
+) -> None:
+    assert masterless(own, others) is wanted

@@ -1,0 +1,91 @@
+"""How a node of several is started: with the nodes of the first formation only while there is no cluster."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+FILE = Path(__file__).resolve().parents[3] / "roles/elasticsearch/files/start.py"
+NAMED = ["-E", "cluster.initial_master_nodes=one.test,two.test"]
+# Nobody listens there.
+NOBODY = "http://127.0.0.1:1"
+
+
+class Node(BaseHTTPRequestHandler):
+    """Answers what stands in the first part of the path: a status and the body."""
+
+    def do_GET(self) -> None:
+        status, body = {
+            "formed": (200, {"metadata": {"cluster_uuid_committed": True}}),
+            "forming": (200, {"metadata": {"cluster_uuid_committed": False}}),
+            "locked": (401, {}),
+            "other": (200, []),
+        }[self.path.split("/")[1]]
+        text = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def nodes() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Node) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def started(directory: Path, *urls: str) -> list[str]:
+    """Return the options that Elasticsearch is started with, after the ones that it always has."""
+    file = directory / "nodes.json"
+    file.write_text(json.dumps({"names": ["one.test", "two.test"], "urls": urls}), encoding="utf-8")
+    program = [sys.executable, "-c", "import json, sys; print(json.dumps(sys.argv[1:]))", "--daemonize"]
+    command = [sys.executable, "-I", str(FILE), "--nodes", str(file), "--data", str(directory / "data"), "--", *program]
+    environment = {"http_proxy": NOBODY, "HTTP_PROXY": NOBODY}
+    printed = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+    first, *options = json.loads(printed.splitlines()[-1])
+    assert first == "--daemonize"
+    return [str(option) for option in options]
+
+
+def commit(directory: Path, term: str, place: str = "_state") -> None:
+    """Write what a node leaves behind, as Lucene writes texts: their length, then their bytes."""
+    place_of = directory / "data" / place
+    place_of.mkdir(parents=True)
+    texts = ["current_term", term, "last_accepted_version", "17"]
+    (place_of / "segments_3").write_bytes(b"\x3f\xd7l" + b"".join(bytes([len(text)]) + text.encode() for text in texts))
+
+
+def test_the_first_start_names_the_nodes(tmp_path: Path) -> None:
+    assert started(tmp_path, NOBODY) == NAMED
+
+
+@pytest.mark.parametrize(("term", "place"), [("1", "_state"), ("2034567890", "_state"), ("7", "nodes/0/_state")])
+def test_a_node_that_was_in_a_cluster_does_not(tmp_path: Path, term: str, place: str) -> None:
+    commit(tmp_path, term, place)
+    assert started(tmp_path, NOBODY) == []
+
+
+def test_a_node_that_ended_before_the_cluster_formed_still_does(tmp_path: Path) -> None:
+    commit(tmp_path, "0")
+    assert started(tmp_path, NOBODY) == NAMED
+
+
+def test_a_node_that_is_new_to_a_cluster_does_not(tmp_path: Path, nodes: str) -> None:
+    assert started(tmp_path, NOBODY, f"{nodes}/formed") == []
+
+
+@pytest.mark.parametrize("answer", ["forming", "locked", "other"])
+def test_answers_that_tell_of_no_cluster(tmp_path: Path, nodes: str, answer: str) -> None:
+    assert started(tmp_path, f"{nodes}/{answer}") == NAMED
