@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lab exercise report lab-down test lint unit integration molecule artifacts artifacts-lock options bench docs clean
+.PHONY: help setup lab exercise report lab-down test lint unit integration cores molecule artifacts artifacts-lock options bench docs clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ report: ## Write .cache/report.html: the lab as a drawing, with tables and plots
 lab-down: ## Remove the lab's containers and network, and nothing else
 	@tests/lab/down
 
-test: ## Everything CI runs: lint, unit, integration, every Molecule scenario, the whole estate
+test: ## Everything CI runs: lint, unit, integration, cores, every Molecule scenario, the whole estate
 	@tests/run
 
 lint: ## Linters, types, shell scripts, role defaults against their documentation
@@ -34,6 +34,9 @@ unit: ## Unit tests, in seconds, without containers
 
 integration: ## Bad input and whole runs that need a container or two
 	@tests/run integration
+
+cores: ## The supported releases of ansible-core that requirements.lock does not hold
+	@tests/run cores
 
 molecule: ## Every Molecule scenario except site, two at a time
 	@tests/run molecule

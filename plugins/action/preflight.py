@@ -56,7 +56,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             )
         result.update(
             changed=False,
-            ansible_facts={"estate_java": {host: carried["java_majors"] for host, carried in placement.items()}},
+            java_majors={host: carried["java_majors"] for host, carried in placement.items()},
             warned=render(warnings),
             unreachable_hosts=[host for host, what in seen.items() if what is None],
         )

@@ -1,4 +1,4 @@
-"""Fills the artefact store on the controller, or reads a mirror's index, and gives every host its releases."""
+"""Fills the artefact store on the controller, or reads a mirror's index, and names the releases."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     _supports_check_mode = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return the releases this inventory needs as facts, or fail with every source that was tried."""
+        """Return the releases this inventory needs, or fail with every source that was tried."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         assert task_vars is not None
         _, options = self.validate_argument_spec(
@@ -64,13 +64,18 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if options["update_lock"]:
             for label, reason in outcome.left_out.items():
                 Display().warning(f"not locked anew: {label}: {reason}")
-            return result | {"kept": outcome.left_out}
+            return result | {"kept": outcome.left_out, **self._known(task_vars)}
         for sentence in outcome.left_out.values():
             Display().warning(f"left out: {sentence}")
-        # An earlier call of the run may have been about other components.
-        releases = {**task_vars.get("estate_releases", {}), **outcome.releases}
-        left_out = {**task_vars.get("estate_left_out", {}), **outcome.left_out}
-        return result | {"ansible_facts": {"estate_releases": releases, "estate_left_out": left_out}}
+        known = self._known(task_vars)
+        known["releases"] |= outcome.releases
+        known["left_out"] |= outcome.left_out
+        return result | known
+
+    @staticmethod
+    def _known(task_vars: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        """Return what an earlier call of the run said, which may have been about other components."""
+        return {key: dict(task_vars.get(f"estate_{key}", {})) for key in ("releases", "left_out")}
 
     def _ensure(self, options: dict[str, Any], task_vars: dict[str, Any]) -> Outcome:
         artifacts = ROOT / "artifacts"

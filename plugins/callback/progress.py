@@ -26,7 +26,6 @@ requirements:
 """
 
 import collections
-import itertools
 import json
 import os
 import resource
@@ -173,7 +172,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         self._task = ""
         self._waiting: dict[str, float] = {}
         self._failures: dict[str, list[str]] = {}
-        self._item_errors: dict[tuple[str, str], list[Any]] = {}
+        self._failed_items: dict[tuple[str, str], list[tuple[dict[str, Any], Any]]] = {}
         """Errors of a loop's failed items, by host and task: its result has them as text only."""
         self._changed: dict[str, list[str]] = {}
         self._counts: dict[str, dict[str, collections.Counter[str]]] = {}
@@ -347,7 +346,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             report = one.get("estate_report")
             if isinstance(report, str) and report:
                 self._show(report.rstrip("\n"))
-            elif result.task.action in C._ACTION_DEBUG and not one.get("skipped") and not failed:
+            elif result.task.action in C._ACTION_DEBUG and "skip_reason" not in one and not failed:
                 shown = {key: value for key, value in one.items() if key not in ("changed", "failed", "_ansible_verbose_always")}
                 text = shown.get("msg", self._dump_results(shown))
                 if isinstance(text, list):
@@ -376,16 +375,15 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     def _explain(self, result: Any) -> str:
         """What failed and where, as lines for a person."""
-        failed = [one for one in self._each(result) if one.get("failed")] or [result.result]
-        errors = self._item_errors.pop((result.host.get_name(), result.task._uuid), [result.exception])
+        whole = [(result.result, result.exception)]
+        failed = self._failed_items.pop((result.host.get_name(), result.task._uuid), whole)
         path = self._task_path(result.task)
-        return "\n".join(
-            f"{message(one)}\n{where(error, path, excerpts='censored' not in one)}"
-            for one, error in itertools.zip_longest(failed, errors[: len(failed)])
-        )
+        return "\n".join(f"{message(one)}\n{where(error, path, excerpts='censored' not in one)}" for one, error in failed)
 
     def v2_runner_item_on_failed(self, result: Any) -> None:
-        self._item_errors.setdefault((result.host.get_name(), result.task._uuid), []).append(result.exception)
+        # Noted one by one: from ansible-core 2.21 on, a result does not say itself that it failed.
+        key = (result.host.get_name(), result.task._uuid)
+        self._failed_items.setdefault(key, []).append((result.result, result.exception))
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
         self._record(result, "unreachable")

@@ -65,6 +65,10 @@ warned:
   type: list
   elements: str
   returned: always
+java_majors:
+  description: For each host the major versions of Java that everything on it runs on.
+  type: dict
+  returned: always
 unreachable_hosts:
   description: Hosts this run goes on without.
   type: list

@@ -87,20 +87,19 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-ansible_facts:
-  description: Facts for all hosts of the play.
+releases:
+  description:
+    - For each component its version, file (on the controller), sha256, source and url (of the mirror, or empty). A
+      component of wheels has them for each of its C(builds), by Python and machine. What C(estate_releases) held is in it.
   type: dict
   returned: success
-  contains:
-    estate_releases:
-      description:
-        - For each component its version, file (on the controller), sha256, source and url (of the mirror, or empty). A
-          component of wheels has them for each of its C(builds), by Python and machine.
-      type: dict
-      sample: {kafka: {version: 3.9.2, file: /srv/store/releases/kafka-3.9.2.tar, sha256: 0f…, source: maven, url: ""}}
-    estate_left_out:
-      description: For each component that is left out a sentence with every source and why it did not serve.
-      type: dict
+  sample: {kafka: {version: 3.9.2, file: /srv/store/releases/kafka-3.9.2.tar, sha256: 0f…, source: maven, url: ""}}
+left_out:
+  description:
+    - For each component that is left out a sentence with every source and why it did not serve. What C(estate_left_out) held
+      is in it.
+  type: dict
+  returned: success
 fetched: {description: What was fetched and built., type: list, elements: str, returned: success}
 would_fetch: {description: What check mode would fetch., type: list, elements: str, returned: success}
 kept: {description: "With C(update_lock), sources whose entries stay as they were, and why.", type: dict, returned: update_lock}

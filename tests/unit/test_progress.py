@@ -197,6 +197,18 @@ def test_each_failed_item_of_a_loop_has_its_origin(broken: Lab) -> None:
     assert screen.count("Origin: group_vars/all/main.yml:2:15") == 2
 
 
+def test_of_a_loop_the_items_that_failed_are_shown_and_those_that_were_skipped_are_not(broken: Lab) -> None:
+    tasks = [
+        '- name: Say\n  ansible.builtin.debug: {msg: "said {{ item }}"}\n  loop: [1, 2]\n  when: item == 1\n',
+        '- name: Ask\n  ansible.builtin.assert: {that: item == 1, fail_msg: "no {{ item }}"}\n  loop: [1, 2]\n',
+    ]
+    role_task(broken, "".join(tasks))
+    status, screen = broken.run()
+    assert status == 2
+    assert "one: said 1\n" in screen and "item == 1" not in screen
+    assert "FAILED  one · broken : Ask\n        no 2\n" in screen and "All assertions passed" not in screen
+
+
 @pytest.mark.parametrize(
     ("variable", "no_log"),
     [('broken_password: "open-sesame{{ nobody }}"', "false"), ('plain: "open-sesame{{ nobody }}"', "true")],
