@@ -39,9 +39,13 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """One place a component can be had from; see artifacts/catalogue.yml for the fields."""
+    """One place a component can be had from; see artifacts/catalogue.yml for the fields.
+
+    ``version`` is what it has of the component, empty where that is the component's own version.
+    """
 
     kind: str
+    version: str = ""
     url: str = ""
     checksum: str = ""
     into: str = ""
@@ -104,9 +108,18 @@ class Component:
         version = f"{self.upstream}-{target.tag}" + (f"-{self.build}" if self.build else "")
         return replace(self, version=version, target=target, hosts=tuple(hosts))
 
+    def of(self, source: Source) -> Component:
+        """Return the component in the version which one of its sources has."""
+        return replace(self, version=source.version, upstream=source.version) if source.version else self
+
     def label_of(self, kind: str) -> str:
         """Return the label of its source of this kind."""
         return next(source.label for source in self.sources if source.kind == kind)
+
+    def label(self, source: Source, told: str) -> str:
+        """Return the label of one of its sources, with the version where that is not the one already told."""
+        version = self.of(source).version
+        return source.label if version == told else f"{source.label} in version {version}"
 
     @property
     def archive(self) -> str:
@@ -169,7 +182,7 @@ def _component(name: str, entry: Mapping[str, Any], wanted: str | None) -> Compo
         name=name,
         version=upstream,
         upstream=upstream,
-        sources=tuple(_source(fields, upstream) for fields in entry["sources"]),
+        sources=tuple(_source(fields, upstream, bool(wanted)) for fields in entry["sources"]),
         groups=tuple(entry["groups"]),
         when=entry.get("when", {}),
         essential=entry.get("essential", False),
@@ -178,12 +191,17 @@ def _component(name: str, entry: Mapping[str, Any], wanted: str | None) -> Compo
     )
     if "build" in entry and not component.wheels:
         raise StoreError(f"catalogue: {name} has 'build', found sources that are not wheels; take it out")
+    if any(source.kind == "wheel" and source.version for source in component.sources):
+        raise StoreError(f"catalogue: {name} has a version of its own for wheels; pin the component's version in their list")
     return component
 
 
-def _source(fields: Mapping[str, Any], version: str) -> Source:
+def _source(fields: Mapping[str, Any], upstream: str, wanted: bool) -> Source:
+    """Return a source; the version that is wanted of the component goes before one of the source's own."""
     source = Source(**fields)
-    return replace(source, url=source.url.format(version=version), checksum=source.checksum.format(version=version))
+    own = "" if wanted or source.version == upstream else source.version
+    version = own or upstream
+    return replace(source, version=own, url=source.url.format(version=version), checksum=source.checksum.format(version=version))
 
 
 def _java(majors: Any, version: str) -> tuple[int, ...]:
@@ -346,36 +364,16 @@ def built_otherwise(component: Component, source: Source, expected: str, found: 
 
 def recipe(component: Component, source: Source) -> str:
     """Return a fingerprint of how a component is built from a source, its files' contents apart."""
-    # A field that came to Source later must not change the fingerprint of a source that does not use it.
-    fields = {name: value for name, value in vars(source).items() if name != "files" or value}
+    # A field that came to Source later must not change the fingerprint of a source that does not use it. Its own version is
+    # the component's here.
+    fields = {name: value for name, value in vars(source).items() if name != "version" and (name != "files" or value)}
     text = json.dumps([FORMAT, component.name, component.version, fields], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def objection(release: Release | None, component: Component, lock: Lock, policy: Policy) -> str:
-    """Return why the store's release cannot serve, or '' if it can (its file's bytes apart).
-
-    The allowed kinds do not matter here: what a carried store holds was fetched elsewhere.
-    """
-    if release is None:
-        return "not in the store"
-    source = next((item for item in component.sources if item.kind == release.source), None)
-    if source is None or recipe(component, source) != release.recipe:
-        return "built in another way than the catalogue says"
-    if source.reduced and policy.require_all:
-        return f"a reduced build ({source.reduced}), and estate_require_all_artifacts is true"
-    expected = locked(lock, component, source.kind)
-    if expected and differing(source.kind, expected, release.inputs):
-        return "made of other files than the lock has"
-    archive = locked_archive(lock, component, source.kind)
-    if archive and archive != release.sha256:
-        return f"its archive is not the one of the lock (expected {archive}, found {release.sha256})"
-    return ""
-
-
-def as_fact(component: Component, file: str, sha256: str, source: str, url: str) -> dict[str, str]:
+def as_fact(version: str, file: str, sha256: str, source: str, url: str) -> dict[str, str]:
     """Return the entry of ``estate_releases`` for a component, or for one of its builds."""
-    return {"version": component.version, "file": file, "sha256": sha256, "source": source, "url": url}
+    return {"version": version, "file": file, "sha256": sha256, "source": source, "url": url}
 
 
 def tried_text(component: Component, attempts: Iterable[Attempt]) -> str:

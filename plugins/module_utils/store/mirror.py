@@ -13,10 +13,10 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue impor
     StoreError,
     Unavailable,
     as_fact,
-    objection,
     tried_text,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.store.outcome import REMEDY, Outcome
+from ansible_collections.estate.kafka.plugins.module_utils.store.selection import select
 from ansible_collections.estate.kafka.plugins.module_utils.store.sources import read_text
 
 
@@ -34,12 +34,11 @@ def from_mirror(components: list[Component], lock: Lock, policy: Policy, mirror:
         ) from error
     outcome = Outcome()
     for component in components:
-        release = index.get(component.archive)
-        reason = objection(release, component, lock, policy)
-        if release is None or reason:
+        release, reason = select(index, component, lock, policy)
+        if release is None:
             outcome.leave_out(component, tried_text(component, [Attempt(f"mirror {mirror}", reason)]))
         else:
-            fact = as_fact(component, "", release.sha256, component.label_of(release.source), f"{base}/{release.file}")
+            fact = as_fact(release.version, "", release.sha256, component.label_of(release.source), f"{base}/{release.file}")
             outcome.offer(component, fact)
     outcome.check(components, policy.require_all, REMEDY)
     return outcome

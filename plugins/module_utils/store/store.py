@@ -44,7 +44,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue impor
     compare,
     locked,
     locked_archive,
-    objection,
     read_catalogue,
     recipe,
     refusal,
@@ -52,6 +51,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue impor
     with_locked,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.store.outcome import REMEDY, Outcome
+from ansible_collections.estate.kafka.plugins.module_utils.store.selection import select
 from ansible_collections.estate.kafka.plugins.module_utils.store.sources import Request, fetch
 
 # Components fetched at once.
@@ -132,9 +132,8 @@ class Store:
             self._record(*same)
 
     def _lack(self, component: Component) -> str:
-        """Return why the store's release of a component does not serve."""
-        release = self.index.get(component.archive)
-        return objection(release, component, self.lock, self.settings.policy) or "its file is missing or damaged"
+        """Return why no release of the store serves a component."""
+        return select(self.index, component, self.lock, self.settings.policy, self._intact)[1]
 
     def update_lock(self, components: list[Component]) -> Outcome:
         """Fetch the components from every allowed source anew and write what came to artifacts/lock.json.
@@ -144,7 +143,7 @@ class Store:
         outcome = Outcome()
         allowed = Policy(self.settings.policy.kinds, require_all=False)
         # The first choice comes last: it needs the lists of the others, and its archive is the one to stay.
-        pairs = [(component, source) for component in components for source in reversed(component.sources)]
+        pairs = [(component.of(source), source) for component in components for source in reversed(component.sources)]
         with self._exclusive():
             for component, source in pairs:
                 label = f"{component.name} {component.version} from {source.label}"
@@ -177,22 +176,19 @@ class Store:
         """Put what the store holds into the outcome and return what it does not."""
         missing = []
         for component in components:
-            release = self.index.get(component.archive)
-            if objection(release, component, self.lock, self.settings.policy) or not self._intact(release):
+            release, _ = select(self.index, component, self.lock, self.settings.policy, self._intact)
+            if release is None:
                 missing.append(component)
             else:
-                assert release is not None
                 self._offer(component, release, outcome)
         return missing
 
     def _offer(self, component: Component, release: Release, outcome: Outcome) -> None:
         file = str(self.releases / release.file)
-        outcome.offer(component, as_fact(component, file, release.sha256, component.label_of(release.source), ""))
+        outcome.offer(component, as_fact(release.version, file, release.sha256, component.label_of(release.source), ""))
 
-    def _intact(self, release: Release | None) -> bool:
+    def _intact(self, release: Release) -> bool:
         """Whether the file is the one of the index: by size and time; by its sha256 when those say nothing, or to verify."""
-        if release is None:
-            return False
         path = self.releases / release.file
         if not path.is_file():
             return False
@@ -213,17 +209,18 @@ class Store:
             if not usable:
                 outcome.leave_out(component, tried_text(component, self._refused(component)))
                 continue
-            labels = " or ".join(source.label for source in usable)
-            outcome.would_fetch.append(f"{component.name} {component.version} from {labels}")
+            first = component.of(usable[0]).version
+            labels = " or ".join(component.label(source, first) for source in usable)
+            outcome.would_fetch.append(f"{component.name} {first} from {labels}")
             # The lock already knows the archive that will be built.
-            known = next((source for source in usable if locked_archive(self.lock, component, source.kind)), usable[0])
-            sha256 = locked_archive(self.lock, component, known.kind)
-            file = str(self.releases / component.archive)
-            outcome.offer(component, as_fact(component, file, sha256, known.label, ""))
+            locks = [(locked_archive(self.lock, component.of(source), source.kind), source) for source in usable]
+            sha256, known = next((pair for pair in locks if pair[0]), locks[0])
+            file = str(self.releases / component.of(known).archive)
+            outcome.offer(component, as_fact(component.of(known).version, file, sha256, known.label, ""))
 
     def _refused(self, component: Component) -> list[Attempt]:
         reasons = ((source, refusal(source, self.settings.policy)) for source in component.sources)
-        return [Attempt(source.label, reason) for source, reason in reasons if reason]
+        return [Attempt(component.label(source, component.version), reason) for source, reason in reasons if reason]
 
     def _fill(self, missing: list[Component], outcome: Outcome) -> None:
         """Fetch and build in parallel; each finished release is in the index before the next is waited for."""
@@ -248,7 +245,7 @@ class Store:
                 else:
                     self._record(release)
                     self._offer(component, release, outcome)
-                    outcome.fetched.append(f"{component.name} {component.version} from {component.label_of(release.source)}")
+                    outcome.fetched.append(f"{component.name} {release.version} from {component.label_of(release.source)}")
         if failure:
             raise failure
 
@@ -258,12 +255,13 @@ class Store:
         for source in component.sources:
             reason = refusal(source, self.settings.policy)
             if not reason:
+                build = component.of(source)
                 try:
-                    self.settings.report(f"{component.name} {component.version}: fetching from {source.label}")
-                    return self._build(component, source, self._originals(component, source))
+                    self.settings.report(f"{build.name} {build.version}: fetching from {source.label}")
+                    return self._build(build, source, self._originals(build, source))
                 except Unavailable as error:
                     reason = str(error)
-            attempts.append(Attempt(source.label, reason))
+            attempts.append(Attempt(component.label(source, component.version), reason))
         raise Unavailable(tried_text(component, attempts))
 
     def _downloads(self, component: Component, source: Source) -> Path:

@@ -24,13 +24,13 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue impor
     check_policy,
     chosen,
     needed,
-    objection,
     read_catalogue,
     recipe,
     refusal,
     target_of,
     tried_text,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.store.selection import objection
 from ansible_collections.estate.kafka.plugins.module_utils.store.sources import requirements
 
 ARTIFACTS = Path(__file__).resolve().parents[3] / "artifacts"
@@ -228,11 +228,10 @@ def test_every_locked_version_is_the_catalogue_s_and_every_client_source_is_lock
     for component in catalogue_builds():
         for source in component.sources:
             if source.kind != "publisher":
-                assert source.kind in LOCK.get(component.name, {}).get(component.version, {}), (
-                    f"make artifacts-lock: {component.name}"
-                )
-                files = LOCK[component.name][component.version][source.kind]
-                assert (component.archive in files) == (source.kind not in RENEWED)
+                build = component.of(source)
+                assert source.kind in LOCK.get(build.name, {}).get(build.version, {}), f"make artifacts-lock: {build.name}"
+                files = LOCK[build.name][build.version][source.kind]
+                assert (build.archive in files) == (source.kind not in RENEWED)
                 assert all(re.fullmatch(r"[0-9a-f]{64}", digest) for digest in files.values())
 
 
