@@ -120,13 +120,6 @@ def test_guide_to_the_inventory_knows_every_group_and_every_variable_of_the_esta
     assert [name for name in wanted if f"`{name}`" not in guide] == []
 
 
-@pytest.mark.parametrize("page", sorted(path.relative_to(ROOT) for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))))
-def test_links_lead_to_files(page: Path) -> None:
-    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", (ROOT / page).read_text(encoding="utf-8"))
-    local = [link for link in links if not link.startswith("http")]
-    assert [link for link in local if not (ROOT / page).parent.joinpath(link).exists()] == []
-
-
 def test_documented_playbooks_and_make_targets_are_there() -> None:
     pages = (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "artifacts/README.md")
     words = "\n".join(page.read_text(encoding="utf-8") for page in pages)
