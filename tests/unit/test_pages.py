@@ -14,7 +14,9 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 OPERATIONS = sorted((ROOT / "docs/operations").glob("*.md"))
 AT_NIGHT = ("docs/operations/at-night.md", "docs/ko/at-night.md")
-# Shells of which a page names options; each line that begins with one is a command to be typed.
+# Pages that are to come: their links are no mistakes until they are there.
+TO_COME = {"docs/tags.md", "docs/for-ansible-users.md"}
+# A line that begins with one of these is a command to be typed.
 PROGRAMS = ("ansible-playbook", "ansible", "make", "molecule")
 
 
@@ -56,6 +58,8 @@ def broken(page: Path) -> list[str]:
             continue
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page
+        if target in map(ROOT.joinpath, TO_COME) and not target.exists():
+            continue
         if not target.exists() or (anchor and (target.suffix != ".md" or anchor not in anchors(target))):
             wrong.append(link)
     return wrong
@@ -110,7 +114,11 @@ def test_commands_are_those_there_are(page: Path) -> None:
         if words[0] == "make":
             wrong += [word for word in words[1:] if not re.fullmatch(makes, word)]
         elif words[0] == "ansible-playbook":
-            wrong += [word for word in words[1:] if word.endswith(".yml") and "<" not in word and word[0] not in "@$" and not (ROOT / word).is_file()]
+            wrong += [
+                word
+                for word in words[1:]
+                if word.endswith(".yml") and "<" not in word and word[0] not in "@$" and not (ROOT / word).is_file()
+            ]
         elif words[0] == "molecule" and "-s" in words:
             scenario = words[words.index("-s") + 1]
             wrong += [] if (ROOT / "molecule" / scenario).is_dir() or scenario.startswith("<") else [scenario]
@@ -145,7 +153,11 @@ def test_messages_are_those_of_the_toolkit(page: str) -> None:
 
 @pytest.mark.parametrize("page", AT_NIGHT)
 def test_every_alert_has_its_runbook(page: str) -> None:
-    rules = [rule for path in (ROOT / "roles/prometheus/files").rglob("*.y*ml") for rule in re.findall(r"alert: (\w+)", path.read_text())]
+    rules = [
+        rule
+        for path in (ROOT / "roles/prometheus/files").rglob("*.y*ml")
+        for rule in re.findall(r"alert: (\w+)", path.read_text())
+    ]
     assert rules
     text = (ROOT / page).read_text(encoding="utf-8")
     for alert in set(rules):
