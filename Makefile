@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lab exercise report lab-down test lint unit integration cores molecule artifacts artifacts-lock options bench docs clean
+.PHONY: help setup lab exercise report lab-down test lint unit integration cores molecule artifacts artifacts-lock options bench docs changelog clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,8 +56,11 @@ options: ## Write artifacts/options anew: the options that the catalogue's versi
 bench: ## Measure runs against a floor without Ansible and add them to docs/bench.md
 	@tests/bench/run
 
-docs: ## Write docs/roles, the limits and the pictures of the estates anew
+docs: ## Write docs/roles, the limits, the list of variables and the drawings of the estates anew
 	@python tools/docs.py
+
+changelog: ## Write the section of the coming release in CHANGELOG.md from changelogs/fragments
+	@python tools/changelog.py
 
 clean: ## Remove caches; the artefact store and a running lab stay
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .ansible .cache/*.log

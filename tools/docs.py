@@ -1,4 +1,4 @@
-"""Writes the generated part of docs/: one page per role, and the pictures of the estates in inventories/.
+"""Writes the generated part of docs/: one page per role, the list of variables, and the drawings of the estates in inventories/.
 
 ``python tools/docs.py`` writes the files, ``--check`` fails when one of them is not current.
 """

@@ -1,4 +1,4 @@
-"""The generated part of docs/: one page per role, the limits of preflight, and the pictures of the estates."""
+"""The generated part of docs/: one page per role, the limits of preflight, all variables, and the drawings of the estates."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT / ".collections"))
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import PREFLIGHT_OPTIONS
 from ansible_collections.estate.kafka.plugins.module_utils.report.estate_svg import picture
+from variables import Variable, every_variable
 
 NOTICE = "<!-- Written by `make docs`; change {source} instead. -->"
 
@@ -90,6 +91,39 @@ def preflight_page() -> str:
     )
 
 
+def variable_row(one: Variable) -> str:
+    """Return the row of a variable in the list of all."""
+    default = "**required**" if one.required else "" if one.default is None else literal(one.default)
+    return f"| `{one.name}` | {one.kind} | {cell(default)} | [{one.page.removeprefix('../').partition('#')[0]}]({one.page}) |"
+
+
+def variables_page() -> str:
+    """Return the list of every variable that a person may set."""
+    specs = {
+        role.name: (load(role / "meta/argument_specs.yml").get("argument_specs", {}), load(role / "defaults/main.yml"))
+        for role in role_folders()
+    }
+    return "\n".join(
+        [
+            NOTICE.format(source="the roles' argument_specs, tools/variables.py and plugins/module_utils/estate/components.py"),
+            "# All variables",
+            "",
+            "Every variable that you may set, with the page that says what it means. Names with a leading `_` are internal.",
+            "How values are merged and converted: [settings of a component](inventory.md#settings-of-a-component).",
+            "",
+            "| Variable | Type | Default | Described in |",
+            "| --- | --- | --- | --- |",
+            *map(variable_row, every_variable(specs)),
+            "",
+        ]
+    )
+
+
+def role_folders() -> list[Path]:
+    """Return the folders of the roles that declare their variables."""
+    return [path for path in sorted((ROOT / "roles").iterdir()) if (path / "meta/argument_specs.yml").is_file()]
+
+
 def index_page(pages: Mapping[str, str]) -> str:
     lines = [NOTICE.format(source="the roles"), "# Roles", ""]
     for name in sorted(pages):
@@ -99,7 +133,7 @@ def index_page(pages: Mapping[str, str]) -> str:
 
 
 def topology(inventory: Path) -> dict[str, Any]:
-    """Return the picture of an inventory as ``estate.kafka.topology`` gives it; no host is contacted."""
+    """Return the topology of an inventory as ``estate.kafka.topology`` gives it; no host is contacted."""
     command = [str(Path(sys.executable).with_name("ansible")), "all[0]", "-i", str(inventory), "-m", "estate.kafka.topology"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -109,10 +143,14 @@ def topology(inventory: Path) -> dict[str, Any]:
 
 def role_pages() -> dict[str, str]:
     """Return path and text of the generated pages."""
-    roles = [path for path in sorted((ROOT / "roles").iterdir()) if (path / "meta/argument_specs.yml").is_file()]
-    pages = {role.name: role_page(role) for role in roles}
+    pages = {role.name: role_page(role) for role in role_folders()}
     named = {f"docs/roles/{name}.md": page for name, page in pages.items()}
-    return {"docs/roles/README.md": index_page(pages), **named, "docs/preflight.md": preflight_page()}
+    return {
+        "docs/roles/README.md": index_page(pages),
+        **named,
+        "docs/preflight.md": preflight_page(),
+        "docs/variables.md": variables_page(),
+    }
 
 
 def inventories() -> dict[str, Path]:

@@ -1,4 +1,4 @@
-"""Reads groups and variables of every host of the inventory; returns the picture of the estate, or all its mistakes."""
+"""Reads groups and variables of every host of the inventory; returns the estate topology, or all its mistakes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     _supports_check_mode = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Fail once with every problem of the inventory, or return the picture."""
+        """Fail once with every problem of the inventory, or return the topology."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         assert task_vars is not None
         every = task_vars["hostvars"]
@@ -79,7 +79,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         hidden = sorted({row["variable"] for row in rows if options[row["variable"]].get("no_log") or secrets_in(row["value"])})
         if hidden:
             Display().warning(
-                f"The picture of the estate is not shown: values that may hold secrets were converted in {', '.join(hidden)}. "
+                f"The estate topology is not shown: values that may hold secrets were converted in {', '.join(hidden)}. "
                 "Write numbers, true and false there without quotes, and lists as lists, to see it."
             )
             result["_ansible_no_log"] = True

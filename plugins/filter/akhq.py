@@ -12,7 +12,7 @@ description:
   - Each cluster with its brokers, and with the registry and the Connect workers that use it.
   - The registry is given to every cluster, since mirrored messages have the schemas of the original ones.
 options:
-  _input: {description: The picture of the estate., type: dict, required: true}
+  _input: {description: The estate topology., type: dict, required: true}
 author: kafka-estate maintainers
 """
 

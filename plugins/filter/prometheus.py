@@ -1,4 +1,4 @@
-"""Filters for Prometheus: from the picture of the estate to its targets, its configuration and its rules."""
+"""Filters for Prometheus: from the estate topology to its targets, its configuration and its rules."""
 
 from __future__ import annotations
 

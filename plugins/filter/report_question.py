@@ -14,7 +14,7 @@ description:
   - Returns C(host), C(url) and C(queries). C(url) is empty where the inventory has no Prometheus and no address is given.
   - The Prometheus of the inventory is asked from its own host, one of another address from the first host that can be reached.
 options:
-  _input: {description: The picture of the estate., type: dict, required: true}
+  _input: {description: The estate topology., type: dict, required: true}
   hostvars: {description: Variables of all hosts., type: dict, required: true}
   hosts: {description: Hosts of the play., type: list, elements: str, required: true}
   register: {description: Name under which M(estate.kafka.observe) was registered., type: str, required: true}

@@ -9,7 +9,7 @@ description:
   - Takes what M(estate.kafka.observe) registered on every host of the play, makes one table of it, and fails when
     anything is not as the inventory says. Contacts no host.
 options:
-  topology: {description: The picture of the estate., type: dict, required: true}
+  topology: {description: The estate topology., type: dict, required: true}
   register: {description: Name under which M(estate.kafka.observe) was registered., type: str, required: true}
   may_lack:
     description: Whether a component that can be left out, and is installed on none of its hosts, is no problem.

@@ -10,7 +10,7 @@ description:
   - Asks every component that the host carries, from the host itself, in one round trip. Changes nothing.
   - A component that does not answer is an observation, not a failure; M(estate.kafka.health) judges.
 options:
-  topology: {description: The picture of the estate., type: dict, required: true}
+  topology: {description: The estate topology., type: dict, required: true}
   host: {description: Name of this host in the inventory., type: str, required: true}
   only_agents:
     description: Whether to ask nothing but the JMX exporter agents, and to return C(silent_agents) alone.

@@ -9,7 +9,7 @@ description:
   - Reads the results that C(playbooks/report.yml) registered and writes the page on the controller. Contacts no host.
   - In check mode the page is made and not written.
 options:
-  topology: {description: The picture of the estate., type: dict, required: true}
+  topology: {description: The estate topology., type: dict, required: true}
   register:
     description:
       - "Names of the results: C(hosts) of M(estate.kafka.observe), C(clusters) of M(estate.kafka.cluster_info) with details,

@@ -12,7 +12,7 @@ description:
   - Makes one text for a person from what C(estate.kafka.topology) and C(estate.kafka.store) found. Contacts no host.
 options:
   topology:
-    description: The picture of the estate, C(estate_topology).
+    description: The estate topology, C(estate_topology).
     type: dict
     required: true
   left_out:

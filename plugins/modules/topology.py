@@ -5,7 +5,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: topology
-short_description: The picture of the estate, computed from the inventory alone
+short_description: The estate topology, computed from the inventory alone
 description:
   - Reads groups and variables of every host of the inventory, also of those outside C(--limit), on the controller.
   - Collects every mistake of the inventory and fails once with all of them; each line names the host or group, the

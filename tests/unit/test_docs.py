@@ -9,13 +9,18 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS, ESTATE_OPTIONS
+from ansible_collections.estate.kafka.plugins.module_utils.estate.components import (
+    COMPONENTS,
+    ESTATE_OPTIONS,
+    PREFLIGHT_OPTIONS,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.report import estate_svg as drawing
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
 import generated
+import variables
 
 
 @pytest.mark.parametrize(("name", "page"), generated.role_pages().items())
@@ -120,11 +125,23 @@ def test_guide_to_the_inventory_knows_every_group_and_every_variable_of_the_esta
     assert [name for name in wanted if f"`{name}`" not in guide] == []
 
 
-@pytest.mark.parametrize("page", sorted(path.relative_to(ROOT) for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))))
-def test_links_lead_to_files(page: Path) -> None:
-    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", (ROOT / page).read_text(encoding="utf-8"))
-    local = [link for link in links if not link.startswith("http")]
-    assert [link for link in local if not (ROOT / page).parent.joinpath(link).exists()] == []
+def test_every_variable_of_a_playbook_is_in_the_list() -> None:
+    text = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "playbooks").glob("*.yml"))
+    used = set(re.findall(r"(?<![\w.])(?:report|exercise|ports|consumer_group_offsets|artifacts)_[a-z_]+", text))
+    used |= set(re.findall(r"(?<![\w.])consumer_group_offsets(?= *[|}])", text))
+    known = {name for options in variables.PLAYBOOK_OPTIONS.values() for name in options}
+    assert used - {"report_question"} == known
+
+
+def test_every_variable_is_in_the_list_once_and_described_where_it_says() -> None:
+    text = (ROOT / "docs/variables.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(\w+)` \|.* \| \[[^]]*\]\(([^)#]+)[^)]*\) \|$", text, re.MULTILINE)
+    names = [name for name, _ in listed]
+    assert names == sorted(set(names))
+    defaults = {name for path in (ROOT / "roles").glob("*/defaults/main.yml") for name in generated.load(path)}
+    assert sorted({*ESTATE_OPTIONS, *PREFLIGHT_OPTIONS, *defaults} - set(names)) == []
+    pages = {page: (ROOT / "docs" / page).read_text(encoding="utf-8") for _, page in listed}
+    assert [name for name, page in listed if f"`{name}`" not in pages[page] and name not in pages[page]] == []
 
 
 def test_documented_playbooks_and_make_targets_are_there() -> None:

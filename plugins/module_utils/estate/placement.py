@@ -80,7 +80,7 @@ def placed_component(inventory: Inventory, host: str, component: Component, port
         "heap": size,
         "id_variable": id_variable,
         "id": inventory.number(host, id_variable) if id_variable else None,
-        # Only what is wrong with one. Preflight refuses it, so that the picture can be had without passwords.
+        # Only what is wrong with one. Preflight refuses it, so that the topology can be shown without passwords.
         "passwords": {name: weakness(inventory.hostvars[host].get(name)) for name in component.passwords},
         "chosen": inventory.value(host, component.chosen_by) if component.chosen_by else None,
     }

@@ -1,4 +1,4 @@
-"""From groups and variables of all hosts to one picture of the estate, and the list of everything wrong with it.
+"""From groups and variables of all hosts to the estate topology, and the list of everything wrong with it.
 
 Pure: no I/O.
 """
@@ -28,7 +28,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.values import 
 
 @dataclass
 class Plan:
-    """The picture of the estate; ``topology`` is good only when ``problems`` is empty."""
+    """The estate topology; ``topology`` is good only when ``problems`` is empty."""
 
     topology: dict[str, Any] = field(default_factory=dict)
     placement: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -47,7 +47,7 @@ def plan(
     command_line: Collection[str] = (),
     definitions: Definitions = NO_DEFINITIONS,
 ) -> Plan:
-    """Build the picture of the estate.
+    """Build the estate topology.
 
     ``groups`` maps every group to its hosts, ``cluster_groups`` the direct children of kafka_broker to theirs, and
     ``hostvars`` every host to the public variables a person has set; ``describe`` shows a value,

@@ -184,7 +184,7 @@ class Flow:
         return {**self._into(self.source), "heartbeats.topic.replication.factor": self.source.factor}
 
     def shown(self) -> dict[str, Any]:
-        """Return what the picture of the estate holds of the flow: no settings, so no secrets."""
+        """Return what the estate topology holds of the flow: no settings, so no secrets."""
         known = [place.cluster for place in (self.target, self.source) if place.brokers]
         return {
             "name": self.name,

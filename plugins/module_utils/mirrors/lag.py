@@ -19,7 +19,7 @@ BEGINNINGS, ENDINGS = ("__", "."), ("-internal", ".internal")
 
 
 def carries(flow: Mapping[str, Any], topic: str) -> bool:
-    """Return whether a flow, as the picture of the estate has it, copies a topic of its source."""
+    """Return whether a flow, as the estate topology has it, copies a topic of its source."""
     if topic == HEARTBEATS or topic.startswith(BEGINNINGS) or topic.endswith(ENDINGS):
         return False
     returns = not flow["identity"] and came_from(topic, flow["target_alias"], flow["separator"])

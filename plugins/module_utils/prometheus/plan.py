@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Prometheus asks, and which rules it works with: from the picture of the estate to its files.  Pure functions."""
+"""What Prometheus asks, and which rules it works with: from the estate topology to its files.  Pure functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The picture of the estate and every mistake an inventory can hold, without Ansible running."""
+"""The estate topology and every mistake an inventory can hold, without Ansible running."""
 
 from __future__ import annotations
 
