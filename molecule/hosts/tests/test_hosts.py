@@ -15,7 +15,7 @@ from lab import ROOT, Run, on, playbook, playbook_command
 HOSTS = ("eleven.hosts.test", "twelve.hosts.test", "thirteen.hosts.test")
 # A run that becomes root on any host fails with this.
 NO_ROOT = ("-e", "ansible_become_password=wrong")
-CLUSTER = {"consumer_group_offsets_cluster": "kafka-hosts"}
+CLUSTER = {"consumer_group_offsets_cluster": "upstream"}
 ABOUT_LOGIN = """
 import os
 mask = os.umask(0)
