@@ -37,12 +37,12 @@ WRITING = [
 
 
 def without_root() -> list[str]:
-    """Return what starts a command without root, if this is root and the repository can be read then; else nothing."""
+    """Return what starts a command without root, if this is root and the repository and its Python work then; else nothing."""
     if os.geteuid():
         return []
     prefix = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs"]
-    readable = subprocess.run([*prefix, "cat", str(ROOT / "requirements.lock")], stdout=subprocess.DEVNULL)
-    return [] if readable.returncode else prefix
+    trial = [*prefix, str(ROOT / ".venv/bin/python"), "-c", f"open({str(ROOT / 'requirements.lock')!r})"]
+    return [] if subprocess.run(trial, stderr=subprocess.DEVNULL).returncode else prefix
 
 
 def addresses() -> dict[str, str]:
@@ -147,7 +147,10 @@ def main() -> int:
         status, shown = type_at_terminal([*prefix, "bash", "-c", script(commands())], folder, environment)
         written = folder / "kafka-estate/.cache/ansible.log"
         found = faults(shown, written.read_text() if written.is_file() else "") if status == 0 else []
-    lines = shown.replace("\r", "\n").splitlines()
+    # What a terminal shows in the end: of a line that was written over, the last.
+    shown = re.sub(r"[^\n]*\r(?=[^\n])", "", shown.replace("\r\n", "\n"))
+    LOG.write_text(shown)
+    lines = shown.splitlines()
     if status or found:
         print("\n".join([*lines[-60:], *found]), file=sys.stderr)
         return 1
