@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.estate.kafka.plugins.module_utils.estate.libc import packaged, packages_need
 from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import (
     VAULT_FILE,
     evaluate,
@@ -15,7 +17,14 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight impo
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
 from ansible_collections.estate.kafka.plugins.module_utils.host.java import accepted
-from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import Component, StoreError
+from ansible_collections.estate.kafka.plugins.module_utils.host.libc import older
+from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import (
+    KINDS,
+    Component,
+    Policy,
+    StoreError,
+    check_policy,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.store.inventory import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.store.store import load_catalogue
 
@@ -37,6 +46,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         seen = {host: _observed(every[host], self._task.args["register"]) for host in task_vars["ansible_play_hosts_all"]}
         try:
             catalogue = load_catalogue(ARTIFACTS, task_vars.get("estate_versions") or {})
+            policy = _policy(every[task_vars["inventory_hostname"]])
         except StoreError as error:
             return result | {"failed": True, "msg": f"{error}; no host was changed"}
         on = Inventory(task_vars).on(catalogue.values())
@@ -44,6 +54,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         placement = {host: _with_needs(carried, on.get(host, [])) for host, carried in placement.items()}
         for host, carried in placement.items():
             carried["vault_file"] = _vault_file(every[host].get("inventory_dir"))
+        for host, least in _libc(on, seen, policy).items():
+            placement[host]["libc"] = least
         problems, warnings = evaluate(placement, topology["topology"]["clusters"], seen)
         for line in render(warnings):
             Display().warning(line)
@@ -69,6 +81,28 @@ def _with_needs(carried: Mapping[str, Any], components: list[Component]) -> dict
         **carried,
         "java_majors": carried["java_majors"] or accepted(component.java for component in components),
         "libraries": [component.name for component in components if component.wheels],
+    }
+
+
+def _policy(variables: Mapping[str, Any]) -> Policy:
+    """Return what the inventory allows the store, as the store itself does."""
+    kinds = variables.get("estate_artifact_sources", KINDS)
+    return Policy(check_policy(kinds), boolean(variables.get("estate_require_all_artifacts", True)))
+
+
+def _libc(
+    on: Mapping[str, list[Component]], seen: Mapping[str, Mapping[str, Any] | None], policy: Policy
+) -> dict[str, dict[str, str]]:
+    """Return the glibc that packages of the controller's distribution need, by host and component.
+
+    Only of hosts with an older one than the controller's: apt is asked for no other.
+    """
+    old = [host for host, what in seen.items() if what and older(what.get("observed", {}).get("libc", ""))]
+    packages = {host: packaged(on.get(host, []), policy) for host in old}
+    least = packages_need({name: component for found in packages.values() for name, component in found.items()})
+    return {
+        host: {component.name: least[component.name] for component in found.values() if component.name in least}
+        for host, found in packages.items()
     }
 
 

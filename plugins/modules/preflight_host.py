@@ -66,6 +66,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.host import libc
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 # os-release ID -> (ansible_distribution, ansible_os_family, ansible_pkg_mgr)
@@ -341,6 +342,7 @@ def main() -> None:
         "listeners": listeners(ports),
         "java": found,
         "kernel": kernel(),
+        "libc": libc.own(),
         "mounts": mounts(["/opt", "/var/lib", *directories]),
         "names": resolve(module.params["names"], module.params["timeout"]),
     }

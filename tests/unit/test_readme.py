@@ -1,7 +1,7 @@
 """The ten steps of the first real deployment: each command can be typed as it stands.
 
-They are not executed against hosts here: files and inventories must exist, playbooks must pass Ansible's syntax check with the
-sample inventory, and what contacts no host is run.
+The scenario ``hosts`` executes them on hosts. Here files and inventories must exist, playbooks must pass Ansible's syntax check
+with the sample inventory, and what contacts no host is run.
 """
 
 from __future__ import annotations
@@ -15,19 +15,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from readme import READMES, ROOT, steps
 
-ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-READMES = {"README.md": "## First real deployment", "README.ko.md": "## 실제 서버에 처음 배포하기: 10단계"}
-
-
-def steps(readme: str) -> list[list[str]]:
-    """Return the commands of each step of the first deployment, in order; a step may have none."""
-    section = (ROOT / readme).read_text().partition(READMES[readme])[2].partition("\n## ")[0]
-    found = re.findall(r"^(\d+)\. (.*)$", section, re.MULTILINE)
-    assert [int(number) for number, _ in found] == list(range(1, 11))
-    commands = [re.findall(r"`([^`]+)`", text) for _, text in found]
-    return [[one for one in step if re.match(r"(git|cp|ansible|ansible-playbook|tests/)\b", one)] for step in commands]
 
 
 def test_both_languages_have_the_same_ten_steps() -> None:

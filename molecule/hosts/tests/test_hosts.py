@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from lab import ROOT, Run, on, playbook, playbook_command
 HOSTS = ("eleven.hosts.test", "twelve.hosts.test", "thirteen.hosts.test")
 # A run that becomes root on any host fails with this.
 NO_ROOT = ("-e", "ansible_become_password=wrong")
-CLUSTER = {"consumer_group_offsets_cluster": "kafka-hosts"}
+CLUSTER = {"consumer_group_offsets_cluster": "upstream"}
 ABOUT_LOGIN = """
 import os
 mask = os.umask(0)
@@ -23,9 +24,11 @@ print(os.geteuid(), oct(mask), os.environ.get("http_proxy"))
 """
 
 
-def plain(path: str, *args: str) -> tuple[int, str]:
+def plain(path: str, *args: str, inventory: Sequence[str] = ()) -> tuple[int, str]:
     """Run a playbook; return its exit status and what a person sees."""
-    run = subprocess.run(playbook_command(path, *args), cwd=ROOT, capture_output=True, text=True, timeout=300)
+    run = subprocess.run(
+        playbook_command(path, *args, inventory=inventory), cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
     return run.returncode, run.stdout + run.stderr
 
 
@@ -131,6 +134,14 @@ def test_a_listener_by_the_own_name_would_listen_on_the_loopback_interface() -> 
     said = refusal(kafka_broker_listeners=["PLAINTEXT://{{ inventory_hostname }}:9092"])
     for host in HOSTS:
         assert f"kafka_broker_listeners: found the host's own name {host}, which is 127.0.1.1 on the host itself" in said
+
+
+def test_a_program_that_is_too_new_for_a_host_is_named_before_anything_is_changed(tmp_path: Path) -> None:
+    more = tmp_path / "more.json"
+    more.write_text(json.dumps({"node_exporter": {"hosts": {HOSTS[0]: None}}}))
+    status, output = plain("playbooks/preflight.yml", inventory=[str(more)])
+    said = f"{HOSTS[0]}: estate_artifact_sources: found glibc 2.31, where node-exporter needs 2.34"
+    assert status != 0 and said in " ".join(output.split()), output
 
 
 def test_a_full_disk_is_named_with_what_is_free(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses impo
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.estate.directories import foreign, mounts
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap, heap_mb
+from ansible_collections.estate.kafka.plugins.module_utils.estate.libc import libc
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem
 from ansible_collections.estate.kafka.plugins.module_utils.estate.tuning import tuning
 from ansible_collections.estate.kafka.plugins.module_utils.host.java import java_package
@@ -50,6 +51,7 @@ def evaluate(
     for host, result in good.items():
         facts, observed, carried = result["ansible_facts"], result["observed"], placement[host]
         problems += system(host, facts, observed, carried)
+        problems += libc(host, observed, carried)
         problems += memory(host, facts, carried)
         problems += passwords(host, carried)
         problems += ports(host, observed, carried)

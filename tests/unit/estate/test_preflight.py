@@ -196,6 +196,27 @@ def test_a_java_that_a_component_does_not_run_on_or_that_nobody_can_give_is_name
     assert "no version of Java in common" in line
 
 
+@pytest.mark.parametrize(
+    ("has", "said"),
+    [
+        ("glibc 2.31", "found glibc 2.31, where node-exporter needs 2.34: the programs in packages of the controller's"),
+        ("glibc 2.9", "found glibc 2.9, where node-exporter needs 2.34"),
+        ("glibc 2.34", ""),
+        ("glibc 2.36", ""),
+        ("musl", ""),
+        ("", ""),
+    ],
+)
+def test_a_program_of_a_package_that_the_host_cannot_run_is_named(has: str, said: str) -> None:
+    estate = Estate()
+    seen: Any = healthy(estate)
+    seen["zk1"]["observed"]["libc"] = has
+    placement = estate.plan().placement
+    placement["zk1"]["libc"] = {"node-exporter": "2.34", "alertmanager": "2.3"}
+    lines = render(evaluate(placement, estate.plan().topology["clusters"], seen)[0])
+    assert [line.startswith(f"zk1: estate_artifact_sources: {said}") for line in lines] == [True] * bool(said), lines
+
+
 @pytest.mark.parametrize("mistake", BAD)
 def test_mistake_is_named(mistake: str, monkeypatch: pytest.MonkeyPatch) -> None:
     host, break_it, expected = BAD[mistake]
