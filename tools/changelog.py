@@ -1,4 +1,4 @@
-"""Writes the section of the coming release in CHANGELOG.md from changelogs/fragments; what is below that section stays as it is."""
+"""Writes the coming release into CHANGELOG.md from changelogs/fragments; the sections below it stay as they are."""
 
 from __future__ import annotations
 
