@@ -44,7 +44,7 @@ def web() -> Iterator[Web]:
 
 @pytest.fixture(autouse=True)
 def maven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    client = fake_maven(tmp_path / "client", {"x.jar": b"x"})
+    client: Path = fake_maven(tmp_path / "client", {"x.jar": b"x"})
     monkeypatch.setenv("PATH", str(client), prepend=":")
     return client
 
