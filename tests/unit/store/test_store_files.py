@@ -293,7 +293,7 @@ def test_a_mirror_serves_the_index_and_nothing_is_fetched_here(web: Web, tmp_pat
     release = store(tmp_path, LOCKED).ensure([wanted]).releases["tool"]
     web.asked.clear()
     web.files = {"mirror/releases/index.json": (tmp_path / "store/releases/index.json").read_bytes()}
-    other = component(name="other")
+    other = component(Source("maven"), name="other")
     outcome = from_mirror([wanted, other], LOCKED, Policy(require_all=False), f"{web.url}/mirror/")
     assert outcome.releases == {"tool": release | {"file": "", "url": f"{web.url}/mirror/releases/tool-1.0.tar"}}
     assert outcome.left_out == {"other": f"other 1.0 cannot be had: mirror {web.url}/mirror/: not in the store"}
