@@ -155,5 +155,5 @@ def node_blockers(own: Mapping[str, Any] | None, seen: Mapping[str, Any] | None,
     outside = own is None or own["number_of_nodes"] == 1
     if outside and seen is not None and seen["number_of_nodes"] >= nodes - 1:
         return []
-    known = seen if outside else own
+    known = seen if outside and seen is not None else own
     return ["no Elasticsearch node answers"] if known is None else index_blockers(known, nodes)

@@ -221,3 +221,10 @@ def test_an_elasticsearch_node_that_the_others_do_without_goes(
     own: dict[str, Any] | None, seen: dict[str, Any] | None, nodes: int, goes: bool
 ) -> None:
     assert (node_blockers(own, seen, nodes) == []) is goes
+
+
+def test_a_node_that_is_left_alone_is_told_of_the_others() -> None:
+    """It answers, so that nobody does would send people to the wrong place."""
+    (problem, *_) = node_blockers({**THREE, "number_of_nodes": 1}, None, 3)
+    assert problem == "1 of 3 Elasticsearch nodes are in the cluster"
+    assert node_blockers(None, None, 3) == ["no Elasticsearch node answers"]
