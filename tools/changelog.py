@@ -1,4 +1,4 @@
-"""Writes the section of the coming release in CHANGELOG.md from changelogs/fragments; what is below that section stays as it is."""
+"""Writes the section of the coming release in CHANGELOG.md from changelogs/fragments; the other sections stay."""
 
 from __future__ import annotations
 
