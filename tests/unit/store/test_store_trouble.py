@@ -246,7 +246,9 @@ def test_builds_for_several_pythons_stand_beside_each_other(tmp_path: Path, monk
     assert f"--python-version 3.9.2 --dest {tmp_path}/store/downloads/tool/1.0-cp39-x86_64/wheel.part" in asked
     assert "wheels/tool-3.9.txt" in asked and "wheels/tool.txt" in asked
     assert store(tmp_path).ensure(builds).releases == outcome.releases
-    with pytest.raises(StoreError, match=r"\(for Python 3\.13 on x86_64: new\) is not available: wheel: No matching distribution"):
+    with pytest.raises(
+        StoreError, match=r"\(for Python 3\.13 on x86_64: new\) is not available: wheel: No matching distribution"
+    ):
         store(tmp_path).ensure([*builds, tool.built_for(Target("3.13"), ["new"])])
 
 
