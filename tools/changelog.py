@@ -1,4 +1,4 @@
-"""Writes the coming release into CHANGELOG.md from changelogs/fragments; the sections below it stay as they are."""
+"""Writes the section of the coming release in CHANGELOG.md from changelogs/fragments; the other sections stay."""
 
 from __future__ import annotations
 

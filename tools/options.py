@@ -154,7 +154,7 @@ def main() -> None:
     releases = store.ensure(components).releases
     for component in components:
         if component.name not in releases:
-            raise SystemExit(f"{component.name} {component.version} cannot be had: make artifacts says why")
+            raise SystemExit(f"{component.name} {component.version} is not available: make artifacts says why")
         with tempfile.TemporaryDirectory() as folder, tarfile.open(releases[component.name]["file"]) as archive:
             archive.extractall(folder, filter="data")
             # Data of the version that the catalogue had before are read by nobody.

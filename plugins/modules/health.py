@@ -15,7 +15,7 @@ options:
     description: Whether a component that can be left out, and is installed on none of its hosts, is no problem.
     type: bool
     default: false
-  left_out: {description: "Components that could not be had, each with the reason.", type: dict, default: {}}
+  left_out: {description: "Components that were not available, each with the reason.", type: dict, default: {}}
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}

@@ -20,7 +20,7 @@ options:
   hours: {description: How far back the plots go., type: float, default: 6}
   path: {description: File on the controller., type: path, required: true}
   language: {description: Language of the page., type: str, choices: [en, ko], default: en}
-  left_out: {description: "Components that could not be had, each with the reason.", type: dict, default: {}}
+  left_out: {description: "Components that were not available, each with the reason.", type: dict, default: {}}
   may_lack:
     description: Whether the estate does without a component that is installed on none of its hosts.
     type: bool

@@ -38,7 +38,7 @@ options:
     type: bool
     default: false
   timeout: {description: Seconds to wait for each of the two checks., type: int, default: 180}
-  logs: {description: Log files whose last lines belong into an error., type: list, elements: path, default: []}
+  logs: {description: Log files whose last lines are added to an error., type: list, elements: path, default: []}
 extends_documentation_fragment: [estate.kafka.probe]
 attributes:
   check_mode: {support: full}

@@ -37,7 +37,7 @@ options:
     default: []
   wait: {description: Wait for the probe., type: bool, default: true}
   timeout: {description: Seconds to wait for the probe., type: int, default: 120}
-  logs: {description: Log files whose last lines belong into an error., type: list, elements: path, default: []}
+  logs: {description: Log files whose last lines are added to an error., type: list, elements: path, default: []}
 extends_documentation_fragment: [estate.kafka.probe]
 attributes:
   check_mode: {support: full}

@@ -35,7 +35,7 @@ options:
     default: [publisher, maven, wheel, package]
   require_all:
     description:
-      - Whether a needed component that cannot be had is an error. If not, it is left out and named, except for those without
+      - Whether a needed component that is not available is an error. If not, it is left out and named, except for those without
         which there is no estate; and a reduced build serves where nothing else does.
     type: bool
     default: true

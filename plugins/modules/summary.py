@@ -16,7 +16,7 @@ options:
     type: dict
     required: true
   left_out:
-    description: Components that could not be had, each with the reason; C(estate_left_out).
+    description: Components that were not available, each with the reason; C(estate_left_out).
     type: dict
     default: {}
   addresses:

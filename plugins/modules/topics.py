@@ -43,7 +43,7 @@ options:
         type: int
       replicas:
         description:
-          - The ids of the brokers of each partition, the preferred leader first, for who wants to choose them.
+          - The ids of the brokers of each partition, the preferred leader first, to choose them yourself.
             Takes the place of O(topics[].partitions) and O(topics[].replication_factor).
         type: list
         elements: list

@@ -18,10 +18,8 @@ PAGE = "# Changelog\n\nWords.\n\n## 1.0.0\n\n- old\n"
 
 def test_fragments_become_one_section_in_order() -> None:
     fragments = [{"bugfixes": ["b - ``x`` is\n  mended."]}, {"breaking_changes": ["C(y) is gone."], "bugfixes": ["a."]}]
-    written = changelog.section("2.0.0 (unreleased)", fragments)
-    assert (
-        written
-        == "## 2.0.0 (unreleased)\n\n### Breaking changes\n\n- `y` is gone.\n\n### Fixed\n\n- a.\n- b - `x` is mended.\n\n"
+    assert changelog.section("2.0.0 (unreleased)", fragments) == (
+        "## 2.0.0 (unreleased)\n\n### Breaking changes\n\n- `y` is gone.\n\n### Fixed\n\n- a.\n- b - `x` is mended.\n\n"
     )
 
 

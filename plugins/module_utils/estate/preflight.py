@@ -163,7 +163,7 @@ def libraries(host: str, facts: Mapping[str, Any], carried: Mapping[str, Any]) -
             host,
             "ansible_python_interpreter",
             str(target),
-            f"{', '.join(carried['libraries'])} can be had for Python {PYTHONS[0]} to {PYTHONS[-1]} on {', '.join(MACHINES)}: "
+            f"{', '.join(carried['libraries'])}: available for Python {PYTHONS[0]} to {PYTHONS[-1]} on {', '.join(MACHINES)}: "
             "install one of those and name it in ansible_python_interpreter",
         )
     ]

@@ -94,7 +94,7 @@ def assess(
     """Judge the estate.
 
     ``observations`` has the hosts of the run: what each observed, or why it could not be asked.  ``may_lack`` says that the
-    estate does without a component whose artefact could not be had.
+    estate does without a component whose artefact was not available.
     """
     return _Assessment(topology, observations, left_out, may_lack).run()
 

@@ -39,7 +39,7 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """One place a component can be had from; see artifacts/catalogue.yml for the fields.
+    """One place a component comes from; see artifacts/catalogue.yml for the fields.
 
     ``version`` is what it has of the component, empty where that is the component's own version.
     """
@@ -379,4 +379,4 @@ def as_fact(version: str, file: str, sha256: str, source: str, url: str) -> dict
 def tried_text(component: Component, attempts: Iterable[Attempt]) -> str:
     """Return one sentence with every source of a component and why it did not serve."""
     who = f" (for {component.target}: {', '.join(component.hosts)})" if component.target and component.hosts else ""
-    return f"{component.name} {component.version}{who} cannot be had: " + "; ".join(str(item) for item in attempts)
+    return f"{component.name} {component.version}{who} is not available: " + "; ".join(str(item) for item in attempts)

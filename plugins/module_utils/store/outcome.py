@@ -28,7 +28,7 @@ class Outcome:
             self.releases[component.name] = release
 
     def leave_out(self, component: Component, reason: str) -> None:
-        """Add why a component cannot be had; the builds of one are told together."""
+        """Add why a component is not available; the builds of one are told together."""
         before = self.left_out.get(component.name)
         self.left_out[component.name] = f"{before}; {reason}" if before else reason
 

@@ -100,7 +100,7 @@ class Store:
     def ensure(self, components: list[Component]) -> Outcome:
         """Make sure the store holds the components; fetch what is missing, or in check mode say so.
 
-        Raises StoreError for a checksum that does not match, or when something that is required cannot be had.
+        Raises StoreError for a checksum that does not match, or when something that is required is not available.
         """
         outcome = Outcome()
         missing = self._serve(components, outcome)

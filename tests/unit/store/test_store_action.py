@@ -95,7 +95,7 @@ def test_what_cannot_be_had_is_named_with_every_source(tmp_path: Path) -> None:
     done = play(tmp_path, estate_artifact_sources=[], estate_require_all_artifacts=False)
     assert done.returncode == 2
     for part in (
-        "kafka 3.9.2 cannot be had: publisher: not tried, estate_artifact_sources has only nothing; maven: not tried",
+        "kafka 3.9.2 is not available: publisher: not tried, estate_artifact_sources has only nothing; maven: not tried",
         "kafka-client",
         "No host was touched",
     ):

@@ -133,7 +133,7 @@ def test_nothing_reachable_in_a_lab_leaves_the_component_out_but_never_an_essent
     outcome = store(tmp_path, policy=lab).ensure([far])
     assert outcome.releases == {}
     assert outcome.left_out["tool"] == (
-        "tool 1.0 cannot be had: publisher: not tried, estate_artifact_sources has only maven, wheel"
+        "tool 1.0 is not available: publisher: not tried, estate_artifact_sources has only maven, wheel"
     )
     with pytest.raises(StoreError, match="Connection refused"):
         store(tmp_path, policy=Policy(require_all=False)).ensure([replace(far, essential=True)])
@@ -296,9 +296,9 @@ def test_a_mirror_serves_the_index_and_nothing_is_fetched_here(web: Web, tmp_pat
     other = component(Source("maven"), name="other")
     outcome = from_mirror([wanted, other], LOCKED, Policy(require_all=False), f"{web.url}/mirror/")
     assert outcome.releases == {"tool": release | {"file": "", "url": f"{web.url}/mirror/releases/tool-1.0.tar"}}
-    assert outcome.left_out == {"other": f"other 1.0 cannot be had: mirror {web.url}/mirror/: not in the store"}
+    assert outcome.left_out == {"other": f"other 1.0 is not available: mirror {web.url}/mirror/: not in the store"}
     assert web.asked == [("mirror/releases/index.json", "")]
-    with pytest.raises(StoreError, match=r"other 1\.0 cannot be had"):
+    with pytest.raises(StoreError, match=r"other 1\.0 is not available"):
         from_mirror([wanted, other], LOCKED, Policy(), f"{web.url}/mirror")
 
 

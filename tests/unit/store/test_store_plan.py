@@ -132,7 +132,7 @@ def test_components_can_be_chosen_by_name() -> None:
 def test_what_cannot_be_had_names_the_hosts_that_need_it() -> None:
     client = read_catalogue(CATALOGUE, {})["kafka-client"].built_for(Target("3.13"), ["b1", "b2"])
     assert tried_text(client, [Attempt("wheel", "no such")]) == (
-        "kafka-client 2.16.0-cp313-x86_64 (for Python 3.13 on x86_64: b1, b2) cannot be had: wheel: no such"
+        "kafka-client 2.16.0-cp313-x86_64 (for Python 3.13 on x86_64: b1, b2) is not available: wheel: no such"
     )
 
 

@@ -104,7 +104,7 @@ def test_what_such_a_store_lacks_is_named(lost: str, media: Path, web: Web, tmp_
         carried.ensure(wanted)
     name = "other 2" if lost == "component" else "tool 1.0"
     reason = "not in the store" if lost == "component" else "its file is missing or damaged"
-    assert str(error.value).startswith(f"{name} cannot be had: {media}/store: {reason}")
+    assert str(error.value).startswith(f"{name} is not available: {media}/store: {reason}")
     assert f"{media}/store cannot be written (Permission denied)" in str(error.value)
     lenient = on(media, tmp_path, policy=Policy(require_all=False))
     with without_rights():
@@ -155,7 +155,7 @@ def test_an_archive_that_cannot_be_read_is_a_reason_and_the_next_source_serves(
 ) -> None:
     name, data = BROKEN[kind]
     wanted = published(web, name, data)
-    with pytest.raises(StoreError, match=rf"cannot be had: publisher: {name}: it is damaged or no such archive"):
+    with pytest.raises(StoreError, match=rf"is not available: publisher: {name}: it is damaged or no such archive"):
         store(tmp_path).ensure([wanted])
     # It is not kept: the publisher may have mended it.
     assert not list((tmp_path / "store/downloads").rglob(name))
@@ -246,7 +246,9 @@ def test_builds_for_several_pythons_stand_beside_each_other(tmp_path: Path, monk
     assert f"--python-version 3.9.2 --dest {tmp_path}/store/downloads/tool/1.0-cp39-x86_64/wheel.part" in asked
     assert "wheels/tool-3.9.txt" in asked and "wheels/tool.txt" in asked
     assert store(tmp_path).ensure(builds).releases == outcome.releases
-    with pytest.raises(StoreError, match=r"\(for Python 3\.13 on x86_64: new\) cannot be had: wheel: No matching distribution"):
+    with pytest.raises(
+        StoreError, match=r"\(for Python 3\.13 on x86_64: new\) is not available: wheel: No matching distribution"
+    ):
         store(tmp_path).ensure([*builds, tool.built_for(Target("3.13"), ["new"])])
 
 
