@@ -12,6 +12,7 @@ description:
     a new file gets the one that the policy has for its place.
   - Parents of a directory that are not there are made too, with mode 0755. No mode depends on the umask.
   - Directories are never removed.
+  - Fails before anything is written where an owner, a group, or what a link is to point to is not there.
   - Files with O(items[].validate) are checked before anything of the list is written, in check mode too; one that is refused
     leaves everything as it is. In check mode a command that is not there yet checks nothing.
 options:
@@ -124,6 +125,25 @@ def told(error: Exception, path: Path) -> str:
         path = path.parent
     free = shutil.disk_usage(path).free // MIB
     return f"{error}; {free} MiB are free on the file system of {path}: make room there and run again"
+
+
+def missing(items: list[dict[str, Any]], owner: str, group: str) -> list[str]:
+    """Return what the entries need and a host does not have, which a run of the configuration alone does not make.
+
+    Users and groups by name, and what links are to point to, unless an entry of the list makes that, or a folder above it.
+    """
+    wanted = [item for item in items if item["state"] != "absent"]
+    named = [item for item in wanted if item["state"] != "link"]
+    users = sorted({name for item in named if _uid(name := item["owner"] or owner) is None})
+    groups = sorted({name for item in named if _gid(name := item["group"] or group) is None})
+    made = {Path(item["path"]) for item in wanted}
+    links = {item["path"]: Path(item["path"]).parent / item["src"] for item in wanted if item["state"] == "link" and item["src"]}
+    absent = {link: to for link, to in links.items() if not to.exists() and made.isdisjoint([to, *to.parents])}
+    return (
+        [f"owner '{name}' does not exist on this host" for name in users]
+        + [f"group '{name}' does not exist on this host" for name in groups]
+        + [f"{link} is to be a link to {to}, which is not there" for link, to in absent.items()]
+    )
 
 
 class Entry:
@@ -310,6 +330,14 @@ def main() -> None:
     if wrong:
         module.fail_json(msg="\n".join(wrong), changed=False, changed_paths=[])
     owner, group = module.params["owner"], module.params["group"]
+    lacking = [] if module.check_mode else missing(module.params["items"], owner, group)
+    if lacking:
+        remedy = "the tasks tagged 'install' make what belongs to a component: run them first, or without --tags"
+        module.fail_json(
+            msg=f"{'; '.join(lacking)}; nothing was changed. In a playbook of this project {remedy}",
+            changed=False,
+            changed_paths=[],
+        )
     entries = [Entry(item, owner, group, module.check_mode, labeller(module)) for item in module.params["items"]]
     with tempfile.TemporaryDirectory(dir=module.tmpdir) as directory:
         refused = [answer for entry in entries if (answer := entry.refusal(module.run_command, directory))]

@@ -53,6 +53,8 @@ error:
   returned: when it could not
 """
 
+import contextlib
+import grp
 import os
 import platform
 import pwd
@@ -263,6 +265,22 @@ def user_name(uid: int) -> str:
         return str(uid)
 
 
+def accounts(components: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """Return the ids of the users and groups of this host that the components ask about, by name or by id."""
+    users: dict[str, int] = {}
+    groups: dict[str, int] = {}
+    for account in (component.get("account") or {} for component in components):
+        for wanted in (account.get("user"), account.get("uid")):
+            with contextlib.suppress(KeyError):
+                user = pwd.getpwuid(wanted) if isinstance(wanted, int) else pwd.getpwnam(wanted or "")
+                users[user.pw_name] = user.pw_uid
+        for wanted in (account.get("group"), account.get("gid")):
+            with contextlib.suppress(KeyError):
+                group = grp.getgrgid(wanted) if isinstance(wanted, int) else grp.getgrnam(wanted or "")
+                groups[group.gr_name] = group.gr_gid
+    return {"users": users, "groups": groups}
+
+
 def resolve(names: list[str], timeout: float) -> dict[str, dict[str, Any]]:
     """Resolve all names side by side; a name without an answer in time is reported as such."""
     answers: dict[str, dict[str, Any]] = {}
@@ -337,6 +355,7 @@ def main() -> None:
         "time": time.time(),
         "root": os.geteuid() == 0,
         "user": user_name(os.geteuid()),
+        "accounts": accounts(components),
         "disks": {path: data_directory(path) for path in directories},
         "install": {**disk("/opt"), "releases": releases()},
         "listeners": listeners(ports),

@@ -31,6 +31,13 @@ options:
     type: dict
     default: {}
   reason: {description: Files that changed since the process started., type: list, elements: str, default: []}
+  watch:
+    description:
+      - Files the process reads at its start. With this list the module looks itself whether one of them changed since then, and
+        restarts nothing where none did and where the unit does not run.
+    type: list
+    elements: path
+    default: []
   defer_last:
     description:
       - Return C(deferred=true) without restarting, and without waiting, when this member should go after the others; so should
@@ -68,7 +75,7 @@ import sys
 import time
 
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, NoAnswerError
-from ansible_collections.estate.kafka.plugins.module_utils.host.unit import PROBE_SPEC, Probe, Unit, Watch
+from ansible_collections.estate.kafka.plugins.module_utils.host.unit import PROBE_SPEC, RUNS, Probe, Unit, Watch
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.restart.gate import (
     goes_later,
@@ -89,6 +96,7 @@ def main() -> None:
             "kind": {"type": "str", "choices": ["plain", *KINDS], "default": "plain"},
             "member": {"type": "dict", "default": {}},
             "reason": {"type": "list", "elements": "str", "default": []},
+            "watch": {"type": "list", "elements": "path", "default": []},
             "defer_last": {"type": "bool", "default": False},
             "probe": PROBE_SPEC,
             "timeout": {"type": "int", "default": 180},
@@ -99,7 +107,12 @@ def main() -> None:
     params = module.params
     timeout, later = params["timeout"], params["defer_last"]
     unit, probe = Unit(module, params["name"], params["logs"]), Probe.of(params["probe"])
-    because = ", ".join(params["reason"]) or "asked for"
+    reason = params["reason"]
+    if params["watch"]:
+        reason = unit.stale(params["watch"]) if unit.properties()["ActiveState"] in RUNS else []
+        if not reason:
+            module.exit_json(changed=False, deferred=False, seconds=0.0)
+    because = ", ".join(reason) or "asked for"
     diff = {"before": "", "after": f"restart of {unit.name} because of {because}\n"}
     if module.check_mode:
         module.exit_json(changed=True, deferred=False, seconds=0.0, diff=diff, plan=f"would restart {unit.name}: {because}")
@@ -124,6 +137,8 @@ def main() -> None:
     for cost in gate.costs:
         module.warn(f"{unit.name}: {cost}")
     begin = time.monotonic()
+    if unit.properties()["NeedDaemonReload"] == "yes":
+        unit.systemctl("daemon-reload")
     unit.systemctl("restart", unit.name)
     if member.can_serve():
         unit.wait(probe, timeout)

@@ -63,7 +63,7 @@ actions: {description: What was or would be done., type: list, elements: str, re
 waited: {description: Seconds waited for the probe., type: float, returned: always}
 """
 
-from ansible_collections.estate.kafka.plugins.module_utils.host.unit import PROBE_SPEC, Probe, Unit, within
+from ansible_collections.estate.kafka.plugins.module_utils.host.unit import PROBE_SPEC, RUNS, Probe, Unit, within
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 # Actions that change the host; systemd reading its unit files anew is none.
@@ -89,7 +89,7 @@ def main() -> None:
     params = module.params
     unit = Unit(module, params["name"], params["logs"])
     before = unit.properties()
-    running = before["ActiveState"] in ("active", "activating", "reloading")
+    running = before["ActiveState"] in RUNS
     actions = []
     if before["NeedDaemonReload"] == "yes" or before["LoadState"] == "not-found":
         actions.append("daemon-reload")

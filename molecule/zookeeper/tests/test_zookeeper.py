@@ -73,10 +73,95 @@ def test_the_unit_is_hardened(host: Host, unit: Any, hardened: dict[str, str]) -
 def test_modes(host: Host) -> None:
     for name in ("zoo.cfg", "log4j.properties"):
         file = host.file(f"/etc/zookeeper/{name}")
-        assert (file.user, file.group, file.mode) == ("root", "zookeeper", 0o640)
+        assert (file.user, file.group, file.mode) == ("root", "streaming", 0o640)
     data = host.file("/var/lib/zookeeper")
     assert (data.user, data.mode) == ("zookeeper", 0o750)
     assert host.file("/var/log/zookeeper/zookeeper.log").user == "zookeeper"
+
+
+def process(host: Host, unit: Any) -> tuple[str, list[str], list[str]]:
+    """Return id, words and environment of the server's process."""
+    pid = unit(host, "zookeeper", "MainPID")["MainPID"]
+    words, environment = (
+        host.check_output("tr '\\0' '\\n' < /proc/%s/%s", pid, name).splitlines() for name in ("cmdline", "environ")
+    )
+    return pid, words, environment
+
+
+def test_own_files_are_there_with_a_template_from_beside_the_inventory(host: Host) -> None:
+    rack, password = (host.file(f"/etc/zookeeper/own/{name}") for name in ("rack", "password"))
+    assert rack.content_string == f"rack of {host.backend.get_hostname()}: hall-a\n" and rack.mode == 0o644
+    assert (password.content_string, password.group, password.mode) == ("correct-horse-battery", "streaming", 0o640)
+
+
+def test_the_process_has_the_units_own_settings_environment_and_log(host: Host, unit: Any) -> None:
+    _, words, environment = process(host, unit)
+    assert "PROOF=two words and 100%" in environment
+    shown = unit(host, "zookeeper", "LimitNPROC", "ExecStartPost", "Documentation", "RequiresMountsFor", "NeedDaemonReload")
+    assert shown["LimitNPROC"] == "4321" and "path=/bin/true" in shown["ExecStartPost"] and shown["NeedDaemonReload"] == "no"
+    assert {"/var/lib/zookeeper", "/var/log/zookeeper"} <= set(shown["RequiresMountsFor"].split())
+    own_template = host.backend.get_hostname() == SERVERS[-1]
+    assert ("https://example.com/runbooks/zookeeper" in shown["Documentation"]) == own_template
+    assert "man:java(1)" in shown["Documentation"]
+    assert "\nOWN INFO " in "\n" + host.check_output("tail -n 50 /var/log/zookeeper/zookeeper.log")
+    # What the JVM leaves for those who look for the cause.
+    assert "-XX:+HeapDumpOnOutOfMemoryError" in words and "-XX:HeapDumpPath=/var/lib/zookeeper/tmp/heap.hprof" in words
+    assert "Using Serial" in host.check_output("cat /var/log/zookeeper/gc.log")
+
+
+def test_the_user_has_the_ids_and_the_group_of_the_inventory(host: Host) -> None:
+    user = host.user("zookeeper")
+    assert (user.group, user.gid) == ("streaming", 4711)
+    assert host.backend.get_hostname() != SERVERS[-1] or user.uid == 4712
+
+
+def told(count: int) -> list[str]:
+    config = {"4lw.commands.whitelist": ["srvr", "ruok", "mntr", "conf"], "maxClientCnxns": count}
+    return ["--extra-vars", json.dumps({"zookeeper_config": config})]
+
+
+def test_a_change_can_be_written_today_and_restarted_tonight(converge: Any, unit: Any) -> None:
+    before = [process(host, unit)[0] for host in hosts()]
+    for part in ("--tags=configure", "--skip-tags=restart"):
+        run = converge(part, *told(19))
+        assert run.returncode == 0, run.stdout[-3000:]
+        for host in hosts():
+            assert "maxClientCnxns=19" in host.file("/etc/zookeeper/zoo.cfg").content_string
+            assert "maxClientCnxns=19" not in word(host, "conf")
+    assert [process(host, unit)[0] for host in hosts()] == before
+    tonight = converge("--tags=restart", *told(19))
+    assert tonight.returncode == 0, tonight.stdout[-3000:]
+    after = [process(host, unit)[0] for host in hosts()]
+    assert all(old != new for old, new in zip(before, after, strict=True))
+    assert all("maxClientCnxns=19" in word(host, "conf") for host in hosts())
+    again = converge("--tags=restart", *told(19))
+    assert again.returncode == 0 and not re.search("changed=[1-9]", again.stdout), again.stdout[-3000:]
+    assert [process(host, unit)[0] for host in hosts()] == after
+
+
+def test_what_a_hatch_changes_is_foretold_and_a_secret_is_not_shown(converge: Any) -> None:
+    run = converge("--check", "--diff", "--extra-vars", "proof_password=new-and-secret proof_rack=hall-b")
+    assert run.returncode == 0, run.stdout[-3000:]
+    assert "+rack of one.zookeeper.test: hall-b" in run.stdout
+    assert "correct-horse" not in run.stdout and "new-and-secret" not in run.stdout
+    assert "/etc/zookeeper/own/password" in run.stdout
+    # A drop-in that is taken away.
+    run = converge("--check", "--diff", "--extra-vars", json.dumps({"zookeeper_unit": {}}))
+    assert run.returncode == 0 and "+restart of zookeeper because of /etc/systemd/system/zookeeper.service" in run.stdout
+
+
+def test_what_collides_or_is_missing_is_named_before_anything_changes(converge: Any) -> None:
+    taken = [{"path": "/etc/zookeeper/../zookeeper/zoo.cfg", "content": "x"}, {"path": "/etc/zookeeper//zoo.cfg", "content": "x"}]
+    for number, remedy in enumerate(("absolute path without '..'", "toolkit writes this path itself")):
+        run = converge("--extra-vars", json.dumps({"zookeeper_files": taken[number:]}))
+        assert run.returncode != 0 and "zookeeper_files[0].path" in run.stdout and remedy in run.stdout, run.stdout[-3000:]
+        assert not re.search("changed=[1-9]", run.stdout)
+    run = converge(
+        "--extra-vars", json.dumps({"zookeeper_manage_user": False, "zookeeper_user": "ldap-user", "zookeeper_gid": 4})
+    )
+    assert run.returncode != 0 and "no user 'ldap-user' on the host" in run.stdout, run.stdout[-3000:]
+    assert "zookeeper_gid: found 4, where the group 'streaming' has the id 4711" in run.stdout
+    assert not re.search("changed=[1-9]", run.stdout)
 
 
 def test_a_server_that_hangs_keeps_the_others_back_and_is_restarted(unit: Any) -> None:

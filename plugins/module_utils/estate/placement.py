@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import binds, refused
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME, PREFLIGHT_OPTIONS, Component
+from ansible_collections.estate.kafka.plugins.module_utils.estate.hatches import mistakes
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap_mb
-from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem, Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 
 PASSWORD_LENGTH = 8
@@ -72,18 +73,35 @@ def placed_component(inventory: Inventory, host: str, component: Component, port
         return inventory.value(host, variable, may_need_facts=True)
 
     inventory.problems += refused(component.name, host, value_of)
+    inventory.problems += refused_hatches(component.role, host, value_of)
+    user = value_of(f"{component.role}_user")
     return {
         "component": component.name,
         "ports": ports,
         "data_dirs": directories,
         "binds": binds(component.name, value_of),
         "heap": size,
+        # Not known before the run where a template of facts stands there: then nobody looks for it.
+        "account": {
+            "user": user,
+            "group": value_of(f"{component.role}_group") or user,
+            "uid": value_of(f"{component.role}_uid"),
+            "gid": value_of(f"{component.role}_gid"),
+            "manage": value_of(f"{component.role}_manage_user") is not False,
+        },
         "id_variable": id_variable,
         "id": inventory.number(host, id_variable) if id_variable else None,
         # Only what is wrong with one. Preflight refuses it, so that the topology can be shown without passwords.
         "passwords": {name: weakness(inventory.hostvars[host].get(name)) for name in component.passwords},
         "chosen": inventory.value(host, component.chosen_by) if component.chosen_by else None,
     }
+
+
+def refused_hatches(role: str, host: str, value_of: Callable[[str], Any]) -> list[Problem]:
+    """Return what is wrong with a person's own files and unit settings by themselves; paths that collide are seen in the role."""
+    hatches = {name: value_of(f"{role}_{name}") for name in ("files", "unit", "environment")}
+    found = mistakes({"role": role, **hatches}, user=str(value_of(f"{role}_user") or ""))
+    return [Problem(host, place, what, remedy) for place, what, remedy in found]
 
 
 def component_table(inventory: Inventory, placement: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:

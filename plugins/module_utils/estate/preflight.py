@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.estate.accounts import accounts
 from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import loopback, own_name
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.estate.directories import foreign, mounts
@@ -59,6 +60,7 @@ def evaluate(
         problems += choices(host, observed, carried)
         problems += own_name(host, observed, carried)
         problems += foreign(host, observed, carried)
+        problems += accounts(host, observed, carried)
         problems += mounts(host, observed, carried)
         refused, slow = tuning(host, observed, carried)
         problems += refused

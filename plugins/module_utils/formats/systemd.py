@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.formats.scalar import encodable, scalar
+from ansible_collections.estate.kafka.plugins.module_utils.formats.scalar import HEADER, encodable, scalar
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 QUOTED = re.compile(r"[\s'\"\\;]")
@@ -14,6 +14,8 @@ QUOTED = re.compile(r"[\s'\"\\;]")
 WORD_BYTES, LINE_BYTES = 131071, 1048575
 # Two flags in one item of a list, which were two words before a blank in an item stood for itself.
 TWO_FLAGS = re.compile(r"-.*\s-[XD]\S")
+SECTION = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+SECTION_LINE = re.compile(r"\[[A-Za-z][A-Za-z0-9-]*\]")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -62,6 +64,41 @@ def unit_script(script: str) -> str:
     """
     text = _held("script", script).replace("\\", "\\\\").replace("'", "\\'").replace("%", "%%").replace("$", "$$")
     return _line([f"/bin/sh -c '{text}'"])
+
+
+def unit_drop_in(settings: Any) -> str:
+    """Return the text of a drop-in: of a mapping section -> option -> value, or of a text, which stays as it is; '' for nothing.
+
+    A list repeats its option, null leaves it out, true and false become yes and no. Values are systemd's own syntax: nothing in
+    them is escaped. Raises ValueError for what is neither, and for names and values that a unit does not hold.
+    """
+    if not settings:
+        return ""
+    if isinstance(settings, str):
+        text = encodable("text", settings).strip("\n")
+        first = next((line for line in text.splitlines() if line.strip() and line.lstrip()[0] not in "#;"), "")
+        if not SECTION_LINE.fullmatch(first.strip()):
+            raise ValueError("a drop-in begins with a section such as [Service]")
+        return f"{HEADER}{text}\n"
+    if not isinstance(settings, Mapping):
+        raise ValueError("a dictionary or a text is wanted")
+    lines = []
+    for section, options in settings.items():
+        if not SECTION.fullmatch(str(section)) or not isinstance(options, Mapping):
+            raise ValueError(f"'{section}': a section is a name such as Service with a dictionary of options")
+        lines.append(f"[{section}]")
+        for name, value in options.items():
+            if not SECTION.fullmatch(str(name)):
+                raise ValueError(f"'{name}' is no name of an option")
+            values = value if isinstance(value, (list, tuple)) else [value]
+            lines += [f"{name}={_setting(str(name), one)}" for one in values if one is not None]
+    return HEADER + "\n".join(lines) + "\n"
+
+
+def _setting(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return _held(name, scalar(name, value))
 
 
 def flags(options: Mapping[str, Any], dashes: str = "--") -> list[str]:

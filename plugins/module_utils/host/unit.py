@@ -29,6 +29,8 @@ ENDS = 3
 # One that ended so often, the last time within these seconds, serves nobody.
 LOOP_SECONDS = 60
 PROBE_SECONDS = 5
+# States in which a unit has a process, or is about to have one.
+RUNS = ("active", "activating", "reloading")
 PROPERTIES = (
     "LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,Result,MainPID,NRestarts,ExecMainStatus,"
     "ExecMainStartTimestampMonotonic,InvocationID"

@@ -149,3 +149,33 @@ def test_a_full_disk_is_told_with_the_path_and_what_is_free() -> None:
     said = told(error, Path("/var/lib/new/file"))
     assert "No space left on device: '/var/lib/new/file'" in said
     assert re.search(r"\d+ MiB are free on the file system of /var/lib: make room", said)
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_link_to_what_is_not_installed_is_refused_before_anything_is_written(tmp_path: Path, check: bool, capsys: Any) -> None:
+    """As where the configuration alone is written for a release that is not there yet."""
+    items = [
+        {"path": str(tmp_path / "a"), "content": "a"},
+        {"path": str(tmp_path / "current"), "state": "link", "src": str(tmp_path / "2.0")},
+        {"path": str(tmp_path / "tool"), "state": "link", "src": str(tmp_path / "current/bin/tool")},
+    ]
+    result = run_module("files", capsys, check=check, items=items, **ME)
+    if check:  # what would be installed before is not there yet
+        assert len(result["changed_paths"]) == 3
+        return
+    assert result["failed"] and f"link to {tmp_path}/2.0, which is not there" in result["msg"] and "install" in result["msg"]
+    assert "tool" not in result["msg"] and list(tmp_path.iterdir()) == []
+    (tmp_path / "2.0").mkdir()
+    assert len(run_module("files", capsys, items=items, **ME)["changed_paths"]) == 3
+
+
+def test_users_and_groups_that_are_not_there_are_all_named_first(tmp_path: Path, capsys: Any) -> None:
+    items = [
+        {"path": str(tmp_path / "a"), "content": "a", **ME},
+        {"path": str(tmp_path / "b"), "content": "b", "owner": "nobody-yet"},
+        {"path": str(tmp_path / "c"), "state": "directory", "group": "none-yet"},
+        {"path": str(tmp_path / "gone"), "state": "absent", "owner": "who"},
+    ]
+    result = run_module("files", capsys, items=items, **ME)
+    assert "owner 'nobody-yet'" in result["msg"] and "group 'none-yet'" in result["msg"] and "'who'" not in result["msg"]
+    assert list(tmp_path.iterdir()) == []
