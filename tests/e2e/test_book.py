@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from lab import module, on
+from lab import module, on, playbook
 from test_students import HOST, REGISTRY, UPSTREAM, ask, script
 
 TOPIC = f"book-{uuid.uuid4().hex[:8]}"
@@ -80,6 +80,13 @@ def exercise(version: str, run: str) -> None:
     """Send students by the exercise's own script."""
     words = ["--bootstrap-servers", UPSTREAM, "--registry", REGISTRY, "--topic", TOPIC, "--version", version]
     assert script("produce", *words, "--run", run, "--count", str(STUDENTS))["sent"] == STUDENTS
+
+
+@pytest.fixture(scope="module", autouse=True)
+def scripts() -> None:
+    """Bring the exercise's scripts and libraries to their host."""
+    exercise = playbook("playbooks/exercise.yml")
+    assert exercise.status == 0, exercise.output
 
 
 @pytest.fixture

@@ -57,7 +57,8 @@ def test_a_run_that_was_cut_short_is_completed(sent: int) -> None:
         *("env", "PYTHONPATH=/opt/kafka-estate/students/current", "python3", f"{EXERCISE}/produce.py"),
         *("--bootstrap-servers", servers, "--registry", "http://peter-kafka03.foo.bar:8081", "--topic", TOPIC),
         *("--run", "v1-99991231T000000", "--count", "20", "--acknowledged", LOG),
-        *("--numbers", "0", "1", "2", "17"),
+        *("--numbers", "-"),
+        text="0 1 2 17",
     )
     result = exercise()
     assert result["changed"] and result["sent"] == sent + 20

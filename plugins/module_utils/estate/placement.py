@@ -113,7 +113,7 @@ def component_table(inventory: Inventory, placement: Mapping[str, Mapping[str, A
             address = f"{host}:{ports[0] if ports else ''}"
             row = {"component": component.name, "host": host, "ports": ports}
             if component.cluster and (used := inventory.value(host, component.cluster)):
-                row["cluster"] = str(used)
+                row["uses"] = str(used)
             if component.scheme:
                 row["url"] = f"{component.scheme}://{address}"
             else:

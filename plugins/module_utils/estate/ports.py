@@ -28,7 +28,7 @@ class Connection:
 def connections(topology: Mapping[str, Any], ssh_port: int = SSH) -> list[Connection]:
     """Return every connection that the estate needs, sorted, each once; those within one host are left out.
 
-    ``topology`` is the estate topology. Its rows of components name the cluster that a component uses.
+    ``topology`` is the estate topology. Its rows of components say which cluster a component ``uses``.
     """
     found = {
         Connection(target, port, purpose, source)
@@ -82,7 +82,7 @@ def _kafka(topology: Mapping[str, Any]) -> Iterator[Need]:
     rows = topology["components"]
     for name, cluster in topology["clusters"].items():
         members = [broker["host"] for broker in cluster["brokers"]]
-        users = [row["host"] for row in rows if row.get("cluster") == name and row["component"] != "kafka_broker"]
+        users = [row["host"] for row in rows if row.get("uses") == name]
         for workers in topology["connect_clusters"].values():
             users += workers["hosts"] if workers["cluster"] == name else []
         for flow in topology.get("mirrors", ()):

@@ -23,7 +23,7 @@ TOPOLOGY = {
     "components": [
         *(component("zookeeper", host, 2181, 2888, 3888) for host in ZK),
         *(component("kafka_broker", host, 9092) for host in KAFKA),
-        component("schema_registry", "k2", 8081, cluster="one"),
+        component("schema_registry", "k2", 8081, uses="one"),
         component("kafka_connect", "zk1", 8083),
         component("elasticsearch", "k1", 9200, 9300),
         component("prometheus", "k1", 9090),

@@ -112,7 +112,7 @@ def test_allowed_sources_decide_which_of_the_versions_in_the_store(web: Web, tmp
 
 def test_an_error_tells_the_version_that_each_source_was_asked_for(web: Web, tmp_path: Path, maven: Path) -> None:
     fake_maven(maven, {}, fail="Could not find artifact")
-    with pytest.raises(StoreError, match=r"tool 3\.1 cannot be had: publisher: .*; maven in version 2\.4: Could not find"):
+    with pytest.raises(StoreError, match=r"tool 3\.1 is not available: publisher: .*; maven in version 2\.4: Could not find"):
         store(tmp_path).ensure([tool(web.url)])
 
 
