@@ -16,7 +16,7 @@ from module_run import run_module
 MODES = ["follower", "leader", "follower"]
 SYSTEMCTL = """#!/bin/sh
 case "$1" in
-  show) printf 'NeedDaemonReload=no\\nActiveState=active\\nSubState=running\\nNRestarts=0\\nExecMainStartTimestampMonotonic=0\\n' ;;
+  show) printf 'NeedDaemonReload=no\\nActiveState=active\\nNRestarts=0\\nExecMainStartTimestampMonotonic=0\\n' ;;
   *) echo "$*" >> {told} ;;
 esac
 """
