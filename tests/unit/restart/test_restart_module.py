@@ -16,7 +16,7 @@ from module_run import run_module
 MODES = ["follower", "leader", "follower"]
 SYSTEMCTL = """#!/bin/sh
 case "$1" in
-  show) printf 'NeedDaemonReload=no\\nActiveState=active\\nNRestarts=0\\nExecMainStartTimestampMonotonic=0\\n' ;;
+  show) printf '%s\\n' ActiveState=active SubState=running NRestarts=0 ExecMainStartTimestampMonotonic=0 NeedDaemonReload=no ;;
   *) echo "$*" >> {told} ;;
 esac
 """
