@@ -15,7 +15,6 @@ ROOT = Path(__file__).resolve().parents[2]
 OPERATIONS = sorted((ROOT / "docs/operations").glob("*.md"))
 AT_NIGHT = ("docs/operations/at-night.md", "docs/ko/at-night.md")
 # Pages that are to come: their links are no mistakes until they are there.
-TO_COME = {"docs/tags.md", "docs/for-ansible-users.md"}
 # A line that begins with one of these is a command to be typed.
 PROGRAMS = ("ansible-playbook", "ansible", "make", "molecule")
 
@@ -58,8 +57,6 @@ def broken(page: Path) -> list[str]:
             continue
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page
-        if target in map(ROOT.joinpath, TO_COME) and not target.exists():
-            continue
         if not target.exists() or (anchor and (target.suffix != ".md" or anchor not in anchors(target))):
             wrong.append(link)
     return wrong
