@@ -14,7 +14,6 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 OPERATIONS = sorted((ROOT / "docs/operations").glob("*.md"))
 AT_NIGHT = ("docs/operations/at-night.md", "docs/ko/at-night.md")
-# Pages that are to come: their links are no mistakes until they are there.
 # A line that begins with one of these is a command to be typed.
 PROGRAMS = ("ansible-playbook", "ansible", "make", "molecule")
 
