@@ -88,7 +88,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _describe(self, value: Any) -> str:
         """Show a value with the file and line it was written in, a vaulted one without the value."""
         shown = "a vaulted value" if is_vaulted(value) else repr(value)
-        place = written_at(value, self._templar)
+        place = written_at(value)
         return f"{shown} ({place})" if place else shown
 
     def _variable_folders(self, every: Any) -> list[Path]:

@@ -8,10 +8,10 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 from ansible.parsing.vault import VaultHelper
-from ansible.template import Templar, trust_as_template
+from ansible.plugins.loader import filter_loader
 
 # ansible-core's own filter: "file:line:column" of a value, None where it has none.
-ORIGIN = "value | ansible._protomatter.origin"
+ORIGIN = "ansible._protomatter.origin"
 
 
 def is_vaulted(value: Any) -> bool:
@@ -19,15 +19,17 @@ def is_vaulted(value: Any) -> bool:
     return VaultHelper.get_ciphertext(value, with_tags=False) is not None
 
 
-def written_at(value: Any, templar: Templar) -> str:
+def written_at(value: Any) -> str:
     """Return ``file:line`` of a value, relative to the current directory, or ``file``; '' where that is not known.
 
     It is an addition to a message: an ansible-core without the filter leaves it out.
     """
+    # Called as a function, for in an expression a value that is a template would be templated, and some of these fail.
     try:
-        origin = templar.evaluate_expression(trust_as_template(ORIGIN), local_variables={"value": value})
+        function = getattr(filter_loader.get(ORIGIN), "j2_function", None)
     except AnsibleError:
-        return ""
+        function = None
+    origin = function(value) if function else None
     match = re.fullmatch(r"(?P<path>/.+?)(?P<line>:\d+)?(?::\d+)?", str(origin or ""))
     if not match:
         return ""
