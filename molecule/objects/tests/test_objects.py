@@ -128,7 +128,8 @@ def test_a_denial_holds_for_the_address_of_a_client_however_it_is_written(own: s
         changes(("acls", {"acls": [denial]}))
         until(lambda: send(SHOP)["send"], 30, "the denial holds", lambda said: said == "TOPIC_AUTHORIZATION_FAILED")
     finally:
-        on(BROKER, "kafka-acls", "--remove", "--force", "--deny-principal=User:shop", f"--deny-host={address}", "--topic=orders")
+        words = ["--operation=Write", "--deny-principal=User:shop", f"--deny-host={address}", "--topic=orders"]
+        on(BROKER, "kafka-acls", "--remove", "--force", *words)
     until(lambda: send(SHOP)["send"], 30, "the denial is gone", lambda said: said == "done")
 
 

@@ -170,6 +170,9 @@ class Cluster:
         try:
             return self.admin.describe_cluster(request_timeout=self.timeout, **options).result()
         except KafkaException as error:
+            # librdkafka logs in again and again until its time is over, and then only says that it is.
+            if any(map(refuses, heard := self._heard())):
+                raise unanswered(self.address, self.timeout, heard) from error
             raise ClusterError(f"the brokers cannot be read: {explain(error)}") from error
 
     def configs(self, topics: Collection[str]) -> dict[str, dict[str, Any]]:
