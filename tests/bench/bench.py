@@ -57,6 +57,8 @@ EXERCISE = {
     "elasticsearch": "http://peter-kafka02.foo.bar:9200",
     "connect": "http://peter-zk01.foo.bar:8083",
 }
+# Ansible's own strategy, which operators use, and the lab's accelerator; with the aim of a second run as a part of the floor.
+STRATEGIES = {"linear": 0.8, "mitogen_linear": 0.5}
 LIMIT = 1800
 """Seconds after which a run is ended."""
 
@@ -153,11 +155,12 @@ def measured(name: str, command: list[str], label: str, environment: dict[str, s
     return Run(name, wall, controller, inside, other), text
 
 
-def playbook(name: str, label: str, *args: str) -> Run:
+def playbook(name: str, label: str, *args: str, strategy: str | None = None) -> Run:
     """Measure one ansible-playbook; take the tasks it ran from the progress callback."""
+    environment = {"ANSIBLE_STRATEGY": strategy} if strategy else {}
     with tempfile.TemporaryDirectory() as directory:
         stats = Path(directory) / "stats.json"
-        run, _ = measured(name, ["ansible-playbook", *args], label, {"ESTATE_STATS": str(stats)})
+        run, _ = measured(name, ["ansible-playbook", *args], label, {**environment, "ESTATE_STATS": str(stats)})
         run.stats = json.loads(stats.read_text())
     return run
 
@@ -222,8 +225,13 @@ class Bench:
             "create", ["ansible-playbook", "molecule/shared/create.yml", "molecule/shared/prepare.yml"], LAB_LABEL
         )
         run = playbook("fresh site.yml", LAB_LABEL, "site.yml")
-        run.target = "÷ floor ≤ 1.5"
-        run.note = f"changed {run.changed}; with the {create.wall:.1f} s for containers {create.wall + run.wall:.1f} s"
+        run.target = "÷ floor ≤ 1.4"
+        run.note = f"changed {run.changed}; {create.wall:.1f} s for containers and {run.wall:.1f} s for the run"
+        # As the floor's clock does, this one starts with the first command for a container.
+        run.wall += create.wall
+        run.controller_cpu += create.controller_cpu
+        run.container_cpu += create.container_cpu
+        run.other_cpu += create.other_cpu
         self.runs.append(run)
 
     def measure_second(self) -> None:
@@ -234,13 +242,14 @@ class Bench:
             run = playbook("first " + " + ".join(later), LAB_LABEL, *later)
             run.note = f"changed {run.changed}"
             self.runs.append(run)
-        before = started_at(hosts)
-        run = playbook("second " + " + ".join(books), LAB_LABEL, *books)
-        restarts = sum(before[key] != value for key, value in started_at(hosts).items())
-        run.target = "≤ 45 s, changed 0, no restart"
-        run.note = f"changed {run.changed}, {restarts} restarts"
+        for strategy, target in STRATEGIES.items():
+            before = started_at(hosts)
+            run = playbook(f"second {' + '.join(books)}, {strategy}", LAB_LABEL, *books, strategy=strategy)
+            restarts = sum(before[key] != value for key, value in started_at(hosts).items())
+            run.target = f"÷ floor ≤ {target}, changed 0, no restart"
+            run.note = f"changed {run.changed}, {restarts} restarts"
+            self.runs.append(run)
         self.memory = container_memory(LAB_LABEL)
-        self.runs.append(run)
 
     def measure_setting(self) -> None:
         hosts = containers(LAB_LABEL)
@@ -278,12 +287,20 @@ class Bench:
             wait_for_boot(SIXTY_HOST)
             with overlay({"all": {"vars": {"ansible_host": SIXTY_HOST}}}) as extra:
                 inventories = [f"--inventory={path}" for path in (example, "molecule/shared/inventory", extra)]
-                run = playbook("--check, sixty brokers", SIXTY_LABEL, "--check", *inventories, "site.yml")
+                for strategy in STRATEGIES:
+                    run = playbook(
+                        f"--check, sixty brokers, {strategy}",
+                        SIXTY_LABEL,
+                        "--check",
+                        *inventories,
+                        "site.yml",
+                        strategy=strategy,
+                    )
+                    run.target = "≤ 1.2 s a host"
+                    run.note = f"{len(names)} hosts, all of them one empty container; {run.wall / len(names):.2f} s a host"
+                    self.runs.append(run)
         finally:
             subprocess.run(["docker", "rm", "--force", SIXTY_HOST], check=True, capture_output=True)
-        run.target = "≤ 120 s"
-        run.note = f"{len(names)} hosts, all of them one empty container; {run.wall / len(names):.2f} s a host"
-        self.runs.append(run)
 
     def measure_exercise(self) -> None:
         """How fast records pass the mirror and the indexer; tests/bench/rates.py does it on the exercise's host."""
@@ -333,6 +350,7 @@ class Bench:
         for run in self.runs:
             if run.name.startswith("second"):
                 lines += ["", *tasks_table(run)]
+                break
         return "\n".join(lines) + "\n"
 
 
