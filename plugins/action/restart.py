@@ -1,4 +1,4 @@
-"""Ends a roll for all members at the first that fails, and restarts the others through the module."""
+"""Ends a roll for all members once too many have failed, and restarts the others through the module."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from ansible import constants
 from ansible.plugins.action import ActionBase
-from ansible_collections.estate.kafka.plugins.module_utils.restart.roll import Roll, roll_name
+from ansible_collections.estate.kafka.plugins.module_utils.restart.roll import Roll, roll_name, tolerated
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -26,8 +26,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         variables = task_vars or {}
         host = str(variables["inventory_hostname"])
         args = self._task.args
-        name = roll_name(str(args.get("name")), args.get("member") or {})
-        roll = Roll(Path(constants.DEFAULT_LOCAL_TMP) / "kafka-estate-rolls" / name)
+        member = args.get("member") or {}
+        folder = Path(constants.DEFAULT_LOCAL_TMP) / "kafka-estate-rolls" / roll_name(str(args.get("name")), member)
+        roll = Roll(folder, tolerated(member))
         if (ended := roll.ended(host)) is not None:
             return {
                 "failed": True,

@@ -93,11 +93,11 @@ actions:
 refused: {description: "What was refused, with its reason and a remedy.", type: list, elements: str, returned: failure}
 """
 
-from collections.abc import Callable, Collection, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with, seen
+from ansible_collections.estate.kafka.plugins.module_utils.declared import reconcile as engine
+from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls.client import LiveAcls
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls.plan import (
     ACL_SPEC,
@@ -116,46 +116,22 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 
-class Acls(Protocol):
-    """What this module needs of a cluster."""
-
-    def acls(self) -> Collection[Acl]:
-        """Return all ACLs."""
-
-    def apply(self, actions: Sequence[Action]) -> Sequence[tuple[Action, str]]:
-        """Carry the actions out; return those refused."""
-
-    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
-        """Ask until nothing is missing or the time is over; return the last answer."""
-
-
-def reconcile(cluster: Acls, wanted: Sequence[Acl], prune: bool, check_mode: bool) -> dict[str, Any]:
+def reconcile(cluster: LiveAcls | None, wanted: Sequence[Acl], prune: bool, check_mode: bool) -> dict[str, Any]:
     """Bring the ACLs to what is wanted, or in check mode only say what that takes; return the module's result."""
-    if problems := refusals(wanted):
-        return failure("acls", "nothing was changed", problems)
-    before = cluster.acls()
-    actions = plan(before, wanted, prune)
-    refused = [] if check_mode else cluster.apply(actions)
-    result = outcome("acls", actions, refused, shown(before), lambda done: shown(applied(before, done)), check_mode)
-    if actions and not check_mode and not refused:
-        return seen(result, "acls", "the cluster", cluster.poll_until, lambda: missing_changes(actions, cluster.acls()))
-    return result
 
+    def planned() -> engine.Change[LiveAcls, Action]:
+        engine.refuse(refusals(wanted))
+        before = cluster.acls() if cluster else set()
+        actions = plan(before, wanted, prune)
+        return engine.Change(
+            actions,
+            shown(before),
+            lambda done: shown(applied(before, done)),
+            lambda cluster, actions: cluster.apply(actions),
+            engine.until_shown(lambda cluster: missing_changes(actions, cluster.acls())),
+        )
 
-class Nothing:
-    """What check mode sees before the cluster is installed: no ACLs."""
-
-    def acls(self) -> Collection[Acl]:
-        """Return no ACL."""
-        return []
-
-    def apply(self, actions: Sequence[Action]) -> Sequence[tuple[Action, str]]:
-        """Refuse nothing."""
-        return []
-
-    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
-        """Wait for nothing."""
-        return []
+    return engine.reconcile("acls", cluster, planned, check_mode)
 
 
 def main() -> None:
@@ -173,11 +149,11 @@ def main() -> None:
     if problems := empty_items(module.params["acls"]):
         module.fail_json(**failure("acls", "nothing was changed", problems))
 
-    def live(check_mode: bool) -> dict[str, Any]:
+    def live() -> dict[str, Any]:
         with Requests(module.params["client"], module.params["timeout"]) as requests:
-            return reconcile(LiveAcls(requests), wanted, prune, check_mode)
+            return reconcile(LiveAcls(requests), wanted, prune, module.check_mode)
 
-    exit_with(module, "ACLs", live, lambda: reconcile(Nothing(), wanted, prune, check_mode=True))
+    engine.exit_with(module, "ACLs", live, lambda: reconcile(None, wanted, prune, check_mode=True))
 
 
 if __name__ == "__main__":

@@ -62,8 +62,8 @@ actions:
 refused: {description: "What was refused, with the reason.", type: list, elements: str, returned: failure}
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.consoles.cmak_client import Cmak
 from ansible_collections.estate.kafka.plugins.module_utils.consoles.cmak_plan import (
@@ -76,8 +76,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.consoles.cmak_plan im
     shown,
     unknown_fields,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with, one_by_one
+from ansible_collections.estate.kafka.plugins.module_utils.declared import reconcile as engine
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 CLUSTER_SPEC: dict[str, Any] = {
@@ -88,36 +87,28 @@ CLUSTER_SPEC: dict[str, Any] = {
 }
 
 
-class Console(Protocol):
-    """What this module needs of CMAK; see module_utils/cmak_client.py."""
+def reconcile(console: Cmak | None, wanted: Sequence[Wanted], check_mode: bool) -> dict[str, Any]:
+    """Bring the clusters to what is wanted, or in check mode only say what that takes; return the module's result."""
 
-    def clusters(self) -> Mapping[str, Form]:
-        """Return the form of each cluster with the values in force."""
+    def planned() -> engine.Change[Cmak, Action]:
+        engine.refuse(refusals(wanted))
+        current = console.clusters() if console else {}
+        blank = console.blank() if console else Form({name: "" for cluster in wanted for name in cluster.fields})
+        engine.refuse(unknown_fields(wanted, blank))
+        names = [cluster.name for cluster in wanted]
 
-    def blank(self) -> Form:
-        """Return the form for a new cluster."""
+        def carry_out(console: Cmak, actions: Sequence[Action]) -> list[tuple[Action, str]]:
+            return engine.one_by_one(actions, lambda action: console.carry_out(action, current.get(action.cluster, blank)))
 
-    def carry_out(self, action: Action, form: Form) -> None:
-        """Send a form, and wait until CMAK shows what was sent."""
+        return engine.Change(
+            plan(current, wanted, blank),
+            shown(current, names),
+            lambda done: shown(applied(current, done, blank), names),
+            carry_out,
+            hidden={"jmxPass", "jaasConfig"},
+        )
 
-
-def reconcile(console: Console | None, wanted: Sequence[Wanted], check_mode: bool) -> dict[str, Any]:
-    """Bring the clusters to what is wanted, or in check mode only say what that takes; no console means that none runs yet."""
-    if problems := refusals(wanted):
-        return failure("cmak_clusters", "nothing was changed", problems)
-    current = console.clusters() if console else {}
-    blank = console.blank() if console else Form({name: "" for cluster in wanted for name in cluster.fields})
-    if problems := unknown_fields(wanted, blank):
-        return failure("cmak_clusters", "nothing was changed", problems)
-    actions, names = plan(current, wanted, blank), [cluster.name for cluster in wanted]
-    refused = []
-    if console and not check_mode:
-        sent = console
-        refused = one_by_one(actions, lambda action: sent.carry_out(action, current.get(action.cluster, blank)))
-    before, secret = shown(current, names), {"jmxPass", "jaasConfig"}
-    return outcome(
-        "cmak_clusters", actions, refused, before, lambda done: shown(applied(current, done, blank), names), check_mode, secret
-    )
+    return engine.reconcile("cmak_clusters", console, planned, check_mode)
 
 
 def main() -> None:
@@ -135,10 +126,10 @@ def main() -> None:
     params = module.params
     wanted = [Wanted.of(item) for item in params["clusters"]]
     cmak = Cmak([params["url"]], params["timeout"], "CMAK", (params["user"], params["password"]))
-    exit_with(
+    engine.exit_with(
         module,
         "clusters in CMAK",
-        lambda check_mode: reconcile(cmak, wanted, check_mode),
+        lambda: reconcile(cmak, wanted, module.check_mode),
         lambda: reconcile(None, wanted, check_mode=True),
     )
 

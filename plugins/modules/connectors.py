@@ -106,8 +106,8 @@ refused:
   returned: failure
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.connect.client import Connect
 from ansible_collections.estate.kafka.plugins.module_utils.connect.plan import (
@@ -129,6 +129,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.connect.plan import (
     unlisted,
     unsettled,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.declared import reconcile as engine
 from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import (
     DELETION_SPEC,
     KEEP_ALL,
@@ -137,10 +138,10 @@ from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions im
     left_over,
     unconfirmed,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import diff, failure, shown
-from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with, one_by_one
+from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import shown
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
+from ansible_collections.estate.kafka.plugins.module_utils.polling import poll_until_stable
 
 # After a change a state counts when it is seen this many times in a row, for old tasks show for a moment,
 # and a connector counts as having nothing to do when its tasks do not come this many times.
@@ -149,93 +150,57 @@ IDLE_REPEATS = 50
 NO_ANSWER = "Connect cannot be asked"
 
 
-class Workers(Protocol):
-    """What this module needs of a Connect cluster; see module_utils/connect_client.py."""
-
-    def connectors(self) -> Mapping[str, Connector]:
-        """Return all connectors."""
-
-    def plugins(self) -> list[str]:
-        """Return the classes of the connectors that are installed."""
-
-    def validate(self, name: str, config: Mapping[str, str]) -> Any:
-        """Return Connect's judgement of a connector's settings."""
-
-    def create(self, name: str, config: Mapping[str, str], state: str) -> None:
-        """Create a connector."""
-
-    def update(self, name: str, config: Mapping[str, str]) -> None:
-        """Replace the settings of a connector."""
-
-    def steer(self, name: str, verb: str) -> None:
-        """Pause, resume or stop a connector."""
-
-    def restart(self, name: str, only_failed: bool) -> None:
-        """Restart a connector and its tasks, or only what has failed of them."""
-
-    def delete(self, name: str) -> None:
-        """Delete a connector."""
-
-    def poll_until(self, ask: Callable[[], tuple[list[str], int]]) -> list[str]:
-        """Ask until the same verdict came often enough in a row, or the time is over; return the problems."""
-
-
 def reconcile(
-    workers: Workers,
+    workers: Connect | None,
     wanted: Sequence[Wanted],
     check_mode: bool,
     restart: Collection[str] = (),
     deletion: Deletion = KEEP_ALL,
 ) -> dict[str, Any]:
     """Bring the connectors to what is wanted, or in check mode only say what that takes; return the module's result."""
-    if problems := refusals(wanted, restart):
-        return failure("connectors", "nothing was changed", problems)
-    by_name = {connector.name: connector for connector in wanted}
-    current = workers.connectors()
-    if problems := unconfirmed(current, listed(wanted), deletion, "its work would end"):
-        return failure("connectors", "nothing was changed", problems)
-    others = unlisted(current, wanted)
-    gone = chosen(current, listed(wanted), others, deletion)
-    before = {name: found for name, found in current.items() if name in by_name or name in gone}
-    actions = plan(before, wanted, restart, gone)
-    to_write = [by_name[action.connector] for action in actions if action.kind in ("create", "update")]
-    if to_write and (problems := not_installed(to_write, workers.plugins())):
-        return failure("connectors", "nothing was changed", problems)
+
+    def planned() -> engine.Change[Connect, Action]:
+        engine.refuse(refusals(wanted, restart))
+        by_name = {connector.name: connector for connector in wanted}
+        current = workers.connectors() if workers else {}
+        engine.refuse(unconfirmed(current, listed(wanted), deletion, "its work would end"))
+        others = unlisted(current, wanted)
+        gone = chosen(current, listed(wanted), others, deletion)
+        before = {name: found for name, found in current.items() if name in by_name or name in gone}
+        actions = plan(before, wanted, restart, gone)
+        to_write = [by_name[action.connector] for action in actions if action.kind in ("create", "update")]
+        secret = _judged(workers, to_write) if workers else set()
+        awaited = [*wanted, *(Wanted(name, {}, ABSENT) for name in gone if name not in by_name)]
+
+        def carry_out(workers: Connect, actions: Sequence[Action]) -> list[tuple[Action, str]]:
+            return engine.one_by_one(actions, lambda action: _carry_out(workers, action, by_name))
+
+        return engine.Change(
+            actions,
+            shown(before),
+            lambda done: shown(applied(before, wanted, done)),
+            carry_out,
+            lambda workers, touched: _wait(workers, awaited, touched),
+            "not in their state",
+            hidden=secret,
+            more=left_over(others, deletion),
+            counts="{refused} of {all} steps refused, {done} done",
+        )
+
+    return engine.reconcile("connectors", workers, planned, check_mode)
+
+
+def _judged(workers: Connect, to_write: Sequence[Wanted]) -> set[str]:
+    """Return which settings are secret; raises RefusedError where Connect does not accept the settings."""
+    if to_write:
+        engine.refuse(not_installed(to_write, workers.plugins()))
     judgements = {connector.name: _judgement(workers, connector) for connector in to_write}
-    if problems := [f"{name}: {line}" for name, judgement in judgements.items() for line in judgement[0]]:
-        return failure("connectors", "Connect does not accept the settings; nothing was changed", problems)
-    secret = {key for judgement in judgements.values() for key in judgement[1]}
-    refused = [] if check_mode else one_by_one(actions, lambda action: _carry_out(workers, action, by_name))
-    problems = [f"{action}: {reason}" for action, reason in refused]
-    not_done = [action for action, _ in refused]
-    done = [action for action in actions if action not in not_done]
-    after = applied(before, wanted, done)
-    result: dict[str, Any] = {
-        "changed": bool(done),
-        "actions": [str(action) for action in done],
-        "diff": diff(shown(before), shown(after), secret),
-    }
-    if deletion.prune:
-        result.update(left_over(others, deletion))
-    if problems:
-        return {**result, **failure("connectors", f"{len(problems)} of {len(actions)} steps refused, {len(done)} done", problems)}
-    awaited = [*wanted, *(Wanted(name, {}, ABSENT) for name in gone if name not in by_name)]
-    problems, notes = ([], []) if check_mode else _wait(workers, awaited, touched=bool(done))
-    if problems:
-        return {**result, **failure("connectors", "not in their state", problems)}
-    return {**result, "warnings": [*result.get("warnings", []), *notes]} if notes else result
+    problems = [f"{name}: {line}" for name, judgement in judgements.items() for line in judgement[0]]
+    engine.refuse(problems, "Connect does not accept the settings; nothing was changed")
+    return {key for judgement in judgements.values() for key in judgement[1]}
 
 
-def _without_workers(wanted: Sequence[Wanted], restart: Collection[str]) -> dict[str, Any]:
-    """Return what check mode says before Connect is installed, when nobody can validate."""
-    if problems := refusals(wanted, restart):
-        return failure("connectors", "nothing was changed", problems)
-    actions = plan({}, wanted)
-    after = applied({}, wanted, actions)
-    return {"changed": bool(actions), "actions": [str(action) for action in actions], "diff": diff({}, shown(after))}
-
-
-def _judgement(workers: Workers, connector: Wanted) -> tuple[list[str], set[str]]:
+def _judgement(workers: Connect, connector: Wanted) -> tuple[list[str], set[str]]:
     """Return what is wrong with the settings, and which of them are secret."""
     try:
         answer = workers.validate(connector.name, connector.config)
@@ -244,7 +209,7 @@ def _judgement(workers: Workers, connector: Wanted) -> tuple[list[str], set[str]
     return invalid(answer, connector.config), hidden(answer)
 
 
-def _carry_out(workers: Workers, action: Action, wanted: Mapping[str, Wanted]) -> None:
+def _carry_out(workers: Connect, action: Action, wanted: Mapping[str, Wanted]) -> None:
     if action.kind == "delete":
         workers.delete(action.connector)
         return
@@ -259,7 +224,7 @@ def _carry_out(workers: Workers, action: Action, wanted: Mapping[str, Wanted]) -
         workers.steer(connector.name, action.kind)
 
 
-def _wait(workers: Workers, wanted: Sequence[Wanted], touched: bool) -> tuple[list[str], list[str]]:
+def _wait(workers: Connect, wanted: Sequence[Wanted], touched: bool) -> tuple[list[str], list[str]]:
     """Wait for every connector's state; return what is wrong, and what is only worth a note.
 
     A connector without tasks found nothing to do yet, which is no fault: a mirror may wait for its topics.
@@ -283,7 +248,7 @@ def _wait(workers: Workers, wanted: Sequence[Wanted], touched: bool) -> tuple[li
             return problems, IDLE_REPEATS if touched else 1
         return problems, 0
 
-    problems = workers.poll_until(ask)
+    problems = poll_until_stable(ask, workers.timeout)
     if any(line.startswith(NO_ANSWER) for line in problems):
         return problems, []
     notes = [line for line in problems if line.endswith(IDLE)]
@@ -308,10 +273,11 @@ def main() -> None:
     wanted = [Wanted.of(item) for item in params["connectors"]]
     deletion = Deletion.of(params)
 
-    def live(check_mode: bool) -> dict[str, Any]:
-        return reconcile(Connect(params["urls"], params["timeout"]), wanted, check_mode, params["restart"], deletion)
+    def live() -> dict[str, Any]:
+        workers = Connect(params["urls"], params["timeout"])
+        return reconcile(workers, wanted, module.check_mode, params["restart"], deletion)
 
-    exit_with(module, "connectors", live, lambda: _without_workers(wanted, params["restart"]))
+    engine.exit_with(module, "connectors", live, lambda: reconcile(None, wanted, check_mode=True, restart=params["restart"]))
 
 
 if __name__ == "__main__":

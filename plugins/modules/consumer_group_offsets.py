@@ -92,21 +92,17 @@ refused: {description: "What was refused, with its reason and a remedy.", type: 
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from functools import partial
-from typing import Any, Protocol
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with, seen
+from ansible_collections.estate.kafka.plugins.module_utils.declared import reconcile as engine
+from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import CLIENT_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups.client import GroupsCluster
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups.plan import (
     OFFSET_SPEC,
     Action,
-    Group,
-    Range,
     Wanted,
-    Where,
     advice,
     applied,
     missing_changes,
@@ -119,68 +115,33 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups.plan imp
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 
-class Groups(Protocol):
-    """What this module needs of a cluster."""
-
-    def topics(self) -> Mapping[str, Collection[int]]:
-        """Return the partitions of every topic."""
-
-    def groups(self, names: Sequence[str]) -> Mapping[str, Group]:
-        """Return the groups; one that is not there is a dead one without offsets."""
-
-    def ranges(self, wheres: Iterable[Where]) -> Mapping[Where, Range]:
-        """Return first and next offset of partitions."""
-
-    def moments(self, asked: Collection[tuple[Where, int]]) -> Mapping[tuple[Where, int], int]:
-        """Return the first offset at or after each moment; those without a record so young are left out."""
-
-    def write(self, actions: Sequence[Action]) -> Sequence[tuple[Action, str]]:
-        """Commit the offsets for the groups; return those refused, with the reason."""
-
-    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
-        """Ask until nothing is missing or the time is over; return the last answer."""
-
-
-def reconcile(cluster: Groups, wanted: Sequence[Wanted], confirmed: Collection[str], check_mode: bool) -> dict[str, Any]:
+def reconcile(cluster: GroupsCluster, wanted: Sequence[Wanted], confirmed: Collection[str], check_mode: bool) -> dict[str, Any]:
     """Move the offsets, or in check mode only say what that takes; return the module's result."""
-    nothing = partial(failure, "consumer_group_offsets", "nothing was changed")
-    names = list(dict.fromkeys(item.group for item in wanted))
-    # Topics first: where no broker answers, that says so with its address.
-    topics = cluster.topics()
-    groups = cluster.groups(names)
-    if problems := refusals(wanted, groups, topics):
-        return nothing(problems)
-    chosen = [(item, where) for item in wanted for where in selected(item, groups[item.group], topics)]
-    ranges = cluster.ranges(where for _, where in chosen)
-    moments = cluster.moments({(where, int(item.value)) for item, where in chosen if item.kind == "timestamp"})
-    actions, problems = plan(wanted, groups, topics, ranges, moments)
-    if problems:
-        return nothing(problems)
-    open_questions = unconfirmed(actions, confirmed)
-    if open_questions and not check_mode:
-        return nothing(open_questions)
-    refused = [] if check_mode else [(action, reason + advice(action)) for action, reason in cluster.write(actions)]
-    result = outcome(
-        "consumer_group_offsets",
-        actions,
-        refused,
-        shown(applied(groups, ())),
-        lambda done: shown(applied(groups, done)),
-        check_mode,
-    )
-    if actions and not check_mode and not refused:
-        result = seen(
-            result,
-            "consumer_group_offsets",
-            "the cluster",
-            cluster.poll_until,
-            lambda: missing_changes(actions, cluster.groups(names)),
+
+    def planned() -> engine.Change[GroupsCluster, Action]:
+        names = list(dict.fromkeys(item.group for item in wanted))
+        # Topics first: where no broker answers, that says so with its address.
+        topics = cluster.topics()
+        groups = cluster.groups(names)
+        engine.refuse(refusals(wanted, groups, topics))
+        chosen = [(item, where) for item in wanted for where in selected(item, groups[item.group], topics)]
+        ranges = cluster.ranges(where for _, where in chosen)
+        moments = cluster.moments({(where, int(item.value)) for item, where in chosen if item.kind == "timestamp"})
+        actions, problems = plan(wanted, groups, topics, ranges, moments)
+        engine.refuse(problems)
+        questions = unconfirmed(actions, confirmed)
+        engine.refuse([] if check_mode else questions)
+        warnings = [f"a run without check mode refuses: {line}" for line in questions]
+        return engine.Change(
+            actions,
+            shown(applied(groups, ())),
+            lambda done: shown(applied(groups, done)),
+            lambda cluster, actions: [(action, reason + advice(action)) for action, reason in cluster.write(actions)],
+            engine.until_shown(lambda cluster: missing_changes(actions, cluster.groups(names))),
+            more={"warnings": warnings} if warnings else {},
         )
-    return (
-        {**result, "warnings": [f"a run without check mode refuses: {line}" for line in open_questions]}
-        if open_questions
-        else result
-    )
+
+    return engine.reconcile("consumer_group_offsets", cluster, planned, check_mode)
 
 
 def main() -> None:
@@ -201,12 +162,12 @@ def main() -> None:
         except ValueError as error:
             problems.append(f"{item['group']}: {error}")
 
-    def live(check_mode: bool) -> dict[str, Any]:
+    def live() -> dict[str, Any]:
         if problems:
             return failure("consumer_group_offsets", "nothing was changed", problems)
-        return reconcile(GroupsCluster(params["client"], params["timeout"]), wanted, params["confirm"], check_mode)
+        return reconcile(GroupsCluster(params["client"], params["timeout"]), wanted, params["confirm"], module.check_mode)
 
-    exit_with(module, "groups", live)
+    engine.exit_with(module, "groups", live)
 
 
 if __name__ == "__main__":

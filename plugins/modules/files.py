@@ -71,7 +71,6 @@ changed_paths:
   returned: always
 """
 
-import contextlib
 import errno
 import grp
 import os
@@ -84,7 +83,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.host.paths import make_directories
+from ansible_collections.estate.kafka.plugins.module_utils.host.paths import make_directories, write_whole
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import mask_secrets
 
@@ -245,21 +244,11 @@ class Entry:
         return True
 
     def _write(self, uid: int, gid: int) -> None:
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as out:
-                out.write(self.content or b"")
-                out.flush()
-                os.fchown(out.fileno(), uid, gid)
-                os.fchmod(out.fileno(), self.mode)
-                os.fsync(out.fileno())
-            # The atomic_move of Ansible would do both, and give a new secret the mode 0666 less the umask on its way.
-            self.label(str(self.path), name)
-            Path(name).replace(self.path)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                Path(name).unlink()
-            raise
+        def prepare(draft: Path) -> None:
+            os.chown(draft, uid, gid)
+            self.label(str(self.path), str(draft))
+
+        write_whole(self.path, self.content or b"", self.mode, prepare)
 
     def _link(self) -> bool:
         if self.src is None:

@@ -41,12 +41,12 @@ ansible_facts:
 """
 
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.formats.scalar import HEADER
+from ansible_collections.estate.kafka.plugins.module_utils.host.paths import write_whole
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 
@@ -86,15 +86,6 @@ def write_running(name: str, value: str, check_mode: bool) -> str:
     return ""
 
 
-def write_file(path: Path, content: str) -> None:
-    """Replace a file as a whole."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w") as out:
-        out.write(content)
-        os.fchmod(out.fileno(), 0o644)
-    Path(name).replace(path)
-
-
 def main() -> None:
     """Entry point of the module."""
     module = EstateModule(
@@ -127,7 +118,7 @@ def main() -> None:
     kept = path.read_text() if path.is_file() else ""
     if kept != text(values) and not module.check_mode:
         path.parent.mkdir(exist_ok=True)
-        write_file(path, text(values))
+        write_whole(path, text(values).encode())
     changes = {name: before[name] for name in set_now}
     module.exit_json(
         changed=bool(set_now) or kept != text(values),

@@ -61,13 +61,13 @@ actions:
 refused: {description: "What was refused, with the reason.", type: list, elements: str, returned: failure}
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.consoles.kibana_client import HEADERS, Kibana
 from ansible_collections.estate.kafka.plugins.module_utils.consoles.kibana_plan import Action, Object, applied, plan, refusals
-from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome, shown
-from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with
+from ansible_collections.estate.kafka.plugins.module_utils.declared import reconcile as engine
+from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import shown
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 VIEW_SPEC: dict[str, Any] = {
@@ -86,24 +86,20 @@ OBJECT_SPEC: dict[str, Any] = {
 }
 
 
-class Console(Protocol):
-    """What this module needs of Kibana; see module_utils/kibana_client.py."""
+def reconcile(console: Kibana | None, wanted: Sequence[Object], check_mode: bool) -> dict[str, Any]:
+    """Bring the objects to what is wanted, or in check mode only say what that takes; return the module's result."""
 
-    def objects(self, wanted: Iterable[Object]) -> Mapping[str, Object]:
-        """Return those of the wanted objects that are there."""
+    def planned() -> engine.Change[Kibana, Action]:
+        engine.refuse(refusals(wanted))
+        current = console.objects(wanted) if console else {}
+        return engine.Change(
+            plan(current, wanted),
+            shown(current),
+            lambda done: shown(applied(current, done)),
+            lambda console, actions: console.apply(actions),
+        )
 
-    def apply(self, actions: Sequence[Action]) -> Sequence[tuple[Action, str]]:
-        """Write objects; return those refused."""
-
-
-def reconcile(console: Console | None, wanted: Sequence[Object], check_mode: bool) -> dict[str, Any]:
-    """Bring the objects to what is wanted, or in check mode only say what that takes; no console means that none runs yet."""
-    if problems := refusals(wanted):
-        return failure("kibana_objects", "nothing was changed", problems)
-    current = console.objects(wanted) if console else {}
-    actions = plan(current, wanted)
-    refused = console.apply(actions) if console and not check_mode else []
-    return outcome("kibana_objects", actions, refused, shown(current), lambda done: shown(applied(current, done)), check_mode)
+    return engine.reconcile("kibana_objects", console, planned, check_mode)
 
 
 def main() -> None:
@@ -123,10 +119,10 @@ def main() -> None:
     saved = [{key: value for key, value in item.items() if value is not None} for item in params["saved_objects"]]
     wanted = [*map(Object.of_view, params["data_views"]), *map(Object.of_export, saved)]
     kibana = Kibana([params["url"]], params["timeout"], "Kibana", (params["user"], params["password"]), HEADERS)
-    exit_with(
+    engine.exit_with(
         module,
         "objects in Kibana",
-        lambda check_mode: reconcile(kibana, wanted, check_mode),
+        lambda: reconcile(kibana, wanted, module.check_mode),
         lambda: reconcile(None, wanted, check_mode=True),
     )
 

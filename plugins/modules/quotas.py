@@ -65,18 +65,16 @@ actions:
 refused: {description: "What was refused, with its reason and a remedy.", type: list, elements: str, returned: failure}
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with, seen
+from ansible_collections.estate.kafka.plugins.module_utils.declared import reconcile as engine
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import CLIENT_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import Requests
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas.client import LiveQuotas
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas.plan import (
     QUOTA_SPEC,
     Action,
-    Entity,
     Wanted,
     applied,
     missing_changes,
@@ -87,48 +85,24 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas.plan imp
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 
-class Quotas(Protocol):
-    """What this module needs of a cluster."""
-
-    def quotas(self) -> Mapping[Entity, Mapping[str, float]]:
-        """Return all quotas."""
-
-    def apply(self, actions: Sequence[Action], validate_only: bool) -> Sequence[tuple[Action, str]]:
-        """Carry the actions out or only validate them; return those refused."""
-
-    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
-        """Ask until nothing is missing or the time is over; return the last answer."""
-
-
-class Nothing:
-    """What check mode sees before the cluster is installed: no quotas, and nobody to validate."""
-
-    def quotas(self) -> Mapping[Entity, Mapping[str, float]]:
-        """Return no quota."""
-        return {}
-
-    def apply(self, actions: Sequence[Action], validate_only: bool) -> Sequence[tuple[Action, str]]:
-        """Refuse nothing."""
-        return []
-
-    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
-        """Wait for nothing."""
-        return []
-
-
-def reconcile(cluster: Quotas, wanted: Sequence[Wanted], prune: bool, check_mode: bool) -> dict[str, Any]:
+def reconcile(cluster: LiveQuotas | None, wanted: Sequence[Wanted], prune: bool, check_mode: bool) -> dict[str, Any]:
     """Bring the quotas to what is wanted, or in check mode only say what that takes; return the module's result."""
-    if problems := refusals(wanted):
-        return failure("quotas", "nothing was changed", problems)
-    before = cluster.quotas()
-    actions = plan(before, wanted, prune)
-    if problems := [f"{action}: {reason}" for action, reason in cluster.apply(actions, validate_only=True)]:
-        return failure("quotas", "the cluster does not accept the quotas; nothing was changed", problems)
-    refused = [] if check_mode else cluster.apply(actions, validate_only=False)
-    result = outcome("quotas", actions, refused, shown(before), lambda done: shown(applied(before, done)), check_mode)
-    if actions and not check_mode and not refused:
-        return seen(result, "quotas", "the cluster", cluster.poll_until, lambda: missing_changes(actions, cluster.quotas()))
-    return result
+
+    def planned() -> engine.Change[LiveQuotas, Action]:
+        engine.refuse(refusals(wanted))
+        before = cluster.quotas() if cluster else {}
+        actions = plan(before, wanted, prune)
+        rejected = cluster.apply(actions, validate_only=True) if cluster else []
+        engine.refuse_rejected(rejected, "the cluster does not accept the quotas")
+        return engine.Change(
+            actions,
+            shown(before),
+            lambda done: shown(applied(before, done)),
+            lambda cluster, actions: cluster.apply(actions, validate_only=False),
+            engine.until_shown(lambda cluster: missing_changes(actions, cluster.quotas())),
+        )
+
+    return engine.reconcile("quotas", cluster, planned, check_mode)
 
 
 def main() -> None:
@@ -144,11 +118,11 @@ def main() -> None:
     wanted = [Wanted.of(item) for item in module.params["quotas"]]
     prune = module.params["prune"]
 
-    def live(check_mode: bool) -> dict[str, Any]:
+    def live() -> dict[str, Any]:
         with Requests(module.params["client"], module.params["timeout"]) as requests:
-            return reconcile(LiveQuotas(requests), wanted, prune, check_mode)
+            return reconcile(LiveQuotas(requests), wanted, prune, module.check_mode)
 
-    exit_with(module, "quotas", live, lambda: reconcile(Nothing(), wanted, prune, check_mode=True))
+    engine.exit_with(module, "quotas", live, lambda: reconcile(None, wanted, prune, check_mode=True))
 
 
 if __name__ == "__main__":

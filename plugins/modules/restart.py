@@ -14,6 +14,8 @@ description:
     restarting and names what is in the way.
   - The first member that fails ends the roll. Those of the same cluster that follow in the same run fail at once, and are not
     restarted.
+  - Members with no cluster between them, whose O(member) names none of the others, take nothing from each other. There the first
+    failure is the member's own; the second ends the roll.
   - Run it with C(throttle=1), so that one member goes at a time.
 options:
   name: {description: Unit name without C(.service)., type: str, required: true}
@@ -27,7 +29,8 @@ options:
       - Who is asked. kafka_broker needs C(broker_id), C(broker_ids) (all of the cluster) and C(client) (librdkafka settings), and
         with C(log_dirs), where the broker keeps its data, it sees whether topics are hidden from the client;
         zookeeper needs C(member) and C(servers) (C(host:port)); kafka_connect needs C(url), and takes C(urls) of all workers;
-        elasticsearch needs C(url) and C(nodes), the number of nodes in the cluster, and takes C(urls) of all nodes.
+        elasticsearch needs C(url) and C(nodes), the number of nodes in the cluster, and takes C(urls) of all nodes; plain asks
+        nobody, and takes C(urls) of those who do the same work.
     type: dict
     default: {}
   reason: {description: Files that changed since the process started., type: list, elements: str, default: []}

@@ -79,12 +79,12 @@ unlisted: {description: "Users that are there, not listed and not confirmed.", t
 refused: {description: "What was refused, with its reason and a remedy.", type: list, elements: str, returned: failure}
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.declared import reconcile as engine
 from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import DELETION_SPEC, KEEP_ALL, Deletion, left_over
-from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with, seen
+from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import CLIENT_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import Requests
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.users.client import LiveUsers
@@ -92,7 +92,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.users.plan impo
     UPDATE_PASSWORD,
     USER_SPEC,
     Action,
-    Login,
     Wanted,
     Write,
     applied,
@@ -110,44 +109,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.users.plan impo
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 
-class Users(Protocol):
-    """What this module needs of a cluster."""
-
-    def users(self) -> Mapping[Login, int]:
-        """Return the logins with their iterations, all of them where those that are not listed go."""
-
-    def rejected(self, passwords: Mapping[Login, str]) -> Collection[Login]:
-        """Return those who cannot log in with these passwords."""
-
-    def apply(self, actions: Sequence[Action]) -> Sequence[tuple[Action, str]]:
-        """Carry the actions out; return those refused."""
-
-    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
-        """Ask until nothing is missing or the time is over; return the last answer."""
-
-
-class Nothing:
-    """What check mode sees before the cluster is installed: no users."""
-
-    def users(self) -> Mapping[Login, int]:
-        """Return no user."""
-        return {}
-
-    def rejected(self, passwords: Mapping[Login, str]) -> Collection[Login]:
-        """Reject nobody."""
-        return []
-
-    def apply(self, actions: Sequence[Action]) -> Sequence[tuple[Action, str]]:
-        """Refuse nothing."""
-        return []
-
-    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
-        """Wait for nothing."""
-        return []
-
-
 def reconcile(
-    cluster: Users,
+    cluster: LiveUsers | None,
     wanted: Sequence[Wanted],
     update_password: str,
     check_mode: bool,
@@ -155,27 +118,27 @@ def reconcile(
     own: str = "",
 ) -> dict[str, Any]:
     """Bring the users to what is wanted, or in check mode only say what that takes; return the module's result."""
-    current = cluster.users()
-    if problems := refusals(wanted) + refused_deletions(current, wanted, deletion, own):
-        return failure("scram_users", "nothing was changed", problems)
-    left = [str(login) for login in unlisted(current, wanted) if login.user not in deletion.confirmed]
-    wanted = with_pruned(current, wanted, deletion)
-    tried = {item.login: item.password or "" for item in to_try(current, wanted, update_password)}
-    actions = plan(current, wanted, cluster.rejected(tried), update_password)
-    refused = [] if check_mode else cluster.apply(actions)
-    before = known(current, wanted)
-    result = outcome("scram_users", actions, refused, shown(before), lambda done: shown(applied(before, done)), check_mode)
-    if deletion.prune:
-        result.update(left_over(left, deletion))
-    if actions and not check_mode and not refused:
+
+    def planned() -> engine.Change[LiveUsers, Action]:
+        current = cluster.users() if cluster else {}
+        engine.refuse(refusals(wanted) + refused_deletions(current, wanted, deletion, own))
+        left = [str(login) for login in unlisted(current, wanted) if login.user not in deletion.confirmed]
+        everybody = with_pruned(current, wanted, deletion)
+        tried = {item.login: item.password or "" for item in to_try(current, everybody, update_password)}
+        actions = plan(current, everybody, cluster.rejected(tried) if cluster else (), update_password)
+        before = known(current, everybody)
         new = {action.login: action.password for action in actions if isinstance(action, Write)}
         to_prove = new if update_password == "changed" else {}
+        return engine.Change(
+            actions,
+            shown(before),
+            lambda done: shown(applied(before, done)),
+            lambda cluster, actions: cluster.apply(actions),
+            engine.until_shown(lambda cluster: missing_changes(actions, cluster.users(), cluster.rejected(to_prove))),
+            more=left_over(left, deletion),
+        )
 
-        def missing() -> list[str]:
-            return missing_changes(actions, cluster.users(), cluster.rejected(to_prove))
-
-        return seen(result, "scram_users", "the cluster", cluster.poll_until, missing)
-    return result
+    return engine.reconcile("scram_users", cluster, planned, check_mode)
 
 
 def main() -> None:
@@ -199,12 +162,13 @@ def main() -> None:
     if problems := login_problems(login, update):
         module.fail_json(**failure("scram_users", "nothing was changed", problems))
 
-    def live(check_mode: bool) -> dict[str, Any]:
+    def live() -> dict[str, Any]:
         with Requests(params["client"], params["timeout"]) as requests:
             names = {*(item.login.user for item in wanted), *deletion.confirmed}
-            return reconcile(LiveUsers(requests, login, names, deletion.prune), wanted, update, check_mode, deletion, own)
+            users = LiveUsers(requests, login, names, deletion.prune)
+            return reconcile(users, wanted, update, module.check_mode, deletion, own)
 
-    exit_with(module, "users", live, lambda: reconcile(Nothing(), wanted, update, check_mode=True, deletion=deletion))
+    engine.exit_with(module, "users", live, lambda: reconcile(None, wanted, update, check_mode=True, deletion=deletion))
 
 
 if __name__ == "__main__":

@@ -106,12 +106,12 @@ unlisted:
 refused: {description: "What was refused, with the registry's reason and a remedy.", type: list, elements: str, returned: failure}
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.declared import reconcile as engine
 from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import DELETION_SPEC, KEEP_ALL, Deletion, left_over
-from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import NOT_TRIED, UNKNOWN, exit_with, seen
+from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import NOT_TRIED, UNKNOWN
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, NoAnswerError
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.registry.client import LiveRegistry
@@ -123,7 +123,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import 
     Delete,
     Register,
     Registry,
-    Schema,
     SetLevel,
     Wanted,
     applied,
@@ -139,59 +138,40 @@ from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import 
 )
 
 
-class Subjects(Protocol):
-    """What this module needs of a registry."""
-
-    def names(self) -> list[str]:
-        """Return the names of all subjects."""
-
-    def look(self, wanted: Iterable[Wanted], whole: bool) -> Registry:
-        """Return those of the listed subjects that exist and, where it is asked for, the level of the whole registry."""
-
-    def check(self, action: Register) -> list[str]:
-        """Return why the registry would refuse a new version of a subject; nothing when it would take it."""
-
-    def register(self, name: str, schema: Schema) -> None:
-        """Add a version to a subject, or make the subject with it."""
-
-    def set_level(self, name: str, level: str | None) -> None:
-        """Set the level of one subject, or of the registry; None takes it away."""
-
-    def delete(self, name: str) -> None:
-        """Delete a subject with all its versions."""
-
-    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
-        """Ask until nothing is missing or the time is over; return the last answer."""
-
-
 def reconcile(
-    registry: Subjects, wanted: Sequence[Wanted], level: str | None, check_mode: bool, deletion: Deletion = KEEP_ALL
+    registry: LiveRegistry | None,
+    wanted: Sequence[Wanted],
+    level: str | None,
+    check_mode: bool,
+    deletion: Deletion = KEEP_ALL,
 ) -> dict[str, Any]:
     """Bring the subjects to what is wanted, or in check mode only say what that takes; return the module's result."""
-    names = registry.names()
-    others, everything = unlisted(names, wanted), with_pruned(names, wanted, deletion)
-    before = registry.look(everything, level is not None)
-    problems = refusals(before, wanted) + refused_deletions(names, wanted, deletion)
-    if problems := problems or still_used(before, everything):
-        return failure("subjects", "nothing was changed", problems)
-    actions = plan(before, everything, level)
-    if problems := [f"{one}: {line}" for one in to_check(before, actions) for line in registry.check(one)]:
-        return failure("subjects", "the registry does not accept the schemas; nothing was changed", problems)
-    refused = [] if check_mode else carry_out(registry, actions)
-    result = outcome("subjects", actions, refused, shown(before), lambda done: shown(applied(before, done)), check_mode)
-    if deletion.prune:
-        result.update(left_over(others, deletion))
-    if actions and not check_mode and not refused:
+
+    def planned() -> engine.Change[LiveRegistry, Action]:
+        names = registry.names() if registry else []
+        everything = with_pruned(names, wanted, deletion)
+        before = registry.look(everything, level is not None) if registry else Registry(None, {})
+        engine.refuse(refusals(before, wanted) + refused_deletions(names, wanted, deletion))
+        engine.refuse(still_used(before, everything))
+        actions = plan(before, everything, level)
+        checks = to_check(before, actions) if registry else []
+        rejected = [(one, line) for one in checks for line in (registry.check(one) if registry else [])]
+        engine.refuse_rejected(rejected, "the registry does not accept the schemas")
         after = applied(before, actions)
+        return engine.Change(
+            actions,
+            shown(before),
+            lambda done: shown(applied(before, done)),
+            carry_out,
+            engine.until_shown(lambda registry: missing_changes(after, registry.look(everything, level is not None), actions)),
+            "the registry took the changes but does not show them",
+            more=left_over(unlisted(names, wanted), deletion),
+        )
 
-        def missing() -> list[str]:
-            return missing_changes(after, registry.look(everything, level is not None), actions)
-
-        return seen(result, "subjects", "the registry", registry.poll_until, missing)
-    return result
+    return engine.reconcile("subjects", registry, planned, check_mode)
 
 
-def carry_out(registry: Subjects, actions: Sequence[Action]) -> list[tuple[Action, str]]:
+def carry_out(registry: LiveRegistry, actions: Sequence[Action]) -> list[tuple[Action, str]]:
     """Carry the actions out; return those refused, and those of a subject that follow one that was.
 
     A level that was set for a schema that then is not taken is put back, also when the registry goes away in between.
@@ -228,42 +208,13 @@ def carry_out(registry: Subjects, actions: Sequence[Action]) -> list[tuple[Actio
     return refused
 
 
-def _put_back(registry: Subjects, action: SetLevel) -> tuple[Action, str]:
+def _put_back(registry: LiveRegistry, action: SetLevel) -> tuple[Action, str]:
     try:
         registry.set_level(action.subject, action.before)
     except ClusterError as error:
         was = action.before or INHERITED
         return action, f"done, and not put back to {was} after the schema was not taken: {error}; run again, or set {was} by hand"
     return action, "put back, because the schema was not taken"
-
-
-class Nothing:
-    """What check mode sees before a registry is installed: no subjects, and nobody to ask."""
-
-    def names(self) -> list[str]:
-        """Return no name."""
-        return []
-
-    def look(self, wanted: Iterable[Wanted], whole: bool) -> Registry:
-        """Return no subject and no level."""
-        return Registry(None, {})
-
-    def check(self, action: Register) -> list[str]:
-        """Refuse nothing."""
-        return []
-
-    def register(self, name: str, schema: Schema) -> None:
-        """Do nothing."""
-
-    def set_level(self, name: str, level: str | None) -> None:
-        """Do nothing."""
-
-    def delete(self, name: str) -> None:
-        """Do nothing."""
-
-    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
-        """Wait for nothing."""
-        return []
 
 
 def main() -> None:
@@ -282,10 +233,10 @@ def main() -> None:
     wanted = [Wanted.of(item) for item in params["subjects"]]
     level, deletion = params["compatibility"], Deletion.of(params)
 
-    def live(check_mode: bool) -> dict[str, Any]:
-        return reconcile(LiveRegistry(params["urls"], params["timeout"]), wanted, level, check_mode, deletion)
+    def live() -> dict[str, Any]:
+        return reconcile(LiveRegistry(params["urls"], params["timeout"]), wanted, level, module.check_mode, deletion)
 
-    exit_with(module, "subjects", live, lambda: reconcile(Nothing(), wanted, level, check_mode=True, deletion=deletion))
+    engine.exit_with(module, "subjects", live, lambda: reconcile(None, wanted, level, check_mode=True, deletion=deletion))
 
 
 if __name__ == "__main__":

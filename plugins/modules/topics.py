@@ -118,18 +118,16 @@ unlisted:
 refused: {description: "What the cluster refused, with its reason and a remedy.", type: list, elements: str, returned: failure}
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.declared import reconcile as engine
 from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import DELETION_SPEC, Deletion, left_over
-from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import failure, outcome
-from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import exit_with, seen
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import CLIENT_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.client import TopicsCluster, View
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan import (
     TOPIC_SPEC,
     Action,
-    Topic,
     Wanted,
     applied,
     missing_changes,
@@ -143,76 +141,28 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan imp
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 
-class Topics(Protocol):
-    """What this module needs of a cluster."""
-
-    def look(self, names: Collection[str]) -> View:
-        """Return those of the named topics that exist, the names of all, and the brokers."""
-
-    def topics(self, names: Collection[str]) -> dict[str, Topic]:
-        """Return those of the named topics that exist."""
-
-    def to_copy(self, actions: Iterable[Action]) -> list[dict[str, Any]]:
-        """Return what each move of replicas will copy."""
-
-    def apply(self, actions: Sequence[Action], validate_only: bool) -> Sequence[tuple[Action, str]]:
-        """Carry the actions out or only validate them; return those refused."""
-
-    def poll_until(self, ask: Any) -> list[str]:
-        """Ask until nothing is missing or the time is over; return the last answer."""
-
-
-class Nothing:
-    """What check mode sees before the cluster is installed: no topics, and nobody to validate."""
-
-    def look(self, names: Collection[str]) -> View:
-        """Return no topic and no broker."""
-        return View({}, frozenset(), {})
-
-    def topics(self, names: Collection[str]) -> dict[str, Topic]:
-        """Return no topic."""
-        return {}
-
-    def to_copy(self, actions: Iterable[Action]) -> list[dict[str, Any]]:
-        """Return nothing."""
-        return []
-
-    def apply(self, actions: Sequence[Action], validate_only: bool) -> Sequence[tuple[Action, str]]:
-        """Refuse nothing."""
-        return []
-
-    def poll_until(self, ask: Any) -> list[str]:
-        """Wait for nothing."""
-        return []
-
-
-def reconcile(cluster: Topics, wanted: Sequence[Wanted], deletion: Deletion, check_mode: bool) -> dict[str, Any]:
+def reconcile(cluster: TopicsCluster | None, wanted: Sequence[Wanted], deletion: Deletion, check_mode: bool) -> dict[str, Any]:
     """Bring the topics to what is wanted, or in check mode only say what that takes; return the module's result."""
-    names = {*(topic.name for topic in wanted), *deletion.confirmed}
-    view = cluster.look(names)
-    problems = refusals(view.topics, wanted, view.racks, view.names, view.defaults)
-    problems += refused_deletions(view.names, wanted, deletion)
-    if problems:
-        return failure("topics", "nothing was changed", problems)
-    actions = plan(view.topics, wanted, view.racks, to_delete(view.names, wanted, deletion))
-    if problems := [f"{action}: {reason}" for action, reason in cluster.apply(actions, validate_only=True)]:
-        return failure("topics", "the cluster does not accept the topics; nothing was changed", problems)
-    moves = cluster.to_copy(actions)
-    refused = [] if check_mode else cluster.apply(actions, validate_only=False)
-    result = outcome(
-        "topics",
-        actions,
-        refused,
-        shown_topics(view.topics, actions),
-        lambda done: shown_topics(applied(view.topics, done), actions),
-        check_mode,
-    )
-    result["moves"] = moves
-    if deletion.prune:
-        result.update(left_over(unlisted(view.names, {topic.name for topic in wanted}, deletion), deletion))
-    if actions and not check_mode and not refused:
-        return seen(result, "topics", "the cluster", cluster.poll_until, lambda: missing_changes(actions, cluster.topics(names)))
-    return result
+
+    def planned() -> engine.Change[TopicsCluster, Action]:
+        names = {*(topic.name for topic in wanted), *deletion.confirmed}
+        view = cluster.look(names) if cluster else View({}, frozenset(), {})
+        problems = refusals(view.topics, wanted, view.racks, view.names, view.defaults)
+        engine.refuse(problems + refused_deletions(view.names, wanted, deletion))
+        actions = plan(view.topics, wanted, view.racks, to_delete(view.names, wanted, deletion))
+        rejected = cluster.apply(actions, validate_only=True) if cluster else []
+        engine.refuse_rejected(rejected, "the cluster does not accept the topics")
+        others = unlisted(view.names, {topic.name for topic in wanted}, deletion)
+        return engine.Change(
+            actions,
+            shown_topics(view.topics, actions),
+            lambda done: shown_topics(applied(view.topics, done), actions),
+            lambda cluster, actions: cluster.apply(actions, validate_only=False),
+            engine.until_shown(lambda cluster: missing_changes(actions, cluster.topics(names))),
+            more={"moves": cluster.to_copy(actions) if cluster else [], **left_over(others, deletion)},
+        )
+
+    return engine.reconcile("topics", cluster, planned, check_mode)
 
 
 def main() -> None:
@@ -234,11 +184,11 @@ def main() -> None:
         module.fail_json(msg=f"topics: replicas holds something else than ids of brokers: {error}")
     deletion = Deletion.of(params)
 
-    def live(check_mode: bool) -> dict[str, Any]:
+    def live() -> dict[str, Any]:
         cluster = TopicsCluster(params["client"], params["timeout"], params["throttle"], module.log)
-        return reconcile(cluster, wanted, deletion, check_mode)
+        return reconcile(cluster, wanted, deletion, module.check_mode)
 
-    exit_with(module, "topics", live, lambda: reconcile(Nothing(), wanted, deletion, check_mode=True))
+    engine.exit_with(module, "topics", live, lambda: reconcile(None, wanted, deletion, check_mode=True))
 
 
 if __name__ == "__main__":

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.connect.plan import VERBS, Connector
 from ansible_collections.estate.kafka.plugins.module_utils.http import Rest, RestError, quoted
-from ansible_collections.estate.kafka.plugins.module_utils.polling import poll_until_stable
 
 # What Connect says with status 409 of a name that is taken, which no waiting changes.
 EXISTS = "already exists"
@@ -91,7 +90,3 @@ class Connect(Rest):
     def delete(self, name: str) -> None:
         """Delete a connector; one that is gone already is none."""
         self.perhaps("DELETE", f"/connectors/{quoted(name)}")
-
-    def poll_until(self, ask: Callable[[], tuple[list[str], int]]) -> list[str]:
-        """Ask until the same verdict came often enough in a row, or the time is over; return the problems."""
-        return poll_until_stable(ask, self.timeout)

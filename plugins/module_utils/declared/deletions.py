@@ -67,7 +67,9 @@ def unconfirmed(
 
 
 def left_over(unlisted: Iterable[str], deletion: Deletion) -> dict[str, Any]:
-    """Return what a result says of objects that are not listed and that nobody confirmed."""
+    """Return what a result says of objects that are not listed and that nobody confirmed: nothing unless those are to go."""
+    if not deletion.prune:
+        return {}
     left = [name for name in unlisted if name not in deletion.confirmed]
     warning = f"not listed, and left because confirm_delete does not name them: {', '.join(left)}"
     return {"unlisted": left, **({"warnings": [warning]} if left else {})}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import HIDDEN, is_secret_key, is_secret_value, mask_inline
+
+# Objects of a service by name, each as one flat mapping of what a person can set.
+Objects = Mapping[str, Mapping[str, Any]]
 
 
 class Shown(Protocol):
@@ -25,44 +28,18 @@ def failure(module: str, what: str, lines: list[str]) -> dict[str, Any]:
     return {"failed": True, "msg": f"{module}: {what}:\n" + "\n".join(f"  - {line}" for line in lines), "refused": lines}
 
 
-def outcome(
-    module: str,
-    actions: Sequence[Any],
-    refused: Sequence[tuple[Any, str]],
-    before: Mapping[str, Mapping[str, Any]],
-    after: Callable[[Sequence[Any]], Mapping[str, Mapping[str, Any]]],
-    check_mode: bool,
-    hidden: Collection[str] = (),
-) -> dict[str, Any]:
-    """Return the result of changes of which the service may have refused some; ``after`` gives what those done lead to.
+def diff(before: Objects, after: Objects, hidden: Collection[str] = ()) -> dict[str, str]:
+    """Return Ansible's diff, ``before`` and ``after``, of the objects that differ; empty texts when none does.
 
-    Both take the objects the way ``diff`` does, ``hidden`` too.
+    Secrets are replaced: values that look like one, and those whose key is in ``hidden``.
     """
-    not_done = [refusal[0] for refusal in refused]
-    done = [action for action in actions if action not in not_done]
-    result: dict[str, Any] = {
-        "changed": bool(done),
-        "actions": [str(action) for action in done],
-        "diff": diff(before, after(done), hidden),
-    }
-    if refused:
-        lines = [f"{action}: {reason}" for action, reason in refused]
-        others = f"{len(done)} {'would be' if check_mode else 'were'} done"
-        return {**result, **failure(module, f"{len(refused)} of {len(actions)} changes refused, {others}", lines)}
-    return result
-
-
-def diff(
-    before: Mapping[str, Mapping[str, Any]], after: Mapping[str, Mapping[str, Any]], hidden: Collection[str] = ()
-) -> dict[str, str]:
-    """Return Ansible's diff of the objects that differ, secrets replaced; empty texts when none does."""
     names = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
     old = {name: before[name] for name in names if name in before}
     new = {name: after[name] for name in names if name in after}
     return {"before": _lines(old, {}, hidden), "after": _lines(new, old, hidden)}
 
 
-def _lines(objects: Mapping[str, Mapping[str, Any]], before: Mapping[str, Mapping[str, Any]], hidden: Collection[str]) -> str:
+def _lines(objects: Objects, before: Objects, hidden: Collection[str]) -> str:
     lines = []
     for name, values in objects.items():
         lines.append(f"{name}:\n")

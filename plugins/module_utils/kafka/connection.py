@@ -14,7 +14,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.errors import (
 )
 from ansible_collections.estate.kafka.plugins.module_utils.host.libraries import add_host_python
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition
-from ansible_collections.estate.kafka.plugins.module_utils.polling import POLL_SECONDS, poll_until
+from ansible_collections.estate.kafka.plugins.module_utils.polling import POLL_SECONDS
 
 # How the libraries say of a login that time was over, or the broker gone, before it was answered.
 CUT_SHORT = ("timed out", "transport failure", "disconnected")
@@ -203,10 +203,6 @@ class Cluster:
     def min_in_sync(self, topics: Collection[str]) -> dict[str, int]:
         """Return ``min.insync.replicas`` of topics; those that are gone are left out."""
         return {name: int(config["min.insync.replicas"].value) for name, config in self.configs(topics).items()}
-
-    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
-        """Ask until nothing is missing or the time is over; return the last answer."""
-        return poll_until(ask, self.timeout)
 
 
 def refused(answers: Iterable[tuple[Item, Any]]) -> list[tuple[Item, str]]:

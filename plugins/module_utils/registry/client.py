@@ -5,13 +5,12 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.http import Rest, RestError, quoted
-from ansible_collections.estate.kafka.plugins.module_utils.polling import poll_until
 from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import WHOLE, Register, Registry, Schema, Subject, Wanted
 
 # Apicurio's own interface, and the group that Confluent's subjects are in.
@@ -229,10 +228,6 @@ class LiveRegistry(Rest):
     def delete(self, name: str) -> None:
         """Delete a subject with all its versions, in the way that the registry can undo; one that is gone already is none."""
         self.perhaps("DELETE", f"/subjects/{quoted(name)}")
-
-    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
-        """Ask until nothing is missing or the time is over; return the last answer."""
-        return poll_until(ask, self.timeout)
 
 
 def _rule(name: str) -> str:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.estate.kafka.plugins.module_utils.host.paths import write_whole
 from ansible_collections.estate.kafka.plugins.module_utils.store.archive import (
     ArchiveError,
     file_digest,
@@ -379,7 +380,4 @@ def _files(directory: Path) -> dict[str, Path]:
 
 
 def _write_json(path: Path, data: Any) -> None:
-    """Replace a JSON file in one step."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(json.dumps(data, indent=2) + "\n")
-    part.replace(path)
+    write_whole(path, (json.dumps(data, indent=2) + "\n").encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
@@ -24,7 +24,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.connect.plan import (
 from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import Deletion
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, NoAnswerError
 from ansible_collections.estate.kafka.plugins.module_utils.health.observe import observe
-from ansible_collections.estate.kafka.plugins.module_utils.kafka import connection as kafka_client
+from ansible_collections.estate.kafka.plugins.module_utils.polling import poll_until_stable
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import secrets_in
 from ansible_collections.estate.kafka.plugins.modules.connectors import reconcile
 
@@ -50,15 +50,17 @@ CASES: dict[str, tuple[Connector | None, Wanted, list[str]]] = {
 }
 
 
-class Memory:
+class Memory(Connect):
     """A Connect cluster in memory whose tasks run at once."""
+
+    timeout = 0.0
 
     def __init__(self, held: Connector | None) -> None:
         self.held: dict[str, Connector] = {"c": held} if held else {}
         self.writes: list[str] = []
         self.errors: dict[str, list[str]] = {}
 
-    def connectors(self) -> Mapping[str, Connector]:
+    def connectors(self) -> dict[str, Connector]:
         return dict(self.held)
 
     def plugins(self) -> list[str]:
@@ -89,9 +91,6 @@ class Memory:
     def delete(self, name: str) -> None:
         self.writes.append(f"delete {name}")
         del self.held[name]
-
-    def poll_until(self, ask: Callable[[], tuple[list[str], int]]) -> list[str]:
-        return ask()[0]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -353,7 +352,7 @@ def test_when_connect_goes_away_what_was_done_is_told_and_nothing_more_tried() -
 
 def test_workers_that_do_not_answer_while_states_are_waited_for_hide_nothing() -> None:
     class Gone(Memory):
-        def connectors(self) -> Mapping[str, Connector]:
+        def connectors(self) -> dict[str, Connector]:
             if self.writes:
                 raise NoAnswerError("no Connect worker answered")
             return super().connectors()
@@ -399,10 +398,7 @@ def test_no_worker_at_all_names_each() -> None:
         ([([], 1)], 1),
     ],
 )
-def test_a_verdict_counts_when_it_is_repeated(
-    monkeypatch: pytest.MonkeyPatch, verdicts: list[tuple[list[str], int]], asks: int
-) -> None:
-    monkeypatch.setattr(kafka_client, "POLL_SECONDS", 0)
+def test_a_verdict_counts_when_it_is_repeated(verdicts: list[tuple[list[str], int]], asks: int) -> None:
     left = list(verdicts)
-    assert Connect([], 5).poll_until(lambda: left.pop(0)) == verdicts[-1][0]
+    assert poll_until_stable(lambda: left.pop(0), timeout=5, pause=0) == verdicts[-1][0]
     assert len(verdicts) - len(left) == asks

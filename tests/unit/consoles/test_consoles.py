@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.estate.kafka.plugins.filter.akhq import akhq_connections
 from ansible_collections.estate.kafka.plugins.filter.config import nested
 from ansible_collections.estate.kafka.plugins.module_utils.consoles import cmak_plan, kibana_plan
+from ansible_collections.estate.kafka.plugins.module_utils.consoles.cmak_client import Cmak as LiveCmak
 from ansible_collections.estate.kafka.plugins.module_utils.consoles.cmak_client import _lists
 from ansible_collections.estate.kafka.plugins.module_utils.consoles.kibana_client import Kibana as LiveKibana
 from ansible_collections.estate.kafka.plugins.module_utils.consoles.kibana_plan import VIEW, Object
@@ -119,7 +120,7 @@ def test_lists_of_clusters_however_nested(answer: Any) -> None:
     assert [one["name"] for listed in _lists(answer) for one in listed] == ["a"]
 
 
-class Cmak:
+class Cmak(LiveCmak):
     """CMAK in memory."""
 
     def __init__(self) -> None:
@@ -127,7 +128,7 @@ class Cmak:
         self.held = {"c": FORM}
         self.refuse = False
 
-    def clusters(self) -> Mapping[str, cmak_plan.Form]:
+    def clusters(self) -> dict[str, cmak_plan.Form]:
         return dict(self.held)
 
     def blank(self) -> cmak_plan.Form:
@@ -195,17 +196,17 @@ def rewritten(value: Any) -> Any:
     return value
 
 
-class Kibana:
+class Kibana(LiveKibana):
     """Kibana in memory; it adds attributes of its own, and writes JSON texts its own way."""
 
     def __init__(self) -> None:
         self.held: dict[str, Object] = {}
         self.refuse = ""
 
-    def objects(self, wanted: Iterable[Object]) -> Mapping[str, Object]:
+    def objects(self, wanted: Iterable[Object]) -> dict[str, Object]:
         return {one.key: self.held[one.key] for one in wanted if one.key in self.held}
 
-    def apply(self, actions: Sequence[kibana_plan.Action]) -> Sequence[tuple[kibana_plan.Action, str]]:
+    def apply(self, actions: Sequence[kibana_plan.Action]) -> list[tuple[kibana_plan.Action, str]]:
         for one in (action.object for action in actions if action.object.id != self.refuse):
             attributes = {key: rewritten(value) for key, value in one.attributes.items()}
             self.held[one.key] = Object(one.kind, one.id, {"hits": 0, **attributes}, one.references)

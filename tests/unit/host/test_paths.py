@@ -1,4 +1,4 @@
-"""Directories that are made have their modes under any umask."""
+"""Directories and files that are made have their modes under any umask; files are replaced as a whole."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.estate.kafka.plugins.module_utils.host.paths import fixed_umask, make_directories
+from ansible_collections.estate.kafka.plugins.module_utils.host.paths import fixed_umask, make_directories, write_whole
 
 
 @pytest.fixture(params=[0o022, 0o027, 0o077, 0o000], ids=oct)
@@ -57,3 +57,29 @@ def test_files_of_other_programs_are_readable_within_the_block(umask: int, tmp_p
         (tmp_path / "file").write_text("")
     assert mode(tmp_path / "file") == 0o644
     assert os.umask(umask) == umask
+
+
+def test_a_file_is_replaced_as_a_whole_with_its_mode_and_nothing_is_left_beside_it(umask: int, tmp_path: Path) -> None:
+    path = tmp_path / "app.conf"
+    path.write_text("old")
+    seen: list[tuple[str, int]] = []
+
+    def prepare(draft: Path) -> None:
+        seen.append((path.read_text(), mode(draft)))
+
+    write_whole(path, b"new", 0o640, prepare)
+    assert (path.read_text(), mode(path)) == ("new", 0o640)
+    assert seen == [("old", 0o600)], "nobody else reads it before it has its mode"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_cannot_be_prepared_leaves_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "app.conf"
+    path.write_text("old")
+
+    def prepare(draft: Path) -> None:
+        raise PermissionError(draft)
+
+    with pytest.raises(PermissionError):
+        write_whole(path, b"new", prepare=prepare)
+    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls.client import LiveAcls
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls.plan import (
     ACL_SPEC,
     MEANINGFUL,
@@ -48,8 +49,10 @@ CASES: dict[str, tuple[list[Acl], bool, list[Action]]] = {
 }
 
 
-class Memory:
+class Memory(LiveAcls):
     """A cluster in memory that refuses the ACLs it is told to."""
+
+    timeout = 0.0
 
     def __init__(self, refuse: Collection[Acl] = ()) -> None:
         self.held = {READ, STALE, FOREIGN}
@@ -64,9 +67,6 @@ class Memory:
         self.writes += len(accepted)
         self.held = applied(self.held, accepted)
         return [(action, "NO: because") for action in actions if action.acl in self.refuse]
-
-    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
-        return ask()
 
 
 @pytest.mark.parametrize("case", CASES)

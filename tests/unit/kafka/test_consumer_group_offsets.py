@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups import client as groups_client
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups.client import GroupsCluster
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups.plan import (
     Action,
     Group,
@@ -28,8 +29,10 @@ RANGES = {("orders", 0): Range(10, 110), ("orders", 1): Range(0, 50), ("orders",
 HOUR_AGO = int((NOW - 3600) * 1000)
 
 
-class Memory:
+class Memory(GroupsCluster):
     """A cluster in memory that refuses to write for the partitions it is told to."""
+
+    timeout = 0.0
 
     def __init__(self, refuse: Collection[Where] = ()) -> None:
         held = {("orders", 0): 100, ("orders", 1): 50, ("clicks", 0): 3, ("deleted", 0): 5}
@@ -41,7 +44,7 @@ class Memory:
         self.refuse = refuse
         self.writes = 0
 
-    def topics(self) -> Mapping[str, Collection[int]]:
+    def topics(self) -> dict[str, list[int]]:
         return TOPICS
 
     def groups(self, names: Sequence[str]) -> dict[str, Group]:
@@ -61,9 +64,6 @@ class Memory:
             old = self.held.get(action.group, Group("empty"))
             self.held[action.group] = Group("empty", (), {**old.offsets, action.where: action.after})
         return [(action, "NO: because") for action in actions if action not in done]
-
-    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
-        return ask()
 
 
 def item(group: str = "shop", **options: Any) -> Wanted:

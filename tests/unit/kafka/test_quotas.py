@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pytest
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas.client import LiveQuotas
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas.plan import (
     DEFAULT,
     Action,
@@ -41,16 +42,18 @@ CASES: dict[str, tuple[list[Wanted], bool, list[Action]]] = {
 }
 
 
-class Memory:
+class Memory(LiveQuotas):
     """A cluster in memory that refuses the entities it is told to."""
 
+    timeout = 0.0
+
     def __init__(self, refuse: Collection[Entity] = (), fail: Collection[Entity] = ()) -> None:
-        self.held: Mapping[Entity, Mapping[str, float]] = {SHOP: {P: 1000.0, C: 5.0}, OTHER: {P: 7.0}, NIGHTLY: {P: 3.0}}
+        self.held: dict[Entity, Mapping[str, float]] = {SHOP: {P: 1000.0, C: 5.0}, OTHER: {P: 7.0}, NIGHTLY: {P: 3.0}}
         self.refuse = refuse
         self.fail = fail
         self.writes = 0
 
-    def quotas(self) -> Mapping[Entity, Mapping[str, float]]:
+    def quotas(self) -> dict[Entity, Mapping[str, float]]:
         return self.held
 
     def apply(self, actions: Sequence[Action], validate_only: bool) -> list[tuple[Action, str]]:
@@ -60,9 +63,6 @@ class Memory:
             self.writes += len(accepted)
             self.held = applied(self.held, accepted)
         return [(action, "NO: because") for action in actions if action.entity in no]
-
-    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
-        return ask()
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import Deletion
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.users.client import LiveUsers
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.users.plan import (
     Action,
     Delete,
@@ -39,8 +40,10 @@ CASES: dict[str, tuple[Wanted, str, list[str]]] = {
 }
 
 
-class Memory:
+class Memory(LiveUsers):
     """A cluster in memory that refuses the users it is told to."""
+
+    timeout = 0.0
 
     def __init__(self, refuse: Collection[Login] = ()) -> None:
         self.held: dict[Login, tuple[int, str]] = {SHOP: (8192, OLD), Login("other", "SCRAM-SHA-512"): (4096, "x")}
@@ -63,9 +66,6 @@ class Memory:
             else:
                 del self.held[action.login]
         return [(action, "NO: because") for action in actions if action.login in self.refuse]
-
-    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
-        return ask()
 
 
 def run(cluster: Memory, *wanted: Wanted, update: str = "changed", check: bool = False) -> dict[str, Any]:

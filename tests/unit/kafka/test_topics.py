@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
@@ -79,8 +79,10 @@ CASES: dict[str, tuple[Wanted, list[Action]]] = {
 }
 
 
-class Memory:
+class Memory(TopicsCluster):
     """A cluster in memory that refuses the topic names it is told to, at once or only when it carries the change out."""
+
+    timeout = 0.0
 
     def __init__(self, refuse: Collection[str] = (), late: Collection[str] = ()) -> None:
         self.late = late
@@ -104,9 +106,6 @@ class Memory:
             self.writes += len(accepted)
             self.held = applied(self.held, accepted)
         return [(action, "NO: because") for action in actions if action.topic in refuse]
-
-    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
-        return ask()
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -6,7 +6,7 @@ import io
 import json
 import threading
 import zipfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
@@ -42,8 +42,10 @@ WRONG = avro("wrong")
 USES = Schema('{"type": "record", "name": "U", "fields": []}', references=(("R", "new", 1),))
 
 
-class Memory:
+class Memory(LiveRegistry):
     """A registry in memory that takes every schema but those with a field named wrong."""
+
+    timeout = 0.0
 
     def __init__(
         self, level: str | None = "BACKWARD", needs: bool = False, fail: Collection[str] = (), deleted_use: bool = False
@@ -95,9 +97,6 @@ class Memory:
             raise RestError("DELETE: HTTP 422: One or more references exist", 422)
         del self.held[name]
         self.writes.append(f"delete {name}")
-
-    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
-        return ask()
 
 
 CASES: dict[str, tuple[list[Wanted], str | None, list[str]]] = {

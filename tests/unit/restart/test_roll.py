@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.estate.kafka.plugins.module_utils.restart.roll import Roll, brief, roll_name
+from ansible_collections.estate.kafka.plugins.module_utils.restart.roll import Roll, brief, roll_name, tolerated
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -24,6 +24,23 @@ def test_members_of_one_cluster_are_in_one_roll() -> None:
     assert roll_name("kafka", broker(1)) != roll_name("kafka", broker(1, "b:9092"))
     assert roll_name("zookeeper", {"servers": ["a", "b"]}) == roll_name("zookeeper", {"servers": ["b", "a"], "member": "a"})
     assert roll_name("kafka", {}) != roll_name("kafka-connect", {})
+
+
+def test_where_no_cluster_is_between_them_one_failure_is_its_own_and_two_end_the_roll(tmp_path: Path) -> None:
+    roll = Roll(tmp_path / "rolls" / "node", tolerated({}))
+    roll.end("a", "its disk is full")
+    assert [roll.ended(host) for host in "abc"] == [None] * 3
+    roll.end("b", "no such option")
+    ended = roll.ended("c")
+    assert ended is not None and (ended.host, ended.reason) == ("b", "no such option")
+    assert roll.ended("a") is None and roll.ended("b") is None, "who failed may try again"
+    roll.go_on("b")
+    assert roll.ended("c") is None
+
+
+@pytest.mark.parametrize("member", [broker(1), {"servers": ["a"]}, {"url": "a", "urls": ["a", "b"]}])
+def test_the_first_failure_ends_the_roll_of_a_cluster(member: dict[str, Any]) -> None:
+    assert tolerated(member) == 0
 
 
 def test_a_roll_ends_for_all_but_the_member_that_ended_it(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, NoAnswerError
@@ -16,7 +16,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls.plan impor
     Create,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import NO_ERROR, Requests, explain_code, in_chunks
-from ansible_collections.estate.kafka.plugins.module_utils.polling import poll_until
 
 ANY = 1
 SECURITY_DISABLED = 54
@@ -30,6 +29,7 @@ class LiveAcls:
 
     def __init__(self, requests: Requests) -> None:
         self.requests = requests
+        self.timeout = requests.timeout
 
     def acls(self) -> set[Acl]:
         """Return all ACLs."""
@@ -74,10 +74,6 @@ class LiveAcls:
         if refused:
             return [*refused, *((action, "not tried after a refusal; correct that and run again") for action in delete)]
         return in_chunks(delete, self._delete)
-
-    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
-        """Ask until nothing is missing or the time is over; return the last answer."""
-        return poll_until(ask, self.requests.timeout)
 
     def _create(self, actions: Sequence[Action]) -> list[tuple[Action, str]]:
         from kafka.protocol.admin import CreateAclsRequest

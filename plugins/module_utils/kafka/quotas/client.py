@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import NO_ERROR, Requests, explain_code, in_chunks
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas.plan import DEFAULT, PARTS, Action, Entity
-from ansible_collections.estate.kafka.plugins.module_utils.polling import poll_until
 
 PART_NAMES = {kafka: part for part, kafka in PARTS.items()}
 
@@ -19,8 +18,9 @@ class LiveQuotas:
 
     def __init__(self, requests: Requests) -> None:
         self.requests = requests
+        self.timeout = requests.timeout
 
-    def quotas(self) -> dict[Entity, dict[str, float]]:
+    def quotas(self) -> dict[Entity, Mapping[str, float]]:
         """Return all quotas."""
         from kafka.protocol.admin import DescribeClientQuotasRequest
 
@@ -32,10 +32,6 @@ class LiveQuotas:
     def apply(self, actions: Sequence[Action], validate_only: bool) -> list[tuple[Action, str]]:
         """Carry the actions out, or only ask the cluster whether it would; return those it refused, with the reason."""
         return in_chunks(actions, partial(self._alter, validate_only))
-
-    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
-        """Ask until nothing is missing or the time is over; return the last answer."""
-        return poll_until(ask, self.requests.timeout)
 
     def _alter(self, validate_only: bool, actions: Sequence[Action]) -> list[tuple[Action, str]]:
         from kafka.protocol.admin import AlterClientQuotasRequest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
@@ -17,7 +17,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import
     in_chunks,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.users.plan import MECHANISMS, Action, Login, Write
-from ansible_collections.estate.kafka.plugins.module_utils.polling import poll_until
 
 MECHANISM_NAMES = {number: name for name, number in MECHANISMS.items()}
 RESOURCE_NOT_FOUND = 91
@@ -74,6 +73,7 @@ class LiveUsers:
 
     def __init__(self, requests: Requests, login: Mapping[str, Any] | None, names: Collection[str], everybody: bool) -> None:
         self.requests = requests
+        self.timeout = requests.timeout
         self.login = login
         self.names = sorted(set(names))
         self.everybody = everybody
@@ -114,10 +114,6 @@ class LiveUsers:
     def apply(self, actions: Sequence[Action]) -> list[tuple[Action, str]]:
         """Carry the actions out; return those refused, with the reason."""
         return in_chunks(actions, self._alter)
-
-    def poll_until(self, ask: Callable[[], list[str]]) -> list[str]:
-        """Ask until nothing is missing or the time is over; return the last answer."""
-        return poll_until(ask, self.requests.timeout)
 
     def _alter(self, actions: Sequence[Action]) -> Iterable[tuple[Action, str]]:
         from kafka.protocol.admin import AlterUserScramCredentialsRequest as Request
