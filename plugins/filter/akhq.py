@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.akhq_connections``: the clusters of an estate the way AKHQ's configuration has them."""
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ description:
   - The registry is given to every cluster, since mirrored messages have the schemas of the original ones.
 options:
   _input: {description: The estate topology., type: dict, required: true}
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

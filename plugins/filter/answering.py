@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.answering``: the hosts on which a component answered."""
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ options:
   hostvars: {description: Variables of all hosts., type: dict, required: true}
   register: {description: Name under which M(estate.kafka.observe) was registered., type: str, required: true}
   component: {description: Name of the component., type: str, required: true}
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.cmak_clusters``: the clusters of an estate as the module of that name takes them."""
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ description:
 options:
   _input: {description: Clusters by name; C(estate_topology.clusters)., type: dict, required: true}
   settings: {description: Fields of CMAK's form., type: dict, required: true}
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

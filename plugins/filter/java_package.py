@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.java_package``: the package that brings a fitting Java to a host."""
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ options:
     elements: int
     required: true
   version: {description: Major version that somebody chose; 0 for none., type: int, default: 0}
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

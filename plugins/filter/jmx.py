@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.jmx_agent``: what the JMX exporter agent adds to a Java component."""
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ options:
   port: {description: Port of the agent., type: int, required: true}
   directory: {description: Directory of the agent's configuration., type: path, required: true}
   config: {description: Options of the person., type: dict, required: true}
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

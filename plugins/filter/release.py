@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.release``: the release of a component, or a clear sentence why there is none."""
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ options:
   facts:
     description: C(ansible_facts) of the host; of a component of wheels the build for its Python is returned.
     type: dict
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.report_question``: which host asks which Prometheus for the plots of the report."""
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ options:
   hosts: {description: Hosts of the play., type: list, elements: str, required: true}
   register: {description: Name under which M(estate.kafka.observe) was registered., type: str, required: true}
   url: {description: Address of another Prometheus., type: str, default: ""}
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

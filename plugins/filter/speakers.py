@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.speakers``: one host of each cluster to talk to it for all."""
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ description:
 options:
   _input: {description: Clusters by name; C(estate_topology.clusters) or C(.connect_clusters)., type: dict, required: true}
   live: {description: Hosts that the play can reach; C(ansible_play_hosts)., type: list, elements: str, required: true}
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""
