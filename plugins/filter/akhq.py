@@ -9,6 +9,7 @@ from typing import Any
 DOCUMENTATION = r"""
 name: akhq_connections
 short_description: Clusters of an estate as connections of AKHQ
+version_added: 0.1.0
 description:
   - Each cluster with its brokers, and with the registry and the Connect workers that use it.
   - The registry is given to every cluster, since mirrored messages have the schemas of the original ones.

@@ -9,6 +9,7 @@ from typing import Any
 DOCUMENTATION = r"""
 name: answering
 short_description: Hosts on which a component answered
+version_added: 0.1.0
 description:
   - Returns those of the hosts for which M(estate.kafka.observe) has been registered with an answer of the component, so that
     what is asked next goes to a host that can tell.

@@ -12,6 +12,7 @@ import yaml
 DOCUMENTATION = r"""
 name: artefacts
 short_description: Names in the catalogue of what components of the estate install
+version_added: 0.2.0
 description:
   - Returns the names of all entries of C(artifacts/catalogue.yml) that hosts of one of these groups install.
 options:

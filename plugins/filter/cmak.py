@@ -9,6 +9,7 @@ from typing import Any
 DOCUMENTATION = r"""
 name: cmak_clusters
 short_description: Clusters of an estate as the module cmak_clusters takes them
+version_added: 0.1.0
 description:
   - Each cluster with its ZooKeeper connect string, chroot included, and the same settings for all.
 options:

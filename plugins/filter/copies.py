@@ -10,6 +10,7 @@ from typing import Any
 DOCUMENTATION = r"""
 name: copies
 short_description: Files of this collection as items of the module files
+version_added: 0.1.0
 description:
   - Returns one item with the text of each file, wherever the collection lies and whichever playbook runs.
 options:

@@ -12,6 +12,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.host.java import java
 DOCUMENTATION = r"""
 name: java_package
 short_description: Package that brings a fitting Java to a host
+version_added: 0.2.0
 description:
   - Returns the headless runtime of the host's distribution in the major version that the distribution prefers, of those
     that everything on the host runs on.

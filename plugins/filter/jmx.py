@@ -14,6 +14,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.formats.yaml_file imp
 DOCUMENTATION = r"""
 name: jmx_agent
 short_description: Releases, file and Java flag of the JMX exporter agent of one component
+version_added: 0.1.0
 description:
   - The rules are those of C(roles/<role>/files/jmx-exporter.yml) with the person's options laid over them.
   - C(rules), C(includeObjectNames) and C(excludeObjectNames) of a person stand before the toolkit's; null removes an option.

@@ -12,6 +12,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue impor
 DOCUMENTATION = r"""
 name: release
 short_description: Release of a component out of those the artefact store holds
+version_added: 0.1.0
 description:
   - Returns the entry of C(estate_releases) that a role installs.
   - Fails with the name of the component and the reason when the store does not hold it.

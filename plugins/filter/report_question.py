@@ -11,6 +11,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.report.questions impo
 DOCUMENTATION = r"""
 name: report_question
 short_description: Which host asks which Prometheus what, for the report
+version_added: 0.1.0
 description:
   - Returns C(host), C(url) and C(queries). C(url) is empty where the inventory has no Prometheus and no address is given.
   - The Prometheus of the inventory is asked from its own host, one of another address from the first host that can be reached.

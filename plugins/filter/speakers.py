@@ -9,6 +9,7 @@ from typing import Any
 DOCUMENTATION = r"""
 name: speakers
 short_description: One live host of each cluster
+version_added: 0.1.0
 description:
   - Returns, for each cluster of the topology, the first of its hosts that this run can reach, so that what is asked once
     for each cluster does not depend on one certain host.
