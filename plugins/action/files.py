@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Renders the templates of a list of files on the controller and hands the whole list to the host in one round trip."""
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the table, and write the rules where a directory is given."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        assert task_vars is not None
+        task_vars = task_vars or {}
         networks = {"type": "list", "elements": "str", "default": []}
         _, options = self.validate_argument_spec(
             argument_spec={

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Judges what ``preflight_host`` observed on all hosts, and fails once with everything that is wrong."""
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Fail with every problem of every host, or return the warnings."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        assert task_vars is not None
+        task_vars = task_vars or {}
         every = task_vars["hostvars"]
         topology = self._task.args["topology"]
         seen = {host: _observed(every[host], self._task.args["register"]) for host in task_vars["ansible_play_hosts_all"]}

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs the module of this name between two readings of the controller's clock."""
 
 from __future__ import annotations

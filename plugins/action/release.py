@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Brings releases of the artefact store to a host, only those that the host does not have yet."""
 
 from __future__ import annotations

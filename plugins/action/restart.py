@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Ends a roll for all members once too many have failed, and restarts the others through the module."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Fills the artefact store on the controller, or reads a mirror's index, and names the releases."""
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the releases this inventory needs, or fail with every source that was tried."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        assert task_vars is not None
+        task_vars = task_vars or {}
         _, options = self.validate_argument_spec(
             {
                 "store": {"type": "path"},

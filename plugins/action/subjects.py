@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Reads the schema files of a list of subjects on the controller and hands the whole list to the host."""
 
 from __future__ import annotations

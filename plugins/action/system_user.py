@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Makes the system user of a component, and its group where that has a name or an id of its own, with Ansible's own modules."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Reads groups and variables of every host of the inventory; returns the estate topology, or all its mistakes."""
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Fail once with every problem of the inventory, or return the topology."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        assert task_vars is not None
+        task_vars = task_vars or {}
         every = task_vars["hostvars"]
         lost = render(shadowed(self._variable_folders(every), C.YAML_FILENAME_EXTENSIONS))
         if lost:

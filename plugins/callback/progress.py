@@ -8,7 +8,7 @@ name: progress
 type: stdout
 short_description: one line per step, everything else in the log
 version_added: 0.1.0
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 description:
   - Prints one line for each play that did something, with its number among all plays of the run, hosts, tasks,
     changes and seconds.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Options of every module that talks to a Kafka cluster."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Options of every module that deletes objects only by their confirmed names."""
 
 from __future__ import annotations

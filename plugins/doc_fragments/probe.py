@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Option of every module that waits until a service serves."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.akhq_connections``: the clusters of an estate the way AKHQ's configuration has them."""
 
 from __future__ import annotations
@@ -8,12 +9,13 @@ from typing import Any
 DOCUMENTATION = r"""
 name: akhq_connections
 short_description: Clusters of an estate as connections of AKHQ
+version_added: 0.1.0
 description:
   - Each cluster with its brokers, and with the registry and the Connect workers that use it.
   - The registry is given to every cluster, since mirrored messages have the schemas of the original ones.
 options:
   _input: {description: The estate topology., type: dict, required: true}
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.answering``: the hosts on which a component answered."""
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from typing import Any
 DOCUMENTATION = r"""
 name: answering
 short_description: Hosts on which a component answered
+version_added: 0.1.0
 description:
   - Returns those of the hosts for which M(estate.kafka.observe) has been registered with an answer of the component, so that
     what is asked next goes to a host that can tell.
@@ -16,7 +18,7 @@ options:
   hostvars: {description: Variables of all hosts., type: dict, required: true}
   register: {description: Name under which M(estate.kafka.observe) was registered., type: str, required: true}
   component: {description: Name of the component., type: str, required: true}
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.artefacts``: names in the catalogue of what components of the estate install."""
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import yaml
 DOCUMENTATION = r"""
 name: artefacts
 short_description: Names in the catalogue of what components of the estate install
+version_added: 0.2.0
 description:
   - Returns the names of all entries of C(artifacts/catalogue.yml) that hosts of one of these groups install.
 options:
   _input: {description: Components of the estate by the names of their groups., type: list, elements: str, required: true}
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

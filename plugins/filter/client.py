@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filters for clients of a cluster: its address with ``kafka_client``, and that login under the names of Java's clients."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.cmak_clusters``: the clusters of an estate as the module of that name takes them."""
 
 from __future__ import annotations
@@ -8,12 +9,13 @@ from typing import Any
 DOCUMENTATION = r"""
 name: cmak_clusters
 short_description: Clusters of an estate as the module cmak_clusters takes them
+version_added: 0.1.0
 description:
   - Each cluster with its ZooKeeper connect string, chroot included, and the same settings for all.
 options:
   _input: {description: Clusters by name; C(estate_topology.clusters)., type: dict, required: true}
   settings: {description: Fields of CMAK's form., type: dict, required: true}
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

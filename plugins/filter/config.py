@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filters that put configuration together: dictionaries laid over one another, items of files, members of an ensemble."""
 
 from __future__ import annotations

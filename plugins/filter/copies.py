@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.copies``: files of this collection as items of the module ``files``."""
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from typing import Any
 DOCUMENTATION = r"""
 name: copies
 short_description: Files of this collection as items of the module files
+version_added: 0.1.0
 description:
   - Returns one item with the text of each file, wherever the collection lies and whichever playbook runs.
 options:
   _input: {description: Names of files., type: list, elements: str, required: true}
   folder: {description: Folder of the collection that has them., type: str, required: true}
   dest: {description: Directory on the host., type: path, required: true}
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filters that write configuration, each in the format that its reader expects; the rules are in ``module_utils/formats``.
 
 What a format does not hold is an error that names the option.

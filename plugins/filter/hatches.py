@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filters that lay a person's own files and unit settings beside the toolkit's.
 
 The rules are in ``module_utils/estate/hatches.py``.

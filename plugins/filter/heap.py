@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.heap``; the formula and its sources are in ``module_utils/heap.py``."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.java_package``: the package that brings a fitting Java to a host."""
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.host.java import java
 DOCUMENTATION = r"""
 name: java_package
 short_description: Package that brings a fitting Java to a host
+version_added: 0.2.0
 description:
   - Returns the headless runtime of the host's distribution in the major version that the distribution prefers, of those
     that everything on the host runs on.
@@ -23,7 +25,7 @@ options:
     elements: int
     required: true
   version: {description: Major version that somebody chose; 0 for none., type: int, default: 0}
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.jmx_agent``: what the JMX exporter agent adds to a Java component."""
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.formats.yaml_file imp
 DOCUMENTATION = r"""
 name: jmx_agent
 short_description: Releases, file and Java flag of the JMX exporter agent of one component
+version_added: 0.1.0
 description:
   - The rules are those of C(roles/<role>/files/jmx-exporter.yml) with the person's options laid over them.
   - C(rules), C(includeObjectNames) and C(excludeObjectNames) of a person stand before the toolkit's; null removes an option.
@@ -25,7 +27,7 @@ options:
   port: {description: Port of the agent., type: int, required: true}
   directory: {description: Directory of the agent's configuration., type: path, required: true}
   config: {description: Options of the person., type: dict, required: true}
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

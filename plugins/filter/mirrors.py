@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filters that turn the flows of the inventory into connectors and topics."""
 
 from __future__ import annotations

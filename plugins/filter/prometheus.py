@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filters for Prometheus: from the estate topology to its targets, its configuration and its rules."""
 
 from __future__ import annotations

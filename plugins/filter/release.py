@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.release``: the release of a component, or a clear sentence why there is none."""
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue impor
 DOCUMENTATION = r"""
 name: release
 short_description: Release of a component out of those the artefact store holds
+version_added: 0.1.0
 description:
   - Returns the entry of C(estate_releases) that a role installs.
   - Fails with the name of the component and the reason when the store does not hold it.
@@ -21,7 +23,7 @@ options:
   facts:
     description: C(ansible_facts) of the host; of a component of wheels the build for its Python is returned.
     type: dict
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

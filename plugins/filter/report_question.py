@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.report_question``: which host asks which Prometheus for the plots of the report."""
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.report.questions impo
 DOCUMENTATION = r"""
 name: report_question
 short_description: Which host asks which Prometheus what, for the report
+version_added: 0.1.0
 description:
   - Returns C(host), C(url) and C(queries). C(url) is empty where the inventory has no Prometheus and no address is given.
   - The Prometheus of the inventory is asked from its own host, one of another address from the first host that can be reached.
@@ -19,7 +21,7 @@ options:
   hosts: {description: Hosts of the play., type: list, elements: str, required: true}
   register: {description: Name under which M(estate.kafka.observe) was registered., type: str, required: true}
   url: {description: Address of another Prometheus., type: str, default: ""}
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.speakers``: one host of each cluster to talk to it for all."""
 
 from __future__ import annotations
@@ -8,13 +9,14 @@ from typing import Any
 DOCUMENTATION = r"""
 name: speakers
 short_description: One live host of each cluster
+version_added: 0.1.0
 description:
   - Returns, for each cluster of the topology, the first of its hosts that this run can reach, so that what is asked once
     for each cluster does not depend on one certain host.
 options:
   _input: {description: Clusters by name; C(estate_topology.clusters) or C(.connect_clusters)., type: dict, required: true}
   live: {description: Hosts that the play can reach; C(ansible_play_hosts)., type: list, elements: str, required: true}
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

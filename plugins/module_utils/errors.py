@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The errors of services: refused, or nobody there to ask."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The estate's own services asked over HTTP, the one client for all of them.
 
 :func:`fetch` asks one address once; :class:`Rest` asks a service at one address or at several equal ones, and takes the answer

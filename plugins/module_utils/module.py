@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The class of all modules: what a module is given stays out of the host's journal, of errors about it, and of its result."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Asking again until the answer is as wanted or the time is over."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is secret among settings, and text with the secrets replaced.
 
 A value is secret when its key says so (``db.password``), unless the last word of the key says that it is only about a secret

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Values and lists as text: for people, and the way Kafka and Connect write them."""
 
 from __future__ import annotations

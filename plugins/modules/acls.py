@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """ACLs of a cluster as the inventory has them, in one connection."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: acls
 short_description: ACLs of a Kafka cluster as a list
+version_added: 0.1.0
 description:
   - Creates the ACLs that are missing. ACLs that are not listed are left as they are, unless O(prune) is set.
   - The cluster needs an authorizer. Kafka looks at ACLs only for users who are not super users, and with
@@ -64,13 +66,14 @@ options:
       - What is missing is created first; if the cluster refuses any of it, nothing is deleted.
     type: bool
     default: false
-extends_documentation_fragment: [estate.kafka.client]
+extends_documentation_fragment: [estate.kafka.client, ansible.builtin.action_common_attributes]
 requirements:
   - kafka-python, which the C(kafka-client) release brings to every broker host
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

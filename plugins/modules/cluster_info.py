@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """What a Kafka cluster says of itself."""
 
 from __future__ import annotations
@@ -6,11 +7,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cluster_info
 short_description: Brokers, controller and partitions of a Kafka cluster
+version_added: 0.1.0
 description:
   - Reads the cluster's metadata over one connection and names the partitions that are not as they should be.
   - Kafka leaves out topics and groups that the user may not describe. Where it may not describe the cluster, a warning says so.
   - Changes nothing.
-extends_documentation_fragment: [estate.kafka.client]
+extends_documentation_fragment: [estate.kafka.client, ansible.builtin.action_common_attributes]
 options:
   details:
     description: Read topics, replicas of each broker and consumer groups too. Costs a request for each group and broker.
@@ -21,7 +23,8 @@ requirements:
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

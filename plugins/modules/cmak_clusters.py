@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Clusters that CMAK knows."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cmak_clusters
 short_description: Clusters registered in CMAK
+version_added: 0.1.0
 description:
   - Adds clusters that are missing and changes settings that differ, through the forms of CMAK's own pages.
   - It has no other interface for that.
@@ -31,10 +33,12 @@ options:
         type: dict
         default: {}
   timeout: {description: Seconds until CMAK shows a change., type: int, default: 60}
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

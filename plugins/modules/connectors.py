@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Connectors of a Connect cluster as the inventory has them."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: connectors
 short_description: Connectors of a Kafka Connect cluster as a list
+version_added: 0.1.0
 description:
   - Creates connectors that are missing, replaces settings that differ, pauses, resumes and stops, restarts what has failed,
     and waits until each is in its state with all its tasks.
@@ -51,11 +53,12 @@ options:
     description: Seconds for a request, a rebalance included, and for all connectors to reach their state.
     type: int
     default: 90
-extends_documentation_fragment: [estate.kafka.deletions]
+extends_documentation_fragment: [estate.kafka.deletions, ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Committed offsets of consumer groups, moved to where the groups are to go on."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: consumer_group_offsets
 short_description: Move the committed offsets of consumer groups
+version_added: 0.1.0
 description:
   - Moves the offsets of consumer groups to the beginning, the end, a moment, an offset, or by a number of records.
   - It changes which records the consumers read next, so a run changes a group only if O(confirm) names it. Check mode shows
@@ -56,11 +58,12 @@ options:
     type: list
     elements: str
     default: []
-extends_documentation_fragment: [estate.kafka.client]
+extends_documentation_fragment: [estate.kafka.client, ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Runs the students exercise on a host and counts at every place on the way."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: exercise
 short_description: The students exercise, with exact counts
+version_added: 0.1.0
 description:
   - Shows the rules of the schemas; sends students of each version to a topic of the source cluster unless the estate has
     them already; waits for the mirror; indexes the mirrored topic; counts by id at every place; and reads the topic with
@@ -32,10 +34,12 @@ options:
   libraries: {description: Directory of the Python libraries they import., type: path, required: true}
   log: {description: File on the host that keeps the acknowledgements of all runs., type: path, required: true}
   timeout: {description: Seconds that one step may take., type: int, default: 120}
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""
@@ -188,8 +192,7 @@ class Exercise:
         ) as process:
             watchdog = threading.Timer(self.timeout, process.kill)
             watchdog.start()
-            assert process.stderr is not None
-            working = any("indexed" in line for line in process.stderr)
+            working = any("indexed" in line for line in process.stderr or ())
             process.kill()
             watchdog.cancel()
         return working and process.returncode < 0

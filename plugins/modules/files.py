@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Directories, files and links of a component, in one round trip."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: files
 short_description: Directories, files and links of a component in one round trip
+version_added: 0.1.0
 description:
   - Brings a list of directories, files and symbolic links to the wanted content, owner and mode.
   - A file is written beside its place and renamed over it, so a reader never sees half of one. It keeps its SELinux context;
@@ -47,10 +49,12 @@ options:
   owner: {description: Owner of the entries., type: str, default: root}
   group: {description: Group of the entries., type: str, default: root}
   secrets: {description: Texts of the secret entries by path; set by the action., type: dict, default: {}}
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Documentation of an action that runs on the controller alone."""
 
 from __future__ import annotations
@@ -5,6 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: health
 short_description: Judge the whole estate by what its hosts observed
+version_added: 0.1.0
 description:
   - Takes what M(estate.kafka.observe) registered on every host of the play, makes one table of it, and fails when
     anything is not as the inventory says. Contacts no host.
@@ -16,10 +18,12 @@ options:
     type: bool
     default: false
   left_out: {description: "Components that were not available, each with the reason.", type: dict, default: {}}
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Kernel settings of a host, set where it allows that and reported where it does not."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: kernel
 short_description: Kernel settings, set where the host allows that and reported where it does not
+version_added: 0.1.0
 description:
   - Writes the settings into a file of C(/etc/sysctl.d) and into the running kernel, in one round trip.
   - A setting the host refuses, as containers do, is a warning and no failure.
@@ -16,10 +18,12 @@ options:
     default: {}
   exact: {description: Settings that must be exactly this., type: dict, default: {}}
   path: {description: File that keeps them over a reboot., type: path, default: /etc/sysctl.d/60-kafka-estate.conf}
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Data views and other objects of Kibana."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: kibana_objects
 short_description: Data views and saved objects of Kibana
+version_added: 0.1.0
 description:
   - Creates data views, visualisations, dashboards and other saved objects that are missing, and puts back those that differ.
   - An object is the same if Kibana has everything that is wanted of it; what Kibana adds by itself does not count.
@@ -37,10 +39,12 @@ options:
       coreMigrationVersion: {description: Version of Kibana's core the object was written for., type: str}
       typeMigrationVersion: {description: Version of the type the object was written for., type: str}
   timeout: {description: Seconds to wait for a Kibana that still starts., type: int, default: 60}
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """What the services of a host answer."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: observe
 short_description: What the services of a host answer
+version_added: 0.1.0
 description:
   - Asks every component that the host carries, from the host itself, in one round trip. Changes nothing.
   - A component that does not answer is an observation, not a failure; M(estate.kafka.health) judges.
@@ -16,10 +18,12 @@ options:
     description: Whether to ask nothing but the JMX exporter agents, and to return C(silent_agents) alone.
     type: bool
     default: false
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""
@@ -35,7 +39,7 @@ silent_agents:
   description: Components installed on this host whose agent does not answer, each with the reason.
   type: dict
   returned: with C(only_agents)
-  sample: {kafka_broker: "<urlopen error [Errno 111] Connection refused>"}
+  sample: {kafka_broker: timed out}
 observations:
   description: One for each component of the host; C(error) is empty when it answered.
   type: list

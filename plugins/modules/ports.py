@@ -7,7 +7,7 @@ DOCUMENTATION = r"""
 module: ports
 short_description: Show who must reach whom, as a table and as rules of a firewall
 version_added: 0.2.0
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 description:
   - Lists every TCP connection that the estate needs, from the topology alone. Contacts no host.
   - Writes a ruleset of nftables for each host on request. Loads none of them.

@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Documentation of the action ``estate.kafka.preflight``, which runs on the controller."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: preflight
 short_description: Judge what was observed on all hosts before anything is changed
+version_added: 0.1.0
 description:
   - Fails once with everything that is wrong; each line names the host, the variable, what was found and the remedy.
   - Checks memory and disk against all that is placed on a host, ports held by foreign processes, names that do not resolve
@@ -27,9 +29,11 @@ options:
         on the hosts. Without it, passwords of all.
     type: list
     elements: str
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
+  platform: {support: full, platforms: posix}
 notes:
   - C(preflight_memory_reserve) (int, default 512) - MiB of a host kept free of heaps and their overhead, for the system
     and the page cache.
@@ -42,7 +46,7 @@ notes:
     installed.
   - C(preflight_clock_skew_max) (float, default 2) - Seconds the clocks of two hosts may be apart.
   - C(preflight_resolve_timeout) (float, default 10) - Seconds a host has to resolve the names of all the others.
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

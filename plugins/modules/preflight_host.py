@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Everything preflight and the roles need to know of a host, in one round trip."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: preflight_host
 short_description: Everything preflight and the roles need to know of a host, in one round trip
+version_added: 0.1.0
 description:
   - Reads, and never changes anything - system, memory, disks and how they are mounted, listening ports with the unit that
     owns them, resolution of names, clock, Java, ids and folders in data directories, limits of the kernel.
@@ -19,10 +21,12 @@ options:
     required: true
   names: {description: Names the host must resolve., type: list, elements: str, required: true}
   timeout: {description: Seconds it has to resolve them all., type: float, default: 10}
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """What Prometheus knows: series over a time, and alerts."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: prometheus_query
 short_description: Series over a time, and alerts, from Prometheus
+version_added: 0.1.0
 description:
   - Asks a Prometheus server over its HTTP interface. Changes nothing.
   - A server that does not answer, or a question that it refuses, is an answer with C(error), not a failure.
@@ -20,10 +22,12 @@ options:
   hours: {description: "How far back, in hours.", type: float, default: 6}
   most: {description: "Series of a question that are returned: those that reach highest.", type: int, default: 6}
   timeout: {description: Seconds for one answer., type: int, default: 20}
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Quotas of a cluster as the inventory has them, in one connection."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: quotas
 short_description: Quotas of a Kafka cluster as a list
+version_added: 0.1.0
 description:
   - Sets the quotas of users, client ids and addresses. Quotas that are not listed are left as they are, unless O(prune) is set.
   - Before anything is changed, and in check mode too, the cluster is asked to validate all of it.
@@ -35,13 +37,14 @@ options:
       - An empty list removes nothing.
     type: bool
     default: false
-extends_documentation_fragment: [estate.kafka.client]
+extends_documentation_fragment: [estate.kafka.client, ansible.builtin.action_common_attributes]
 requirements:
   - kafka-python, which the C(kafka-client) release brings to every broker host
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Installs releases of the artefact store beside the ones already there."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: release
 short_description: Releases of the artefact store, unpacked beside the ones already there
+version_added: 0.1.0
 description:
   - Unpacks each release into C(<dest>/<version>) unless it is there already, complete and from the same archive.
   - The archive comes from the controller's store, or from a mirror when the release has a URL; its sha256 is checked on the host.
@@ -33,10 +35,12 @@ options:
           flavour: {description: Which of several possible trees it is., type: str}
       dest: {description: Directory that holds the versions., type: path, required: true}
       archive: {description: The archive on the host; set by the action., type: path}
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Documentation of an action that runs on the controller alone."""
 
 from __future__ import annotations
@@ -5,6 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: report
 short_description: Write one HTML page of what hosts, clusters and Prometheus said
+version_added: 0.1.0
 description:
   - Reads the results that C(playbooks/report.yml) registered and writes the page on the controller. Contacts no host.
   - In check mode the page is made and not written.
@@ -25,10 +27,12 @@ options:
     description: Whether the estate does without a component that is installed on none of its hosts.
     type: bool
     default: false
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

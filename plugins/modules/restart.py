@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Restarts one member of a cluster, only when the cluster can bear it, and waits until it is whole again."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: restart
 short_description: Restart of one cluster member between two health checks
+version_added: 0.1.0
 description:
   - Waits until the cluster can lose this member, restarts its unit, waits for its probe and until the member is back.
   - What only concerns the member itself is not in the way; a broker that is not in the cluster or lags behind, a worker that
@@ -49,11 +51,12 @@ options:
     default: false
   timeout: {description: Seconds to wait for each of the two checks., type: int, default: 180}
   logs: {description: Log files whose last lines are added to an error., type: list, elements: path, default: []}
-extends_documentation_fragment: [estate.kafka.probe]
+extends_documentation_fragment: [estate.kafka.probe, ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

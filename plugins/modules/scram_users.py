@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """SCRAM users of a cluster as the inventory has them, in one connection."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: scram_users
 short_description: SCRAM users of a Kafka cluster as a list
+version_added: 0.1.0
 description:
   - Makes the users that are missing, and sets passwords and iterations. Users that are not listed are left as they are.
     A user is removed only if O(confirm_delete) names it, and never the one that O(client) logs in as.
@@ -48,13 +50,14 @@ options:
       - Without it V(changed) when O(login) is given, else V(on_create).
     type: str
     choices: [changed, on_create, always]
-extends_documentation_fragment: [estate.kafka.client, estate.kafka.deletions]
+extends_documentation_fragment: [estate.kafka.client, estate.kafka.deletions, ansible.builtin.action_common_attributes]
 requirements:
   - kafka-python, which the C(kafka-client) release brings to every broker host
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

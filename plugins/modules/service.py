@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Starts a service of the toolkit, waits until it serves, and says whether it runs with the files on disk."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: service
 short_description: A systemd service that is enabled, running, and known to run with the files on disk
+version_added: 0.1.0
 description:
   - Reloads systemd when a unit file changed, enables and starts the unit, and waits until a probe succeeds.
   - Never restarts a running service. It returns in RV(stale) the watched files that changed after the process started;
@@ -38,11 +40,12 @@ options:
   wait: {description: Wait for the probe., type: bool, default: true}
   timeout: {description: Seconds to wait for the probe., type: int, default: 120}
   logs: {description: Log files whose last lines are added to an error., type: list, elements: path, default: []}
-extends_documentation_fragment: [estate.kafka.probe]
+extends_documentation_fragment: [estate.kafka.probe, ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

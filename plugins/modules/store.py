@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Documentation of the action ``estate.kafka.store``, which runs on the controller."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: store
 short_description: The artefact store holds what this inventory needs
+version_added: 0.1.0
 description:
   - Works out from the inventory's groups which components are needed, and makes sure that the store on the controller holds
     a finished archive of each. Runs on the controller alone; every host gets the result as facts.
@@ -67,10 +69,12 @@ options:
     description: Fetch from every allowed source anew and write what came to C(artifacts/lock.json).
     type: bool
     default: false
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

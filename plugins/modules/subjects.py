@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Subjects of a schema registry as the inventory has them."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: subjects
 short_description: Subjects of a schema registry as a list
+version_added: 0.1.0
 description:
   - Registers schemas that are no version of their subject yet, and sets the compatibility of subjects and of the whole registry.
   - A schema that is a version already is left alone, be it the latest or an older one, whatever its spaces and line ends.
@@ -67,11 +69,12 @@ options:
     description: Seconds for an answer, and for a change to show.
     type: int
     default: 30
-extends_documentation_fragment: [estate.kafka.deletions]
+extends_documentation_fragment: [estate.kafka.deletions, ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

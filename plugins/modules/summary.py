@@ -7,7 +7,7 @@ DOCUMENTATION = r"""
 module: summary
 short_description: Show what runs where, what to open and what was left out
 version_added: 0.1.0
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 description:
   - Makes one text for a person from what C(estate.kafka.topology) and C(estate.kafka.store) found. Contacts no host.
 options:

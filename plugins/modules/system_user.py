@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Documentation of the action ``estate.kafka.system_user``, which runs Ansible's own modules ``group`` and ``user``."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: system_user
 short_description: The system user of a component and its group
+version_added: 0.2.0
 description:
   - Makes the user, without a home directory and without a login, by M(ansible.builtin.user).
   - A group of another name or with an id of its own is made before by M(ansible.builtin.group).
@@ -15,10 +17,12 @@ options:
   uid: {description: Id of the user., type: int}
   group: {description: Name of its primary group; the user's own name by default., type: str}
   gid: {description: Id of that group., type: int}
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

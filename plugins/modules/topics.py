@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Topics of a cluster as the inventory has them, in one connection."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: topics
 short_description: Topics of a Kafka cluster as a list
+version_added: 0.1.0
 description:
   - Creates the topics that are missing, raises their number of partitions, moves their replicas and changes their settings.
   - Topics and settings that are not listed are left as they are. A topic is deleted only if O(confirm_delete) names it.
@@ -64,13 +66,14 @@ options:
     type: list
     elements: str
     default: []
-extends_documentation_fragment: [estate.kafka.client, estate.kafka.deletions]
+extends_documentation_fragment: [estate.kafka.client, estate.kafka.deletions, ansible.builtin.action_common_attributes]
 requirements:
   - kafka-python too, for moves of replicas; it is part of the same release
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

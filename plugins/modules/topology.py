@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Documentation of the action ``estate.kafka.topology``, which runs on the controller."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: topology
 short_description: The estate topology, computed from the inventory alone
+version_added: 0.1.0
 description:
   - Reads groups and variables of every host of the inventory, also of those outside C(--limit), on the controller.
   - Collects every mistake of the inventory and fails once with all of them; each line names the host or group, the
@@ -16,10 +18,12 @@ description:
     something, such as C("40.5") or C("maybe"), is a mistake. What was converted is returned, for the playbook to set.
   - Refuses variable files that Ansible does not read, such as C(group_vars/all.yml) beside a folder C(group_vars/all).
   - Checks ids, chroots, ensembles, replication, ports, groups, and all variables against the roles' argument specs.
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A misspelt part of ``--limit``, which Ansible passes over as long as another part names a host."""
 
 from __future__ import annotations

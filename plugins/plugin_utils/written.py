@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where a value of the inventory was written, and whether encrypted, by what ansible-core offers to plugins."""
 
 from __future__ import annotations

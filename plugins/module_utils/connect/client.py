@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Connect's REST interface, asked through any worker that answers."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """CMAK, asked and told through the pages it offers to a browser."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From the clusters CMAK knows and those it should know to the changes between them; the forms CMAK offers for them.  Pure.
 
 CMAK has no interface for its clusters but the forms of its pages.  They are read and sent the way a browser does: a form

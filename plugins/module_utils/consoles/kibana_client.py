@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Kibana's interfaces for data views and for saved objects."""
 
 from __future__ import annotations

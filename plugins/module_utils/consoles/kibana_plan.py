@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From the objects Kibana has and those it should have to the changes between them.  Pure."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What may be deleted of the objects of a service: only what a run confirms by name.  Pure functions."""
 
 from __future__ import annotations

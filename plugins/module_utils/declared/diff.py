@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the modules that keep objects of a running service share: values as text, and diffs of named objects."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Items of declared lists, converted by their argument spec, so that what is checked is what is used."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The engine of every module that keeps declared objects of a running service.
 
 A module says what it would do, a :class:`Change`, having read and planned and been refused nothing.  The engine does the rest,

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Users and groups of the components against those of a host.  Pure."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Names of hosts where a component cannot work with them, and addresses a component binds.  Pure."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ZooKeeper ensembles and Kafka clusters: their members, and what these must share or must not."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The components an estate can have: group, role, ports, memory, disk and units of each, in one place.
 
 Pure data.  A new component is one more entry here; topology, preflight and the heap filter need no change.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Values as their argument spec wants them: converted where nothing is lost, refused by name everywhere else. Pure.
 
 Ansible's own conversion goes further than a configuration can bear: it takes ``[1, 2]`` for a string and splits a string at its

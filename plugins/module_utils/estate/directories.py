@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What keeps a component from its directories: what else is in them, and how their file systems are mounted.  Pure."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A person's own files, unit settings and environment beside the toolkit's: what of them is refused, and what they become.  Pure.
 
 ``hatches`` is the mapping that a role hands over: ``role``, ``files``, ``unit``, ``environment``, ``unit_template``.

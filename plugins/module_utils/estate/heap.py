@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How large a JVM heap a component gets on a host of a given size."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Options of a component at three levels, laid over each other. Pure.
 
 ``<role>_config`` is for the estate, ``<role>_group_config`` for a cluster or another group, ``<role>_host_config`` for a host.

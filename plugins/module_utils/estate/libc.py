@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The C library that programs out of packages of the controller's distribution need, against the one that a host has."""
 
 from __future__ import annotations

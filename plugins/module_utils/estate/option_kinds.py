@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the toolkit knows of each component's options beside the program's own definitions: what else is read, what is refused.
 
 Pure data. The definitions themselves are in artifacts/options.

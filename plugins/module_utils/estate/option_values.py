@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whether a program takes a value for an option, by the type, bounds and words that the program itself declares.  Pure."""
 
 from __future__ import annotations

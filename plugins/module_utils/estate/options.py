@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Options of brokers, workers, ZooKeeper, Elasticsearch and topics, held against what the programs themselves define.
 
 Pure but for :func:`load_definitions`, which reads artifacts/options (``make options`` writes it) and the variables of the roles.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What each host carries: ports, data directories, heaps, ids; and the tables of all components and of their metrics."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Who must reach whom: from the estate topology to a matrix of ports, and to rules of a firewall.  Pure functions."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is wrong with the hosts, told from what was observed on them.  Pure."""
 
 from __future__ import annotations

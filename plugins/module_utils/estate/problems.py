@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is wrong with an inventory, and how it is told: host, variable, what was found, remedy."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The public variables of all roles, from their defaults and argument specs."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What uses the clusters: schema registries, Connect, exporters, flows between clusters; and Elasticsearch."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Files with variables that Ansible does not read, for another file or folder of the same name stands beside them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Templates inside the values of variables: resolved on the controller, or named with the reason why that is impossible."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From groups and variables of all hosts to the estate topology, and the list of everything wrong with it.
 
 Pure: no I/O.

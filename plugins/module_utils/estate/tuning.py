@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Settings of a host that make what is placed on it slow or end it: warnings, and what no service could start with.  Pure."""
 
 from __future__ import annotations

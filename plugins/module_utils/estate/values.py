@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The values that people gave the variables of all hosts, and what is wrong with each by itself."""
 
 from __future__ import annotations

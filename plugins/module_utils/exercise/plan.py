@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which students still have to be sent, and whether every one arrived everywhere exactly once.  Pure functions."""
 
 from __future__ import annotations

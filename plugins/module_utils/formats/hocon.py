@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """HOCON, the format of CMAK's configuration: paths, and values in JSON, which is a part of HOCON."""
 
 from __future__ import annotations

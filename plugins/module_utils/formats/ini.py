@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Files of Grafana, which go-ini reads.
 
 It takes a value as it is, but for blanks at its ends, quotes around it, comments that ``#`` and ``;`` begin anywhere, and a

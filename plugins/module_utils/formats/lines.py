@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Files that hold one option a line, such as Elasticsearch's jvm.options."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Words of nginx's configuration."""
 
 from __future__ import annotations

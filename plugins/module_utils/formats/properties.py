@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Files that ``java.util.Properties`` reads: Kafka's, ZooKeeper's zoo.cfg, and those of log4j.
 
 Java reads the bytes as ISO-8859-1, so everything beyond ASCII is written as ``\\uXXXX``.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One value of an option as text, before a format escapes it."""
 
 from __future__ import annotations

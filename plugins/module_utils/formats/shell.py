@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Files and words that ``/bin/sh`` reads."""
 
 from __future__ import annotations

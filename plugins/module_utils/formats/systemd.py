@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Settings of a systemd unit: each as systemd reads it back, see systemd.service(5) and systemd.syntax(7)."""
 
 from __future__ import annotations

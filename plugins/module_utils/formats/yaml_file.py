@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """YAML files, for readers of several dialects: PyYAML, SnakeYAML, js-yaml and Go's."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the judge of an estate finds: data, with one English sentence for each code.  Other languages have tables of their own."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The one judge of an estate: from what the hosts observed to a table and the findings.  Pure functions."""
 
 from __future__ import annotations

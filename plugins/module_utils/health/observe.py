@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the services of one host answer: asked from that host, read only."""
 
 from __future__ import annotations

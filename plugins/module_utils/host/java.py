@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which Java a host gets: its distribution's own, as far as what stands on the host runs on it.  Pure."""
 
 from __future__ import annotations

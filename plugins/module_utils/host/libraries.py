@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where the modules find the Python libraries that the toolkit installs on a host: a build for each Python, side by side.
 
 ``/opt/kafka-estate/python/current`` leads to one such as ``2.16.0-cp311-x86_64``. A compiled library of another Python cannot

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a service that ends says of the reason: found in its journal and logs, and shown without stack traces and repeats."""
 
 from __future__ import annotations

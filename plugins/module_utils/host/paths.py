@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Files replaced as a whole, and directories with fixed modes, whatever the umask; ``fixed_umask`` is for other programs.
 
 All are for hosts and for the controller. A umask of 077 would hide ``/opt/kafka`` from the service that runs from there.

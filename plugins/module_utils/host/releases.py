@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is installed on a host: the versions that the links ``current`` of the toolkit lead to, and the operating system."""
 
 from __future__ import annotations

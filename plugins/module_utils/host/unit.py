@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A systemd unit of this toolkit on its host: its state, its log, and whether it runs with the files on disk.
 
 Every unit of the toolkit writes, before its process starts, the sha256 of the files it is about to use to

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One connection to a Kafka cluster, shared by all modules that read or change its objects."""
 
 from __future__ import annotations

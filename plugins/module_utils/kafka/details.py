@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a cluster holds: topics with sizes, replicas of each broker, and how far its consumer groups are."""
 
 from __future__ import annotations

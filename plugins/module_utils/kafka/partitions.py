@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A partition as the metadata of its cluster shows it."""
 
 from __future__ import annotations

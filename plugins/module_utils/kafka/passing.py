@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a cluster refuses only for now: asked again until it takes it or the time is over."""
 
 from __future__ import annotations

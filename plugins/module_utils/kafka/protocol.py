@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Requests of Kafka's protocol that librdkafka has no call for, over a connection of kafka-python.
 
 One place for this second connection.  It takes the same client settings as ``connection.Cluster``::

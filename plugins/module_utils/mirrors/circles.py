@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Circles of flows in which a record could go round for ever: one witness of each kind, not every circle.  Pure functions.
 
 A circle of flows lies in a set of clusters that all reach one another. Such sets, and the shortest way back from the end of a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A flow between two clusters with everything decided, and the connectors of MirrorMaker 2 that it is made of."""
 
 from __future__ import annotations

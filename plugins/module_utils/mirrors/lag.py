@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How far the flows between clusters are: records not yet noted as copied, and the age of the last heartbeat on the target."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Names and regular expressions of topics and groups, as MirrorMaker and Java read them.  Pure functions."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From the flows ``mirrors`` of the inventory to the connectors of MirrorMaker 2 in each Connect cluster.  Pure functions.
 
 What a connector of MirrorMaker 2 produces goes to the cluster of the Connect workers; ``target.cluster`` is only where it makes

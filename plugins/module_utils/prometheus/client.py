@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Prometheus asked over its HTTP interface, read only, and its answers made even for plots."""
 
 from __future__ import annotations

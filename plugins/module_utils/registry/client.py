@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A schema registry's REST interface: Confluent's, and Apicurio's own where that one does not say enough."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The picture of an estate: from what the topology says to the text of an SVG.
 
 Pure.  Every broker stands in the field of its cluster, other hosts in the field of their ensemble or under 'Other

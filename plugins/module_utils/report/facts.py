@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How everything in the estate is, for the report: a state for each component, host, cluster and mirror.  Pure functions.
 
 The marks are the judge's (``health.judge``); what is added here are words and numbers.

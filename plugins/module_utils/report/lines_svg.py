@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Lines over time as SVG: from numbers to a drawing with axes, in pure functions.
 
 A series has a value for each step, None where there is none: there the line is broken.  Besides its colour each line has a mark

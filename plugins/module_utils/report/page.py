@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From what hosts, clusters and Prometheus said to the page of the report.  Pure: the template prints what is made here."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The questions to Prometheus for the plots of the report, and its answers as drawings."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every word of the report and of the pictures, in each language: one table, the same keys in all of them.
 
 A value with ``|`` has a form for one and a form for any other number.  ``FINDINGS_KO`` has what health says, by code,

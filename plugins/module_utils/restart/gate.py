@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Waiting until a cluster can lose a member, and until it has the member back."""
 
 from __future__ import annotations

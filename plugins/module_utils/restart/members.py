@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What each kind of cluster member is asked before and after its restart; the rules are in ``rules``."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The members that are restarted one after the other in one run, and where that ended.
 
 The first member of a cluster that fails ends its roll: the others may have to do its work. Members with no cluster between

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whether one member of a cluster may be restarted now.  Pure functions; ``members`` does the talking."""
 
 from __future__ import annotations

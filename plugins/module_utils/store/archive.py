@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Trees and archives of the artefact store: unpacking what sources give, packing what hosts get."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the artefact store must hold and where it may come from: pure decisions, no network, no files but the given text.
 
 The I/O is in ``sources``, ``archive`` (trees and archives) and ``store`` (the store itself).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Reads the checksum files that publishers put beside their archives.  Pure."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What an action sees of the inventory: hosts by group, their variables, and the Python and machine that preflight found."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A filled store that a web server of the estate serves: its index is read here, its archives are fetched by the hosts."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a run of the store gives its hosts and tells its operator.  Pure."""
 
 from __future__ import annotations

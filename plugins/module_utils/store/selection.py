@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which release of a store serves a component.  Pure; whether a release's file is whole is told by who calls."""
 
 from __future__ import annotations

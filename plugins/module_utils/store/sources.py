@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The kinds of source the artefact store fetches from: publisher (HTTP); Maven, wheels and packages (their own clients)."""
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.archive import 
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import (
     Component,
     Source,
+    Target,
     Unavailable,
     mismatch,
 )
@@ -191,22 +193,28 @@ def _maven_copy(component: Component, descriptor: Path, into: Path) -> None:
         raise Unavailable(f"{descriptor.name} of {component.name} gave no file")
 
 
+def _target(component: Component) -> Target:
+    """Return the Python and machine that wheels are for; raises Unavailable for a component that was built for none."""
+    if component.target is None:
+        raise Unavailable(f"no Python and machine is known to fetch the wheels of {component.name} for")
+    return component.target
+
+
 def requirements(artifacts: Path, component: Component) -> Path:
     """Return the pins of a component of wheels: those of its Python where this one needs others, else those of all."""
-    assert component.target
-    own = artifacts / "wheels" / f"{component.name}-{component.target.python}.txt"
+    own = artifacts / "wheels" / f"{component.name}-{_target(component).python}.txt"
     return own if own.is_file() else artifacts / "wheels" / f"{component.name}.txt"
 
 
 def _wheels(component: Component, source: Source, pins: Path, into: Path) -> None:
-    assert component.target
+    target = _target(component)
     pin = f"{source.package}=={component.upstream}"
     if not re.search(rf"^{re.escape(pin)}(?![\w.])", pins.read_text(), re.MULTILINE):
         raise Unavailable(f"artifacts/wheels/{pins.name} does not pin {pin}; lock that version first")
     command = [sys.executable, "-m", "pip", "--no-input", "--disable-pip-version-check", "download", "--quiet"]
     command += ["--retries", "1", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--implementation", "cp"]
-    command += ["--python-version", f"{component.target.python}.{LEAST_PATCH}", "--dest", str(into), "--requirement", str(pins)]
-    for platform in platforms(component.target.machine):
+    command += ["--python-version", f"{target.python}.{LEAST_PATCH}", "--dest", str(into), "--requirement", str(pins)]
+    for platform in platforms(target.machine):
         command += ["--platform", platform]
     _run(command, PIP_REASONS)
 

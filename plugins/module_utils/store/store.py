@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The artefact store on disk: what is in it, filling it, and serving it.
 
     <store>/downloads/<component>/<version>/<kind>/   files as their source gave them

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Consumer groups of a live cluster and the offsets of its partitions, read and written through librdkafka."""
 
 from __future__ import annotations

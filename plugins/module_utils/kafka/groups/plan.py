@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From where consumer groups are and where they should go on to the offsets to write.  Pure functions."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The quotas of a live cluster, read and changed with Kafka's own requests."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Topics of a cluster, read and changed: through librdkafka, and for moves of replicas through kafka-python."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """On which brokers the replicas of a topic shall be, and what a throttle of their move needs.  Pure functions."""
 
 from __future__ import annotations

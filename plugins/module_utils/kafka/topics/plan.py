@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """From the topics a cluster has and the topics it should have to the changes between them.  Pure functions."""
 
 from __future__ import annotations

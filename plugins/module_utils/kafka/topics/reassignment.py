@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Moves of replicas that are under way: which are left, how far they are, and when to give up waiting.  No I/O."""
 
 from __future__ import annotations

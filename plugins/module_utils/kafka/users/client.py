@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The SCRAM users of a live cluster, read and changed with Kafka's own requests, and passwords tried by logging in."""
 
 from __future__ import annotations
