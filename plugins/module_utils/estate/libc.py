@@ -16,12 +16,12 @@ SECONDS = 60
 
 
 def packaged(components: Iterable[Component], policy: Policy) -> dict[str, Component]:
-    """Return those components, by the name of the package, that can only come as a package of the controller's distribution."""
+    """Return the components that can only come as a package of the controller's distribution, in its version, by package."""
     found = {}
     for component in components:
         allowed = [source for source in component.sources if not refusal(source, policy)]
         if allowed and allowed[0].kind == "package":
-            found[allowed[0].package] = component
+            found[allowed[0].package] = component.of(allowed[0])
     return found
 
 

@@ -48,6 +48,13 @@ def test_the_record_of_the_version_that_is_wanted_counts() -> None:
     assert needed("", packages) == {}
 
 
+def test_a_source_with_a_version_of_its_own_is_looked_up_in_that_version() -> None:
+    older = Source("package", version="1.5.0", package="distribution-probe")
+    newest = Component("probe", "1.12.1", "1.12.1", (PUBLISHER, older))
+    assert needed(RECORDS, packaged([newest], Policy(("package",)))) == {"probe": "2.34"}
+    assert needed(RECORDS.replace("1.5.0-", "1.12.1-"), packaged([newest], Policy(("package",)))) == {}
+
+
 def test_no_package_asks_nobody_and_a_controller_without_apt_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     assert packages_need({}) == {}
