@@ -7,16 +7,17 @@ commas to make a list. What is left after ours is checked by Ansible's validator
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.parsing.convert_bool import BOOLEANS_FALSE, BOOLEANS_TRUE
-from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Undefined
 
 DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 # Longer than any number of a configuration; Python refuses to read some thousands of digits.
@@ -82,13 +83,21 @@ def _convert(value: Any, option: Mapping[str, Any], path: str, mistakes: list[Mi
         if not value.later:
             mistakes.append(Mistake(path, value, value.remedy))
         return value
+    if option.get("commas") and isinstance(value, str):
+        return [part.strip() for part in value.split(",")]
     try:
         result = CONVERSIONS[kind](value) if kind in CONVERSIONS else value
     except LossError as error:
         mistakes.append(Mistake(path, value, f"It must be {error}"))
         return value
+    choices = option.get("choices")
+    for number, item in enumerate(result if kind == "list" else [result]) if choices else ():
+        if item not in choices and not isinstance(item, Undefined):
+            place = f"{path}[{number}]" if kind == "list" else path
+            mistakes.append(Mistake(place, item, f"It must be one of {', '.join(map(str, choices))}{_meant(item, choices)}"))
     if isinstance(result, Mapping):
         suboptions = option.get("options") or {}
+        mistakes += _wrong_keys(result, suboptions, path)
         return {
             key: _convert(item, suboptions.get(key, {"type": "raw"}), f"{path}.{key}", mistakes)
             for key, item in result.items()
@@ -101,6 +110,26 @@ def _convert(value: Any, option: Mapping[str, Any], path: str, mistakes: list[Mi
             _convert(item, inner if kind == "list" else {"type": "raw"}, f"{path}[{n}]", mistakes) for n, item in enumerate(items)
         ]
     return result
+
+
+def _wrong_keys(value: Mapping[str, Any], options: Mapping[str, Any], path: str) -> Iterator[Mistake]:
+    """Yield the keys that a mapping with fixed keys must not have, and those it has to have."""
+    title = f" in {value['name']}" if isinstance(value.get("name"), str) else ""
+    for key in value if options else ():
+        if key not in options:
+            known = f"Remove it{title}, or write one of {', '.join(sorted(options))}"
+            yield Mistake(f"{path}.{key}", value[key], f"There is no such key{_meant(key, options)}. {known}")
+    for key, option in options.items():
+        if option.get("required") and value.get(key) is None and not (key in value and option.get("type", "str") in WANTED):
+            yield Mistake(f"{path}.{key}", Found("nothing"), f"Write {key}{title}: an entry cannot be without it")
+
+
+def _meant(word: Any, known: Iterable[Any]) -> str:
+    """Return a question whether the known word that is most like this one is meant; nothing where none is."""
+    words = {str(one).lower().replace("_", "").replace("-", ""): str(one) for one in known}
+    plain = str(word).lower().replace("_", "").replace("-", "").replace(".", "")
+    close = difflib.get_close_matches(plain, words, n=1, cutoff=0.6)
+    return f"; write {words[close[0]]} if that is meant" if close else ""
 
 
 def _int(value: Any) -> int:

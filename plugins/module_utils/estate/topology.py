@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.clusters import clusters, ensembles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
+from ansible_collections.estate.kafka.plugins.module_utils.estate.objects import check_objects
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import NO_DEFINITIONS, Definitions, check_inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.placement import component_table, metrics_table, place
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Problem
@@ -67,6 +68,7 @@ def plan(
     topology["elasticsearch"] = elasticsearch(inventory)
     topology["mirrors"] = mirrors(inventory, topology["clusters"], topology["connect_clusters"])
     exporters(inventory, topology["clusters"])
+    check_objects(inventory, topology)
     placement = {host: place(inventory, host) for host in hostvars}
     topology["components"] = component_table(inventory, placement)
     topology["metrics"] = metrics_table(inventory, topology, placement)

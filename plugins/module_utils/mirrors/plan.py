@@ -24,6 +24,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.mirrors.flow import (
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns import LITERAL, beginning, java_mistake, separate
 from ansible_collections.estate.kafka.plugins.module_utils.text import nested
 
+# With "commas" a text is a list that is written with commas, as MirrorMaker's own files have it.
 MIRROR_SPEC: dict[str, Any] = {
     "name": {"type": "str"},
     "source": {"type": "str", "required": True},
@@ -33,10 +34,10 @@ MIRROR_SPEC: dict[str, Any] = {
     "source_bootstrap": {"type": "str"},
     "target_bootstrap": {"type": "str"},
     "connect": {"type": "str"},
-    "topics": {"type": "list", "elements": "str", "default": [".*"]},
-    "topics_exclude": {"type": "list", "elements": "str"},
-    "groups": {"type": "list", "elements": "str", "default": [".*"]},
-    "groups_exclude": {"type": "list", "elements": "str"},
+    "topics": {"type": "list", "elements": "str", "commas": True, "default": [".*"]},
+    "topics_exclude": {"type": "list", "elements": "str", "commas": True},
+    "groups": {"type": "list", "elements": "str", "commas": True, "default": [".*"]},
+    "groups_exclude": {"type": "list", "elements": "str", "commas": True},
     "policy": {"type": "str", "choices": ["default", "identity"], "default": "default"},
     "tasks": {"type": "int", "default": 1},
     "replication_factor": {"type": "int"},

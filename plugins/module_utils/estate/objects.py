@@ -1,0 +1,136 @@
+"""The objects that an inventory lists for the running services, looked at before a host is: what no cluster would take.  Pure.
+
+Each list is held against the rules of the module that will bring it about, as far as they need no running service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.connect import plan as connectors
+from ansible_collections.estate.kafka.plugins.module_utils.declared.items import converted
+from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import same, undefined_in
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
+from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls import plan as acls
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas import plan as quotas
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics import plan as topics
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.users import plan as users
+from ansible_collections.estate.kafka.plugins.module_utils.registry import plan as subjects
+
+Items = Sequence[Mapping[str, Any]]
+# What all hosts of one cluster, of one Connect cluster, and of the schema registry must agree about: one of them is asked.
+OF_CLUSTER = (
+    "kafka_client",
+    "kafka_topics",
+    "kafka_topics_throttle",
+    "kafka_topics_keep",
+    "kafka_users",
+    "kafka_users_login",
+    "kafka_users_update_password",
+    "kafka_acls",
+    "kafka_acls_prune",
+    "kafka_quotas",
+    "kafka_quotas_prune",
+)
+OF_WORKERS = ("kafka_connectors",)
+OF_REGISTRY = ("schema_subjects", "schema_compatibility")
+
+
+def check_objects(inventory: Inventory, topology: Mapping[str, Any]) -> None:
+    """Tell the inventory what is wrong with its topics, users, ACLs, quotas, connectors and subjects."""
+    for name, cluster in topology["clusters"].items():
+        hosts = [broker["host"] for broker in cluster["brokers"]]
+        _agree(inventory, hosts, OF_CLUSTER, f"cluster {name}")
+        _tell(inventory, hosts, "kafka_topics", topics.TOPIC_SPEC, lambda items, ids=cluster["brokers"]: _topics(items, ids))
+        _tell(inventory, hosts, "kafka_acls", acls.ACL_SPEC, _acls)
+        _tell(inventory, hosts, "kafka_quotas", quotas.QUOTA_SPEC, _quotas)
+        _tell(inventory, hosts, "kafka_users", users.USER_SPEC, _users)
+    for name, found in topology["connect_clusters"].items():
+        _agree(inventory, found["hosts"], OF_WORKERS, f"Connect cluster {name}")
+        _tell(inventory, found["hosts"], "kafka_connectors", connectors.CONNECTOR_SPEC, _connectors)
+    registries = inventory.hosts_of("schema_registry")
+    _agree(inventory, registries, OF_REGISTRY, "schema registry")
+    _tell(inventory, registries, "schema_subjects", subjects.SUBJECT_SPEC, _subjects)
+
+
+def _agree(inventory: Inventory, hosts: Sequence[str], variables: Sequence[str], whole: str) -> None:
+    """Refuse values that differ within what is one: any of its hosts may be the one that is asked."""
+    for variable in variables:
+        if any((host, variable) in inventory.bad for host in hosts):
+            continue
+        for host in hosts[1:]:
+            first, found = (inventory.hostvars[one].get(variable) for one in (hosts[0], host))
+            if not same(first, found):
+                inventory.problem(
+                    host,
+                    variable,
+                    Found("another value" if found is not None else "nothing"),
+                    f"{hosts[0]} of the same {whole} has {'another one' if first is not None else 'none'}: set it once, in the "
+                    f"group_vars of the whole {whole}",
+                )
+                break
+
+
+def _tell(
+    inventory: Inventory,
+    hosts: Sequence[str],
+    variable: str,
+    spec: Mapping[str, Any],
+    refusals: Callable[[Items], Iterator[str]],
+) -> None:
+    host = next((one for one in hosts if inventory.hostvars[one].get(variable)), None)
+    items = inventory.value(host, variable, may_need_facts=True) if host else None
+    # What only the run knows is checked by the run.
+    known, _ = converted([item for item in items or () if not undefined_in(item)], spec)
+    for line in dict.fromkeys(refusals(known)) if known and host else ():
+        found, _, remedy = line.partition("; ")
+        inventory.problem(host, variable, Found(found), remedy[:1].upper() + remedy[1:] if remedy else "Correct the entry")
+
+
+def _topics(items: Items, brokers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    ids = {broker["id"] for broker in brokers}
+    wanted = []
+    for item in items:
+        try:
+            wanted.append(topics.Wanted.of(item))
+        except ValueError:
+            yield f"{item['name']}: replicas with something else than ids of brokers; write numbers, such as [[1, 2], [2, 3]]"
+    yield from topics.refusals({}, wanted, {})
+    for topic in (one for one in wanted if not one.absent):
+        unknown = {broker for replicas in topic.replicas or () for broker in replicas} - ids
+        if unknown:
+            yield (
+                f"{topic.name}: replicas on broker {', '.join(map(str, sorted(unknown)))}, which the cluster does not have; "
+                f"write ids among {', '.join(map(str, sorted(number for number in ids if number is not None)))}"
+            )
+        elif topic.factor and topic.factor > len(brokers):
+            yield f"{topic.name}: replication factor {topic.factor} with {len(brokers)} brokers; write at most {len(brokers)}"
+
+
+def _acls(items: Items) -> Iterator[str]:
+    yield from acls.empty_items(items)
+    yield from acls.refusals(acls.wanted_acls(items))
+
+
+def _quotas(items: Items) -> Iterator[str]:
+    yield from quotas.refusals(map(quotas.Wanted.of, items))
+
+
+def _users(items: Items) -> Iterator[str]:
+    yield from users.refusals(map(users.Wanted.of, items))
+
+
+def _connectors(items: Items) -> Iterator[str]:
+    yield from connectors.refusals([connectors.Wanted.of(item) for item in items])
+
+
+def _subjects(items: Items) -> Iterator[str]:
+    wanted = [subjects.Wanted.of(item) for item in items]
+    # Whether a subject without a schema is there is for the registry to say.
+    there = {item.name: subjects.Subject(None) for item in wanted if item.schema is None}
+    yield from subjects.refusals(subjects.Registry(None, there), wanted)
+    for item in items:
+        if item.get("schema") is not None and item.get("schema_file") is not None:
+            yield f"{item['name']}: schema and schema_file; give one of them"
