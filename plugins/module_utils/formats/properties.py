@@ -16,6 +16,12 @@ NAMED = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\f": "\\f"}
 SPECIAL = re.compile(r"[\\]|[^\t\x20-\x7e]")
 # What ends a key, and what makes a line a comment where it comes first.
 IN_KEY = re.compile(r"[=: \t]|^[#!]")
+# What Java takes for blank, and how it reads a line: a key, what separates it, and escapes in either part.
+BLANK = " \t\f"
+KEY = re.compile(r"(?:\\.|[^\\=: \t\f])*", re.DOTALL)
+SEPARATOR = re.compile(r"[ \t\f]*[=:]?[ \t\f]*")
+ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+READ = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 
 
 def properties(options: Mapping[Any, Any]) -> str:
@@ -45,3 +51,30 @@ def _units(character: str) -> str:
     """Return a character as the UTF-16 units that Java's escapes stand for."""
     raw = character.encode("utf-16-be")
     return "".join(f"\\u{raw[at : at + 2].hex()}" for at in range(0, len(raw), 2))
+
+
+def parsed(content: str) -> dict[str, str]:
+    """Return what ``java.util.Properties`` reads from a text; of a key that is there twice the last value."""
+    found: dict[str, str] = {}
+    lines = iter(re.split(r"\r\n|\r|\n", content))
+    for line in lines:
+        whole = line.lstrip(BLANK)
+        if not whole or whole[0] in "#!":
+            continue
+        while _continues(whole):
+            whole = whole[:-1] + next(lines, "").lstrip(BLANK)
+        key = KEY.match(whole)
+        name = key[0] if key else ""
+        value = SEPARATOR.sub("", whole[len(name) :], count=1)
+        found[_unescaped(name)] = _unescaped(value)
+    return found
+
+
+def _continues(line: str) -> bool:
+    """Return whether a line ends with an odd number of backslashes."""
+    return (len(line) - len(line.rstrip("\\"))) % 2 == 1
+
+
+def _unescaped(text: str) -> str:
+    raw = ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else READ.get(found[2], found[2]), text)
+    return raw.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
