@@ -40,6 +40,9 @@ public class KafkaOptions {
 
     public static void main(String[] args) throws Exception {
         for (String name : CONSTANTS) {
+            if (!there(name)) {
+                continue;
+            }
             for (Field field : Class.forName(name).getDeclaredFields()) {
                 boolean constant = Modifier.isStatic(field.getModifiers()) && field.getType() == String.class;
                 if (constant && field.isAnnotationPresent(Deprecated.class) && field.getName().endsWith("_CONFIG")) {
@@ -54,15 +57,32 @@ public class KafkaOptions {
         print("producer", keys("org.apache.kafka.clients.producer.ProducerConfig"));
         print("consumer", keys("org.apache.kafka.clients.consumer.ConsumerConfig"));
         print("admin", keys("org.apache.kafka.clients.admin.AdminClientConfig"));
-        for (ConfigKey key : org.apache.kafka.storage.internals.log.LogConfig.configKeys().values()) {
+        Map<String, String> synonyms = org.apache.kafka.server.config.ServerTopicConfigSynonyms.TOPIC_CONFIG_SYNONYMS;
+        for (ConfigKey key : topicKeys()) {
             if (!key.internalConfig) {
                 Map<String, Object> found = described("topic", key);
                 // The broker's option of the same meaning.
-                org.apache.kafka.storage.internals.log.LogConfig.serverConfigName(key.name).ifPresent(server -> found.put("broker", server));
+                if (synonyms.containsKey(key.name)) {
+                    found.put("broker", synonyms.get(key.name));
+                }
                 System.out.println(JSON.writeValueAsString(found));
             }
         }
-        // Options of the authorizer that comes with brokers on ZooKeeper; the broker hands them on without defining them.
+        // Options that the broker hands on to its authorizer without defining them.
+        if (there("kafka.security.authorizer.AclAuthorizer$")) {
+            zooKeeper();
+        } else {
+            for (Field field : Class.forName("org.apache.kafka.metadata.authorizer.StandardAuthorizer").getFields()) {
+                if (Modifier.isStatic(field.getModifiers()) && field.getName().endsWith("_CONFIG")) {
+                    String type = field.getName().startsWith("ALLOW") ? "boolean" : "string";
+                    System.out.println(JSON.writeValueAsString(Map.of("kind", "broker", "name", field.get(null), "type", type)));
+                }
+            }
+        }
+    }
+
+    /** What releases with ZooKeeper have beside the definitions: the authorizer's options and the names of the TLS options of ZooKeeper itself. */
+    private static void zooKeeper() throws Exception {
         Object authorizer = Class.forName("kafka.security.authorizer.AclAuthorizer$").getField("MODULE$").get(null);
         for (Field field : authorizer.getClass().getDeclaredFields()) {
             String constant = field.getName().replaceAll(".*\\$", "");
@@ -72,7 +92,8 @@ public class KafkaOptions {
                 System.out.println(JSON.writeValueAsString(Map.of("kind", "broker", "name", field.get(authorizer), "type", type)));
             }
         }
-        for (Object util : new Object[] {new org.apache.zookeeper.common.ClientX509Util(), new org.apache.zookeeper.common.QuorumX509Util()}) {
+        for (String name : List.of("ClientX509Util", "QuorumX509Util")) {
+            Object util = Class.forName("org.apache.zookeeper.common." + name).getConstructor().newInstance();
             for (Method method : util.getClass().getSuperclass().getMethods()) {
                 if (method.getName().matches("getS?s?sl.*Property") && method.getParameterCount() == 0 && method.getReturnType() == String.class) {
                     Map<String, Object> found = new LinkedHashMap<>(Map.of("kind", "zookeeper"));
@@ -81,6 +102,26 @@ public class KafkaOptions {
                 }
             }
         }
+    }
+
+    private static boolean there(String name) {
+        try {
+            Class.forName(name);
+            return true;
+        } catch (ClassNotFoundException error) {
+            return false;
+        }
+    }
+
+    /** The definitions of a topic's settings: the one field of LogConfig that has them and the server's names for them. */
+    private static Collection<ConfigKey> topicKeys() throws Exception {
+        for (Field field : org.apache.kafka.storage.internals.log.LogConfig.class.getDeclaredFields()) {
+            if (field.getType().getSimpleName().equals("LogConfigDef")) {
+                field.setAccessible(true);
+                return ((ConfigDef) field.get(null)).configKeys().values();
+            }
+        }
+        throw new IllegalStateException("LogConfig defines no settings of topics");
     }
 
     /** The definitions that a class keeps, wherever it keeps them. */

@@ -64,8 +64,8 @@ def kafka(tree: Path) -> Iterator[tuple[str, str, Rows]]:
             found[kind][row.pop("name")] = row
     for kind, rows in found.items():
         yield kind, version, rows
-    jar = next(path for path in libraries.glob("zookeeper-[0-9]*.jar"))
-    yield "zookeeper", jar.stem.removeprefix("zookeeper-"), zookeeper(jar, libraries, composed)
+    for jar in libraries.glob("zookeeper-[0-9]*.jar"):
+        yield "zookeeper", jar.stem.removeprefix("zookeeper-"), zookeeper(jar, libraries, composed)
 
 
 def zookeeper(jar: Path, libraries: Path, composed: Iterable[str]) -> Rows:
@@ -136,7 +136,8 @@ def elasticsearch(tree: Path) -> Iterator[tuple[str, str, Rows]]:
     yield "node", version, {row.pop("name"): row for row in java(libraries, "ElasticsearchOptions.java", *modules)}
 
 
-PROGRAMS = {"kafka": kafka, "elasticsearch": elasticsearch}
+# By name in the catalogue: the program, and what tells its options.
+PROGRAMS = {"kafka": ("kafka", kafka), "kafka-4": ("kafka", kafka), "elasticsearch": ("elasticsearch", elasticsearch)}
 
 
 def text(program: str, version: str, rows: Mapping[str, Mapping[str, Any]]) -> str:
@@ -155,17 +156,19 @@ def main() -> None:
     for component in components:
         if component.name not in releases:
             raise SystemExit(f"{component.name} {component.version} is not available: make artifacts says why")
+    # Data of the versions that the catalogue had before are read by nobody.
+    for old in DATA.glob("*/*.json"):
+        old.unlink()
+    for component in components:
+        program, ask = PROGRAMS[component.name]
         with tempfile.TemporaryDirectory() as folder, tarfile.open(releases[component.name]["file"]) as archive:
             archive.extractall(folder, filter="data")
-            # Data of the version that the catalogue had before are read by nobody.
-            for old in DATA.glob(f"{component.name}-*/*.json"):
-                old.unlink()
-            into = DATA / f"{component.name}-{component.version}"
+            into = DATA / f"{program}-{component.version}"
             into.mkdir(parents=True, exist_ok=True)
-            for name, version, rows in PROGRAMS[component.name](Path(folder)):
-                program = "zookeeper" if name == "zookeeper" else component.name
-                (into / f"{name}.json").write_text(text(program, version, rows), encoding="utf-8")
-                print(f"{into.relative_to(ROOT)}/{name}.json: {len(rows)} options of {program} {version}")
+            for name, version, rows in ask(Path(folder)):
+                owner = "zookeeper" if name == "zookeeper" else program
+                (into / f"{name}.json").write_text(text(owner, version, rows), encoding="utf-8")
+                print(f"{into.relative_to(ROOT)}/{name}.json: {len(rows)} options of {owner} {version}")
     for old_folder in DATA.iterdir():
         if not any(old_folder.iterdir()):
             old_folder.rmdir()

@@ -59,6 +59,59 @@ _KAFKA_OPEN = (
 )
 _MECHANISM = r"(plain|scram-sha-256|scram-sha-512|gssapi|oauthbearer)\."
 
+# What Kafka 4 took out of brokers and topics, and what to do instead. 4.3.1 reads over such an option without a word.
+_REMOVED_IN_4: Refused = (
+    (re.compile(r"zookeeper\..+|authorizer\.zookeeper\..+"), "Remove it: Kafka 4 has no ZooKeeper"),
+    (
+        _of("inter.broker.protocol.version"),
+        "Remove it: what brokers and controllers speak is metadata.version, a feature of the whole cluster, which a new one gets "
+        "in its newest level",
+    ),
+    (
+        _of("log.message.format.version", "message.format.version"),
+        "Remove it: there is one format of messages, and the broker no longer converts to older ones",
+    ),
+    (
+        _of("log.message.downconversion.enable", "message.downconversion.enable"),
+        "Remove it: the broker no longer converts messages for old clients; every client must be 2.1 or newer",
+    ),
+    (
+        _of("log.message.timestamp.difference.max.ms"),
+        "Set log.message.timestamp.before.max.ms and log.message.timestamp.after.max.ms instead",
+    ),
+    (
+        _of("message.timestamp.difference.max.ms"),
+        "Set message.timestamp.before.max.ms and message.timestamp.after.max.ms instead",
+    ),
+    (_of("delegation.token.master.key"), "Set delegation.token.secret.key instead"),
+    (re.compile(r"password\.encoder\..+"), "Remove it: it encrypted secrets in ZooKeeper"),
+    (
+        _of("broker.id.generation.enable", "reserved.broker.max.id"),
+        "Remove it: every id is written in the inventory, and none is reserved",
+    ),
+    (
+        _of("control.plane.listener.name"),
+        "Remove it: controllers have a listener of their own, and brokers speak to them over that",
+    ),
+    (
+        _of("controlled.shutdown.max.retries", "controlled.shutdown.retry.backoff.ms"),
+        "Remove it: a broker stays until the controllers have moved its leaders; kafka_broker_stop_timeout limits that",
+    ),
+    (_of("eligible.leader.replicas.enable"), "Remove it: it is the feature eligible.leader.replicas.version of a cluster"),
+    (_of("leader.imbalance.per.broker.percentage"), "Remove it: the controllers have no such threshold"),
+    (_of("auto.include.jmx.reporter"), "Set metric.reporters instead, which has JmxReporter in its default"),
+    (
+        _of("alter.config.policy.kraft.compatibility.enable", "offsets.commit.required.acks", "group.share.max.groups"),
+        "Remove it: it has no successor",
+    ),
+)
+
+
+def removed_in_4(name: str) -> str:
+    """Return '' or what to do instead of an option of brokers or topics that Kafka 4 no longer has."""
+    return next((remedy for pattern, remedy in _REMOVED_IN_4 if pattern.fullmatch(name)), "")
+
+
 TOPIC = Kind(options="topic", noun="a topic")
 KINDS = {
     "kafka_broker": Kind(

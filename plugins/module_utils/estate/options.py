@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible_collections.estate.kafka.plugins.module_utils.estate.option_kinds import KINDS, TOPIC, Kind
+from ansible_collections.estate.kafka.plugins.module_utils.estate.option_kinds import KINDS, TOPIC, Kind, removed_in_4
 from ansible_collections.estate.kafka.plugins.module_utils.estate.option_values import wanted_instead
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
@@ -24,6 +24,9 @@ from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET
 
 Definition = Mapping[str, Any]
 KAFKA = "kafka_broker"
+# The line of Kafka without ZooKeeper, by its name in the catalogue; and the program of each line.
+LINE_4 = "kafka-4"
+LINES = {"kafka": "kafka", LINE_4: "kafka"}
 # How much a name must be like a known one for that to be the one that was meant, and where anything may follow a prefix.
 CLOSE, VERY_CLOSE = 0.75, 0.93
 # An expression that is one variable and nothing else but perhaps `or none`, or its type.
@@ -57,10 +60,19 @@ class Program:
 
 @dataclass(frozen=True)
 class Definitions:
-    """Everything known of options: the sets by name, and by role the options that a variable of the role owns."""
+    """Everything known of options: the sets by name, and by role the options that a variable of the role owns.
+
+    ``lines`` has the sets of further lines of Kafka by their artefact, ``versions`` the version that is installed of each.
+    """
 
     programs: Mapping[str, Program]
     owned: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    lines: Mapping[str, Mapping[str, Program]] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, artefact: str) -> Definitions:
+        """Return the definitions for what runs one artefact: those of its line before those of all others."""
+        return replace(self, programs={**self.programs, **self.lines.get(artefact, {})})
 
 
 NO_DEFINITIONS = Definitions({})
@@ -71,22 +83,28 @@ def load_definitions(root: Path, versions: Mapping[str, Any] | None = None) -> D
 
     ``versions`` maps components to versions that an inventory wants instead; they count where there are data of them.
     """
-    programs: dict[str, Program] = {}
-    for component in ("kafka", "elasticsearch"):
-        wanted = str((versions or {}).get(component) or "")
-        folders = {path.name.removeprefix(f"{component}-"): path for path in (root / "artifacts/options").glob(f"{component}-*")}
-        folder = folders.get(wanted) or max(folders.values(), default=None)
-        for path in folder.glob("*.json") if folder else ():
-            data = json.loads(path.read_text(encoding="utf-8"))
-            missing = wanted if wanted and wanted not in folders else ""
-            programs[path.stem] = Program(data["program"].capitalize(), data["version"], data["options"], missing)
+    with (root / "artifacts/catalogue.yml").open(encoding="utf-8") as stream:
+        entries = yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["components"]
+    wanted = {name: str((versions or {}).get(name) or entries[name]["version"]) for name in (*LINES, "elasticsearch")}
+    sets = {name: _programs(root / "artifacts/options", name, wanted[name], str(entries[name]["version"])) for name in wanted}
     owned = {}
     for role in KINDS:
         with (root / "roles" / role / "vars/main.yml").open(encoding="utf-8") as stream:
             owned[role] = owned_options(
                 role, yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))[f"_{role}_defaults"]
             )
-    return Definitions(programs, owned)
+    return Definitions({**sets["kafka"], **sets["elasticsearch"]}, owned, {LINE_4: sets[LINE_4]}, wanted)
+
+
+def _programs(folder: Path, component: str, wanted: str, own: str) -> dict[str, Program]:
+    """Return the sets of one component, of the version that is wanted or, without data of that, of the catalogue's own."""
+    program = LINES.get(component, component)
+    known = (folder / f"{program}-{wanted}").is_dir()
+    programs = {}
+    for path in (folder / f"{program}-{wanted if known else own}").glob("*.json"):
+        data = json.loads(path.read_text(encoding="utf-8"))
+        programs[path.stem] = Program(data["program"].capitalize(), data["version"], data["options"], "" if known else wanted)
+    return programs
 
 
 def owned_options(role: str, defaults: Mapping[str, Any]) -> dict[str, str]:
@@ -173,6 +191,8 @@ def _check(
         if name in owned:
             remedy = f"Set {owned[name]} instead: everything that has to agree with it follows that variable"
             yield Complaint(name, value, remedy, secret)
+        elif program.version.startswith("4.") and (removed := removed_in_4(name)):
+            yield Complaint(name, value, f"{program} has it no more. {removed}", secret)
         elif refused := kind.refusal(name):
             yield Complaint(name, value, refused, secret)
         elif not any(fnmatchcase(name, f"{pattern}*" if pattern.endswith(".") else pattern) for pattern in allowed):

@@ -236,12 +236,22 @@ def hosts_of(component: Component, groups: Mapping[str, Iterable[str]], variable
     hosts = list(dict.fromkeys(host for group in component.groups for host in groups.get(group, ())))
     if not component.when:
         return hosts
-    name, default = component.when["variable"], component.when.get("default")
-    found = {host: variable(host, name) for host in hosts}
-    values = {host: default if value is None else value for host, value in found.items()}
-    if isinstance(component.when["value"], bool):  # from the command line it comes as text
-        values = {host: boolean(value, strict=False) for host, value in values.items()}
-    return [host for host in hosts if values[host] == component.when["value"]]
+    when = component.when
+    unconditional = {
+        host for group in component.groups if group not in when.get("groups", component.groups) for host in groups.get(group, ())
+    }
+    found = {host: variable(host, when["variable"]) for host in hosts}
+    values = {host: when.get("default") if value in (None, "") else value for host, value in found.items()}
+    return [host for host in hosts if host in unconditional or _holds(when, values[host])]
+
+
+def _holds(when: Mapping[str, Any], value: Any) -> bool:
+    """Whether the condition of a component holds for a variable's value."""
+    if "line" in when:
+        return str(value).split(".", maxsplit=1)[0] == str(when["line"])
+    if isinstance(when["value"], bool):  # from the command line it comes as text
+        value = boolean(value, strict=False)
+    return bool(value == when["value"])
 
 
 def needed(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.estate.kafka.plugins.module_utils.estate.option_kinds import KINDS, TOPIC
+from ansible_collections.estate.kafka.plugins.module_utils.estate.option_kinds import KINDS, TOPIC, removed_in_4
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import (
     Complaint,
     check_options,
@@ -47,12 +47,38 @@ def defaults(role: str) -> dict[str, Any]:
     return dict(yaml.safe_load((ROOT / f"roles/{role}/vars/main.yml").read_text())[f"_{role}_defaults"])
 
 
-@pytest.mark.parametrize("component", ["kafka", "elasticsearch"])
-def test_the_data_are_of_the_versions_that_are_installed(component: str) -> None:
-    folders = [path.name for path in (ROOT / "artifacts/options").glob(f"{component}-*")]
-    assert folders == [f"{component}-{CATALOGUE[component]['version']}"], "run: make options"
-    version = {program.version for name, program in DEFINITIONS.programs.items() if program.name.lower() == component}
+@pytest.mark.parametrize(("component", "program"), [("kafka", "kafka"), ("kafka-4", "kafka"), ("elasticsearch", "elasticsearch")])
+def test_the_data_are_of_the_versions_that_are_installed(component: str, program: str) -> None:
+    """Neither the data of an installed version are missing, nor those of others left over."""
+    wanted = {f"{program}-{entry['version']}" for name, entry in CATALOGUE.items() if name in (program, component)}
+    found = {path.name for path in (ROOT / "artifacts/options").glob(f"{program}-*")}
+    assert wanted <= found and (len(found) == (2 if program == "kafka" else 1)), "run: make options"
+    sets = DEFINITIONS.of(component).programs
+    version = {one.version for name, one in sets.items() if one.name.lower() == program}
     assert version == {CATALOGUE[component]["version"]}, "run: make options"
+
+
+def test_each_line_of_kafka_has_options_of_its_own() -> None:
+    older, newer = DEFINITIONS.programs, DEFINITIONS.of("kafka-4").programs
+    assert "zookeeper.connect" in older["broker"].options and "zookeeper.connect" not in newer["broker"].options
+    assert "controller.quorum.auto.join.enable" in newer["broker"].options
+    assert newer["broker"].options["super.users"] == {"type": "string"}
+    assert newer["broker"].options["allow.everyone.if.no.acl.found"] == {"type": "boolean"}
+    assert newer["topic"].options["retention.ms"]["broker"] == "log.retention.ms"
+    assert newer["zookeeper"] is older["zookeeper"] and newer["node"] is older["node"]
+
+
+@pytest.mark.parametrize("kind", ["broker", "topic"])
+def test_each_option_that_kafka_4_took_out_is_refused_by_name(kind: str) -> None:
+    """4.3.1 itself reads over all of them, so nobody else would tell."""
+    older, newer = (DEFINITIONS.of(line).programs[kind].options for line in ("kafka", "kafka-4"))
+    removed = older.keys() - newer.keys()
+    assert len(removed) > (40 if kind == "broker" else 2)
+    for name in removed:
+        four = DEFINITIONS.of("kafka-4")
+        (complaint,) = check_topic({name: 1}, four) if kind == "topic" else check_options("kafka_broker", {name: 1}, four)
+        assert "Kafka 4.3.1 has it no more. " in complaint.remedy and not complaint.warning, name
+    assert not [name for name in newer if removed_in_4(name)]
 
 
 def test_every_program_has_its_options() -> None:
