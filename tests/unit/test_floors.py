@@ -57,6 +57,7 @@ def package(path: Path) -> str:
 
 
 FILES = sorted(UTILS.rglob("*.py"))
+PLANNERS = [path for path in FILES if path.stem == "plan" or path.stem.endswith("_plan")]
 
 
 def test_packages_import_only_those_below_them() -> None:
@@ -81,11 +82,7 @@ def test_nothing_imports_in_a_circle() -> None:
         TopologicalSorter(graph).prepare()
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in FILES if path.stem == "plan" or path.stem.endswith("_plan")],
-    ids=lambda path: str(path.relative_to(UTILS)),
-)
+@pytest.mark.parametrize("path", PLANNERS, ids=lambda path: str(path.relative_to(UTILS)))
 def test_a_planner_talks_to_nobody(path: Path) -> None:
     assert {other.stem for other in carried(path)} & TALKS == set()
 
