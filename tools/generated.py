@@ -105,7 +105,7 @@ def variables_page() -> str:
     }
     return "\n".join(
         [
-            NOTICE.format(source="the roles' argument_specs, tools/variables.py and plugins/module_utils/estate/components.py"),
+            NOTICE.format(source="the roles' argument_specs, tools/variables.py and plugins/module_utils/estate/variables.py"),
             "# All variables",
             "",
             "Every variable that you may set, with the page that says what it means. Names with a leading `_` are internal.",

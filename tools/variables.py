@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.estate.components import ESTATE_OPTIONS, PREFLIGHT_OPTIONS
+from ansible_collections.estate.kafka.plugins.module_utils.estate.components import PREFLIGHT_OPTIONS
+from ansible_collections.estate.kafka.plugins.module_utils.estate.variables import ESTATE_OPTIONS
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import KINDS, MACHINES, PYTHONS
 
 Option = Mapping[str, Any]

@@ -76,10 +76,10 @@ details:
 """
 
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
-from ansible_collections.estate.kafka.plugins.module_utils.health.observe import cluster_view
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import CLIENT_SPEC, Cluster
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.details import details, with_versions
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import Requests
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.view import cluster_view
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 

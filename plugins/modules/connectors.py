@@ -113,13 +113,13 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.connect.client import Connect
+from ansible_collections.estate.kafka.plugins.module_utils.connect.connector import Connector
 from ansible_collections.estate.kafka.plugins.module_utils.connect.plan import (
     ABSENT,
     CONNECTOR_SPEC,
     IDLE,
     RESTART_ALL,
     Action,
-    Connector,
     Wanted,
     applied,
     hidden,

@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import (
     COMPONENTS,
-    ESTATE_OPTIONS,
     PREFLIGHT_OPTIONS,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.estate.variables import ESTATE_OPTIONS
 from ansible_collections.estate.kafka.plugins.module_utils.report import estate_svg as drawing
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.connect.plan import VERBS, Connector
+from ansible_collections.estate.kafka.plugins.module_utils.connect.connector import VERBS, Connector
 from ansible_collections.estate.kafka.plugins.module_utils.http import Rest, RestError, quoted
 
 # What Connect says with status 409 of a name that is taken, which no waiting changes.

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.connect.connector import VERBS, Connector
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import is_reference
 from ansible_collections.estate.kafka.plugins.module_utils.text import as_strings, nested
 
@@ -22,44 +23,8 @@ ABSENT = "ABSENT"
 STATES = {"running": "RUNNING", "paused": "PAUSED", "stopped": "STOPPED", "absent": ABSENT}
 # What makes a connector read its secrets again.
 RESTART_ALL = "restart all tasks of"
-VERBS = {"RUNNING": "resume", "PAUSED": "pause", "STOPPED": "stop"}
 TRACE_LINES = 6
 IDLE = "connector is RUNNING and has no task: it found nothing to do"
-
-
-@dataclass(frozen=True)
-class Connector:
-    """A connector as Connect has it; ``tasks`` maps the number of a task to its state and trace."""
-
-    config: Mapping[str, str]
-    state: str = "UNASSIGNED"
-    trace: str = ""
-    tasks: Mapping[int, tuple[str, str]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, info: Mapping[str, Any], status: Mapping[str, Any] | None) -> Connector:
-        """Build it from Connect's answers; the name is no setting. One that no worker has started yet has no status."""
-        config = {key: value for key, value in info["config"].items() if key != "name"}
-        if not status:
-            return cls(config)
-        tasks = {task["id"]: (task["state"], task.get("trace", "")) for task in status["tasks"]}
-        return cls(config, status["connector"]["state"], status["connector"].get("trace", ""), tasks)
-
-    def target(self) -> str:
-        """Return the state that was asked for last."""
-        return self.state if self.state in ("PAUSED", "STOPPED") else "RUNNING"
-
-    def may_idle(self) -> bool:
-        """Return whether having no task is nothing special: without consumer groups there are no checkpoints."""
-        return self.config.get("connector.class", "").endswith("MirrorCheckpointConnector")
-
-    def failed(self) -> bool:
-        """Return whether the connector or one of its tasks has failed."""
-        return self.state == "FAILED" or any(state == "FAILED" for state, _ in self.tasks.values())
-
-    def shown(self) -> dict[str, Any]:
-        """Return the connector as one flat mapping, for a diff."""
-        return {"state": self.target(), **{key: self.config[key] for key in sorted(self.config)}}
 
 
 @dataclass(frozen=True)

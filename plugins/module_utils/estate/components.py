@@ -10,14 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.connect.plan import CONNECTOR_SPEC
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls.plan import ACL_SPEC
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas.plan import QUOTA_SPEC
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan import TOPIC_SPEC
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.users.plan import UPDATE_PASSWORD, USER_SPEC
-from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import MIRROR_SPEC
-from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import LEVELS, SUBJECT_SPEC
-
 
 @dataclass(frozen=True)
 class Port:
@@ -276,48 +268,6 @@ COMPONENTS = (
     ),
 )
 BY_NAME = {component.name: component for component in COMPONENTS}
-
-# Variables of the whole estate, in the form of a role's argument_specs.
-ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
-    "estate_store": {"type": "str"},
-    "estate_mirror_url": {"type": "str"},
-    "estate_versions": {"type": "dict"},
-    "estate_artifact_sources": {"type": "list", "elements": "str"},
-    "estate_require_all_artifacts": {"type": "bool"},
-    "estate_host_pythons": {"type": "list", "elements": "str"},
-    "estate_host_machines": {"type": "list", "elements": "str"},
-    # Whether brokers, Connect workers and ZooKeeper servers carry the JMX exporter agent.
-    "estate_jmx_exporter": {"type": "bool"},
-    # Objects inside the services, in the group_vars of a cluster and of the Connect workers.
-    # How clients of the toolkit log in to a cluster, beside its addresses: settings of librdkafka.
-    "kafka_client": {"type": "dict", "no_log": True},
-    "kafka_topics": {"type": "list", "elements": "dict", "options": TOPIC_SPEC},
-    "kafka_topics_throttle": {"type": "int"},
-    "kafka_topics_prune": {"type": "bool"},
-    "kafka_topics_confirm_delete": {"type": "list", "elements": "str"},
-    "kafka_topics_keep": {"type": "list", "elements": "str"},
-    "kafka_users": {"type": "list", "elements": "dict", "options": USER_SPEC, "no_log": True},
-    "kafka_users_login": {"type": "dict", "no_log": True},
-    "kafka_users_update_password": {"type": "str", "choices": list(UPDATE_PASSWORD)},
-    "kafka_users_prune": {"type": "bool"},
-    "kafka_users_confirm_delete": {"type": "list", "elements": "str"},
-    "kafka_acls": {"type": "list", "elements": "dict", "options": ACL_SPEC},
-    "kafka_acls_prune": {"type": "bool"},
-    "kafka_quotas": {"type": "list", "elements": "dict", "options": QUOTA_SPEC},
-    "kafka_quotas_prune": {"type": "bool"},
-    "schema_subjects": {"type": "list", "elements": "dict", "options": SUBJECT_SPEC},
-    "schema_subjects_prune": {"type": "bool"},
-    "schema_subjects_confirm_delete": {"type": "list", "elements": "str"},
-    "schema_compatibility": {"type": "str", "choices": list(LEVELS)},
-    "kafka_connectors": {"type": "list", "elements": "dict", "options": CONNECTOR_SPEC, "no_log": True},
-    "kafka_connectors_restart": {"type": "list", "elements": "str"},
-    "kafka_connectors_prune": {"type": "bool"},
-    "kafka_connectors_confirm_delete": {"type": "list", "elements": "str"},
-    # Flows between clusters, for the whole estate; connectors follow from them.
-    "mirrors": {"type": "list", "elements": "dict", "options": MIRROR_SPEC, "no_log": True},
-    # 'secured' is not implemented yet: refused rather than silently left open.
-    "security_profile": {"type": "str", "choices": ["open"]},
-}
 
 # Limits of preflight: what an inventory may override, with unit, default and meaning.
 PREFLIGHT_OPTIONS: dict[str, dict[str, Any]] = {

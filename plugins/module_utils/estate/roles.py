@@ -12,10 +12,10 @@ from typing import Any
 import yaml
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import (
     COMPONENTS,
-    ESTATE_OPTIONS,
     PREFLIGHT_OPTIONS,
     REMOVED,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.estate.variables import ESTATE_OPTIONS
 
 Options = dict[str, dict[str, Any]]
 

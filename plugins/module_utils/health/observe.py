@@ -14,7 +14,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.components imp
 from ansible_collections.estate.kafka.plugins.module_utils.host.unit import four_letter_word
 from ansible_collections.estate.kafka.plugins.module_utils.http import read
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.view import cluster_view
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.lag import watch
 from ansible_collections.estate.kafka.plugins.module_utils.prometheus.client import Prometheus
 
@@ -22,41 +22,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.prometheus.client imp
 AGENT = " agent"
 REQUEST_SECONDS = 10
 UNITS = Path("/etc/systemd/system")
-
-
-def cluster_view(cluster: Cluster) -> dict[str, Any]:
-    """Return what a Kafka cluster says of itself."""
-    metadata = cluster.metadata()
-    partitions = cluster.partitions(metadata)
-    minimum = cluster.min_in_sync(metadata.topics)
-    partitions = [partition for partition in partitions if partition.topic in minimum]
-    return {
-        "cluster_id": metadata.cluster_id,
-        "controller": metadata.controller_id,
-        "brokers": [
-            {"id": broker.id, "host": broker.host, "port": broker.port}
-            for broker in sorted(metadata.brokers.values(), key=lambda broker: int(broker.id))
-        ],
-        "topics": len(minimum),
-        "partitions": len(partitions),
-        **partition_states(partitions, minimum),
-    }
-
-
-def partition_states(partitions: list[Partition], minimum: Mapping[str, int]) -> dict[str, list[str]]:
-    """Return the partitions without a leader, with replicas out of sync, and with fewer in sync than writes need.
-
-    One that has fewer replicas than writes need, in sync or not, is wrongly made rather than broken, so it is told apart.
-    """
-    too_few = [found for found in partitions if len(found.replicas) < minimum.get(found.topic, 1)]
-    return {
-        "offline": [str(found) for found in partitions if found.leader < 0],
-        "under_replicated": [str(found) for found in partitions if len(found.in_sync) < len(found.replicas)],
-        "under_min_isr": [
-            str(found) for found in partitions if len(found.in_sync) < minimum.get(found.topic, 1) and found not in too_few
-        ],
-        "too_few_replicas": [str(found) for found in too_few],
-    }
 
 
 def observe(topology: Mapping[str, Any], host: str) -> list[dict[str, Any]]:

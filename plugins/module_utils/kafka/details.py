@@ -10,9 +10,9 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, NoAnswerError
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster, explain
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups.client import read_groups, read_offsets
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups.plan import Where
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups.client import read_groups
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.offsets import read_offsets
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition, Where
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import Requests, broker_sizes
 
 # Bytes by (topic, partition, broker).

@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# A partition: its topic and its number.
+Where = tuple[str, int]
+
 
 @dataclass(frozen=True)
 class Partition:

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns import LITERAL, carried, escaped
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns import HEARTBEATS, LITERAL, carried, escaped
 from ansible_collections.estate.kafka.plugins.module_utils.text import as_strings
 
 PACKAGE = "org.apache.kafka.connect.mirror."
 DEFAULT, IDENTITY = f"{PACKAGE}DefaultReplicationPolicy", f"{PACKAGE}IdentityReplicationPolicy"
 POLICY, SEPARATOR = "replication.policy.class", "replication.policy.separator"
-HEARTBEATS = "heartbeats"
 # MirrorMaker's own exclusions, which it uses when a flow names none.
 EXCLUDED = (r"mm2.*\.internal", r".*\.replica", r"__.*")
 # Where schema registries and Connect keep their state, by the usual names; and names that these patterns are for.

@@ -10,10 +10,9 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.connect.client import Connect
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups.client import read_offsets
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups.plan import Where
-from ansible_collections.estate.kafka.plugins.module_utils.mirrors.flow import HEARTBEATS
-from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns import came_from, carried
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.offsets import read_offsets
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Where
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns import HEARTBEATS, came_from, carried
 
 # Names that MirrorMaker takes for topics of a service itself, whatever a flow's patterns say.
 BEGINNINGS, ENDINGS = ("__", "."), ("-internal", ".internal")

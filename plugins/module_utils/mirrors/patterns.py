@@ -8,6 +8,8 @@ import warnings
 from collections.abc import Iterable
 from typing import Any
 
+# The topic of heartbeats on a source.
+HEARTBEATS = "heartbeats"
 # A name.  MirrorMaker reads every one as a pattern, in which a dot is any character: see escaped().
 LITERAL = re.compile(r"[A-Za-z0-9._-]+")
 # What Java may read in another way than Python: quoted text, and brackets and && in a class.

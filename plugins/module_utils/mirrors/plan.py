@@ -16,12 +16,17 @@ from ansible_collections.estate.kafka.plugins.module_utils.declared.items import
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.circles import circles
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.flow import (
     BROKER_DEFAULT,
-    HEARTBEATS,
     STATE_NAMES,
     Flow,
     Place,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns import LITERAL, beginning, java_mistake, separate
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns import (
+    HEARTBEATS,
+    LITERAL,
+    beginning,
+    java_mistake,
+    separate,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.text import nested
 
 # With "commas" a text is a list that is written with commas, as MirrorMaker's own files have it.

@@ -11,10 +11,9 @@ from typing import Any, ClassVar
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils import http as rest_client
 from ansible_collections.estate.kafka.plugins.module_utils.connect.client import Connect
+from ansible_collections.estate.kafka.plugins.module_utils.connect.connector import VERBS, Connector
 from ansible_collections.estate.kafka.plugins.module_utils.connect.plan import (
     RESTART_ALL,
-    VERBS,
-    Connector,
     Wanted,
     invalid,
     plan,

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.estate.kafka.plugins.module_utils.estate.components import ESTATE_OPTIONS, PREFLIGHT_OPTIONS
+from ansible_collections.estate.kafka.plugins.module_utils.estate.components import PREFLIGHT_OPTIONS
+from ansible_collections.estate.kafka.plugins.module_utils.estate.variables import ESTATE_OPTIONS
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "inventories/sample"

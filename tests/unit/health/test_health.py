@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.health import observe as observations
 from ansible_collections.estate.kafka.plugins.module_utils.health.judge import Health, assess
-from ansible_collections.estate.kafka.plugins.module_utils.health.observe import observe, partition_states
+from ansible_collections.estate.kafka.plugins.module_utils.health.observe import observe
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.view import partition_states
 
 HOSTS = ("h1", "h2", "h3")
 PLACED = ("zookeeper", "kafka_broker", "schema_registry", "kafka_connect", "elasticsearch", "prometheus", "alertmanager")

@@ -16,10 +16,10 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups.plan imp
     Member,
     Range,
     Wanted,
-    Where,
     milliseconds,
     seconds,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Where
 from ansible_collections.estate.kafka.plugins.modules.consumer_group_offsets import reconcile
 
 NOW = 1_800_000_000.0

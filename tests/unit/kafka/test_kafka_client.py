@@ -14,9 +14,9 @@ from ansible_collections.estate.kafka.plugins.module_utils.errors import (
     NoAnswerError,
     PermissionMissingError,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.health.observe import cluster_view
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster, connected, unanswered
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.client import TopicsCluster
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.view import cluster_view
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AclOperation, ConfigSource
 

@@ -9,11 +9,10 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster, explain
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups.plan import Action, Group, Member, Range, Where, place
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.groups.plan import Action, Group, Member, Range, place
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.offsets import read_offsets
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Where
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.passing import ask_again
-
-# Offsets of this many partitions in one request.
-BATCH = 2000
 
 
 def read_groups(cluster: Cluster, names: Sequence[str]) -> tuple[dict[str, Group], dict[str, str]]:
@@ -53,22 +52,6 @@ def read_groups(cluster: Cluster, names: Sequence[str]) -> tuple[dict[str, Group
             (one.topic, one.partition): one.offset for one in committed.topic_partitions if not one.error and one.offset >= 0
         }
         found[name] = Group(state, members, offsets)
-    return found, reasons
-
-
-def read_offsets(cluster: Cluster, asked: Mapping[Where, Any]) -> tuple[dict[Where, Any], dict[Where, str]]:
-    """Return the offset of each partition by its OffsetSpec, -1 where there is none, and for each that fails why."""
-    from confluent_kafka import KafkaException, TopicPartition
-
-    found, reasons = {}, {}
-    places = list(asked)
-    for start in range(0, len(places), BATCH):
-        wanted = {TopicPartition(*where): asked[where] for where in places[start : start + BATCH]}
-        for one, answer in cluster.admin.list_offsets(wanted, request_timeout=cluster.timeout).items():
-            try:
-                found[(one.topic, one.partition)] = answer.result()
-            except KafkaException as error:
-                reasons[(one.topic, one.partition)] = explain(error)
     return found, reasons
 
 

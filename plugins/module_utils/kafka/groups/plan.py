@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Where
 from ansible_collections.estate.kafka.plugins.module_utils.text import some
 
 OFFSET_SPEC: dict[str, Any] = {
@@ -32,9 +33,6 @@ UNITS = (86400, 3600, 60, 1)
 LEAST_MILLISECONDS = 100_000_000_000
 # A group that nobody is in, and one that nobody ever was in.
 IDLE = ("empty", "dead")
-
-# A partition of a topic.
-Where = tuple[str, int]
 
 
 @dataclass(frozen=True)
