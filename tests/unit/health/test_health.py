@@ -236,6 +236,18 @@ def test_a_host_that_is_down_is_named_and_the_rest_is_shown() -> None:
     assert "2 of 3 servers" in health.report() and "connection timed out" in health.report()
 
 
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_leader_that_cannot_be_asked_is_unknown_and_two_are_always_too_many(host: str) -> None:
+    seen: dict[str, Any] = observed()
+    seen[host] = "connection timed out"
+    health = judge(seen)
+    assert len(health.problems) == 1
+    assert ("leader unknown" in health.report()) == (host == "h2")
+    for one in (one for listed in seen.values() if not isinstance(listed, str) for one in listed if "mode" in one):
+        one["mode"] = "leader"
+    assert any("has 2 leaders" in problem for problem in judge(seen).problems)
+
+
 def test_hosts_outside_of_a_limited_run_are_no_problem() -> None:
     seen = observed()
     health = judge({"h1": seen["h1"]})
