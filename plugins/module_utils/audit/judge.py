@@ -76,7 +76,7 @@ class Audit:
         """Return the whole text."""
         groups = self.groups
         rows = [
-            (number, STATEMENTS[number], RESULTS[result], _counts([one for one in groups if one.statement == number]))
+            (number, STATEMENTS[number], RESULTS[result], _seen([one for one in groups if one.statement == number]))
             for number, result in self.results.items()
         ]
         lines = [
@@ -161,7 +161,10 @@ def port_rows(ports: Sequence[Port], has_matrix: bool) -> list[tuple[str, ...]]:
     return [(*key, some(hosts, 3)) for key, hosts in found.items()]
 
 
-def _counts(groups: Sequence[Group]) -> str:
+def _seen(groups: Sequence[Group]) -> str:
+    """Return how much was seen of a statement; what is about no host in its own words."""
+    if all(not one.hosts and one.result == PASS for one in groups):
+        return ", ".join(one.evidence for one in groups)
     parts = []
     for result, word in ((FAIL, "fail"), (UNKNOWN, "not known"), (PASS, "pass")):
         if number := sum(max(1, len(one.hosts)) for one in groups if one.result == result):

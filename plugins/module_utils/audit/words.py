@@ -30,7 +30,7 @@ ANSWERS_KO = {
 ROOT = "root(-b)로 감사를 실행하세요"
 SENTENCES_KO: Mapping[str, tuple[str, str]] = {
     "no_broker": ("확인한 호스트에 실행 중인 브로커가 없습니다", "브로커 호스트도 함께 감사하세요"),
-    "no_settings": ("{kind} 설정을 읽을 수 없습니다: {error}", f"{ROOT}. 또는 audit_client를 주세요"),
+    "no_settings": ("{kind} 설정을 읽을 수 없습니다: {error}", f"{ROOT}. 브로커라면 audit_client로도 알 수 있습니다"),
     "stale": (
         "{kind} 시작 뒤 {source} 파일이 바뀌어, 실행 중인 설정과 다를 수 있습니다",
         "안전 점검을 거쳐 재시작하거나, 적용된 설정을 묻는 audit_client를 주세요",
