@@ -29,8 +29,9 @@ NO_MATRIX = "-"
 
 @dataclass
 class Audit:
-    """What an audit found: findings, every port, and the hosts that could not be asked, each with the reason."""
+    """What an audit found of its hosts: findings, every port, and the hosts that could not be asked, each with the reason."""
 
+    hosts: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     ports: list[Port] = field(default_factory=list)
     unreachable: dict[str, str] = field(default_factory=dict)
@@ -107,7 +108,7 @@ class Audit:
             "verdict": self.verdict,
             "unreachable": self.unreachable,
             "skipped": self.skipped,
-            "hosts": sorted({port.host for port in self.ports} | set(self.unreachable)),
+            "hosts": self.hosts,
             "has_matrix": self.has_matrix,
             "statements": [
                 {
@@ -189,6 +190,7 @@ def assess(
     ports = all_ports(told, probes, purposes(topology, ssh_port))
     placed = {row["host"] for row in topology["components"]} if topology else set()
     return Audit(
+        hosts=sorted(hosts),
         findings=findings(Estate(told, ports, machines)),
         ports=ports,
         unreachable={host: facts for host, facts in hosts.items() if isinstance(facts, str)},
