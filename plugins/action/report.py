@@ -37,11 +37,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "language": {"type": "str", "choices": ["en", "ko"], "default": "en"},
                 "left_out": {"type": "dict", "default": {}},
                 "may_lack": {"type": "bool", "default": False},
+                "audit_path": {"type": "path"},
             }
         )
         hosts = [str(host) for host in task_vars["ansible_play_hosts_all"]]
         known = {host: task_vars["hostvars"][host] for host in hosts}
-        told = gathered(known, options["register"], options["prometheus_url"])
+        told = gathered(known, options["register"], options["prometheus_url"]) | last_audit(options["audit_path"])
         # Plain values: what Ansible hands over may be lazy or marked.
         given = json.loads(
             json.dumps({key: options[key] for key in ("topology", "left_out", "may_lack", "hours", "language")} | told)
@@ -56,6 +57,18 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         except OSError as error:
             return result | {"failed": True, "msg": f"{path}: {error.strerror}; give another report_path"}
         return result | {"changed": False, "estate_report": f"Report: {path}"}
+
+
+def last_audit(path: str | None) -> dict[str, Any]:
+    """Return what the last audit wrote, or why that cannot be read; without a file there was none."""
+    if not path or not Path(path).is_file():
+        return {"audit": {}, "audit_error": ""}
+    try:
+        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        missing = {"hosts", "statements", "ports", "unreachable", "written", "good", "has_matrix"} - document.keys()
+    except (OSError, ValueError, AttributeError) as error:
+        return {"audit": {}, "audit_error": f"{path}: {error}"}
+    return {"audit": {} if missing else document, "audit_error": f"{path}: no {', '.join(sorted(missing))}" if missing else ""}
 
 
 def gathered(known: Mapping[str, Mapping[str, Any]], names: Mapping[str, str], prometheus_url: str) -> dict[str, Any]:

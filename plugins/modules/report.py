@@ -22,6 +22,9 @@ options:
   hours: {description: How far back the plots go., type: float, default: 6}
   path: {description: File on the controller., type: path, required: true}
   language: {description: Language of the page., type: str, choices: [en, ko], default: en}
+  audit_path:
+    description: File that M(estate.kafka.audit) wrote; shown if it is there and about hosts of this estate.
+    type: path
   left_out: {description: "Components that were not available, each with the reason.", type: dict, default: {}}
   may_lack:
     description: Whether the estate does without a component that is installed on none of its hosts.

@@ -30,7 +30,10 @@ ALL = tuple(STATEMENTS)
 SENTENCES: Mapping[str, tuple[str, str]] = {
     # All
     "no_broker": ("no broker runs on the hosts that were asked", "run the audit on the brokers' hosts too"),
-    "no_settings": ("settings of {kind} cannot be read: {error}", "run the audit as root (-b), or give audit_client"),
+    "no_settings": (
+        "settings of {kind} cannot be read: {error}",
+        "run the audit as root (-b); of brokers also audit_client tells",
+    ),
     "stale": (
         "{source} changed after {kind} started, so what runs may be older than what it says",
         "restart it through the gate, or give audit_client, which asks for the settings in force",

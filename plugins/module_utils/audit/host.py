@@ -116,6 +116,9 @@ def _in_force(facts: dict[str, Any], client: Mapping[str, Any], timeout: float, 
             facts["config"].setdefault(name, HIDDEN)
         elif entry.value is not None:
             facts["config"][name] = entry.value
+    if facts["error"]:
+        # A broker shows no secrets, so what its file holds in clear text stays unknown.
+        facts["unread"].append(facts["error"])
     facts.update(source="DescribeConfigs", error="", stale=False)
 
 

@@ -29,8 +29,9 @@ NO_MATRIX = "-"
 
 @dataclass
 class Audit:
-    """What an audit found: findings, every port, and the hosts that could not be asked, each with the reason."""
+    """What an audit found of its hosts: findings, every port, and the hosts that could not be asked, each with the reason."""
 
+    hosts: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     ports: list[Port] = field(default_factory=list)
     unreachable: dict[str, str] = field(default_factory=dict)
@@ -76,7 +77,7 @@ class Audit:
         """Return the whole text."""
         groups = self.groups
         rows = [
-            (number, STATEMENTS[number], RESULTS[result], _counts([one for one in groups if one.statement == number]))
+            (number, STATEMENTS[number], RESULTS[result], _seen([one for one in groups if one.statement == number]))
             for number, result in self.results.items()
         ]
         lines = [
@@ -107,7 +108,7 @@ class Audit:
             "verdict": self.verdict,
             "unreachable": self.unreachable,
             "skipped": self.skipped,
-            "hosts": sorted({port.host for port in self.ports} | set(self.unreachable)),
+            "hosts": self.hosts,
             "has_matrix": self.has_matrix,
             "statements": [
                 {
@@ -161,7 +162,10 @@ def port_rows(ports: Sequence[Port], has_matrix: bool) -> list[tuple[str, ...]]:
     return [(*key, some(hosts, 3)) for key, hosts in found.items()]
 
 
-def _counts(groups: Sequence[Group]) -> str:
+def _seen(groups: Sequence[Group]) -> str:
+    """Return how much was seen of a statement; what is about no host in its own words."""
+    if all(not one.hosts and one.result == PASS for one in groups):
+        return ", ".join(one.evidence for one in groups)
     parts = []
     for result, word in ((FAIL, "fail"), (UNKNOWN, "not known"), (PASS, "pass")):
         if number := sum(max(1, len(one.hosts)) for one in groups if one.result == result):
@@ -186,6 +190,7 @@ def assess(
     ports = all_ports(told, probes, purposes(topology, ssh_port))
     placed = {row["host"] for row in topology["components"]} if topology else set()
     return Audit(
+        hosts=sorted(hosts),
         findings=findings(Estate(told, ports, machines)),
         ports=ports,
         unreachable={host: facts for host, facts in hosts.items() if isinstance(facts, str)},

@@ -11,7 +11,7 @@ import socket
 import ssl
 import struct
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
@@ -19,7 +19,9 @@ from typing import Any
 TIMEOUT_SECONDS = 3.0
 BANNER_SECONDS = 0.5
 THREADS = 8
-ANSWER_BYTES = 4096
+ANSWER_BYTES, MOST_BYTES = 4096, 1 << 16
+# Of TLS up to 1.2: a record with parts of a handshake, and its messages.
+HANDSHAKE, SERVER_HELLO, CERTIFICATES, CERTIFICATE_REQUEST = 22, 2, 11, 13
 # Suites without secrecy or authentication, and those that are broken.
 WEAK_CIPHERS = "aNULL:eNULL:EXPORT:RC4:3DES:DES:MD5:@SECLEVEL=0"
 ANY_CIPHERS = "DEFAULT:@SECLEVEL=0"
@@ -31,7 +33,7 @@ REDIRECTS = (301, 302, 303, 307, 308)
 Said = tuple[str, str]
 
 
-def probe_all(targets: list[Mapping[str, Any]], timeout: float = TIMEOUT_SECONDS) -> list[dict[str, Any]]:
+def probe_all(targets: Sequence[Mapping[str, Any]], timeout: float = TIMEOUT_SECONDS) -> list[dict[str, Any]]:
     """Return what each target answers, in the same order; see :func:`probe`."""
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(lambda target: probe(target, timeout), targets))
@@ -125,7 +127,11 @@ def _asked_tls(target: Mapping[str, Any], timeout: float) -> tuple[dict[str, Any
             # What comes before the handshake is over is an answer of TLS only where it is an alert.
             if tls is None and "ALERT" not in (error.reason or ""):
                 return None, said
-            tls = tls or {"version": "", "cipher": "", "certificate": ""}
+            if tls is None:
+                tls, wanted = _refused_early(target, timeout)
+                if wanted:
+                    said = (CERTIFICATE, "refused without a certificate")
+                    break
             if wants_certificate(error):
                 said = (CERTIFICATE, "refused without a certificate")
                 break
@@ -137,6 +143,60 @@ def _asked_tls(target: Mapping[str, Any], timeout: float) -> tuple[dict[str, Any
         tls["old"] = _takes(target, timeout, _context(ssl.TLSVersion.TLSv1_1))
         tls["weak"] = _takes(target, timeout, _context(ssl.TLSVersion.TLSv1_2, WEAK_CIPHERS))
     return tls, said
+
+
+def _refused_early(
+    target: Mapping[str, Any], timeout: float, context: ssl.SSLContext | None = None
+) -> tuple[dict[str, Any], bool]:
+    """Return what a server shows that ends the handshake, and whether it asked for a certificate before.
+
+    Up to TLS 1.2 all of this is sent in clear; Python shows nothing of a handshake that failed.
+    """
+    tls = {"version": "", "cipher": "", "certificate": ""}
+    wanted = False
+    context = context or _context(ssl.TLSVersion.TLSv1_2) or ssl._create_unverified_context()
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    secure = context.wrap_bio(incoming, outgoing, server_hostname=target["host"])
+    received = b""
+    try:
+        with closing(_connected(target, timeout)) as plain:
+            while len(received) < MOST_BYTES:
+                try:
+                    secure.do_handshake()
+                    break
+                except ssl.SSLWantReadError:
+                    plain.sendall(outgoing.read())
+                part = plain.recv(ANSWER_BYTES)
+                if not part:
+                    break
+                received += part
+                incoming.write(part)
+    except OSError:
+        pass
+    for kind, body in handshake_messages(received):
+        if kind == SERVER_HELLO:
+            tls["version"] = {0x0301: "TLSv1", 0x0302: "TLSv1.1", 0x0303: "TLSv1.2"}.get(int.from_bytes(body[:2], "big"), "")
+        elif kind == CERTIFICATES:
+            size = int.from_bytes(body[3:6], "big")
+            tls["certificate"] = base64.b64encode(body[6 : 6 + size]).decode()
+        wanted = wanted or kind == CERTIFICATE_REQUEST
+    return tls, wanted
+
+
+def handshake_messages(received: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield kind and body of each message of a handshake up to TLS 1.2 that is complete among bytes of a server."""
+    stream, at = b"", 0
+    while at + 5 <= len(received) and received[at] == HANDSHAKE:
+        size = int.from_bytes(received[at + 3 : at + 5], "big")
+        stream += received[at + 5 : at + 5 + size]
+        at += 5 + size
+    at = 0
+    while at + 4 <= len(stream):
+        size = int.from_bytes(stream[at + 1 : at + 4], "big")
+        if at + 4 + size > len(stream):
+            return
+        yield stream[at], stream[at + 4 : at + 4 + size]
+        at += 4 + size
 
 
 def wants_certificate(error: ssl.SSLError) -> bool:
@@ -169,7 +229,9 @@ def _takes(target: Mapping[str, Any], timeout: float, context: ssl.SSLContext | 
             return True
     except ssl.SSLError as error:
         reason = error.reason or ""
-        return True if wants_certificate(error) else False if "ALERT" in reason or "UNSUPPORTED" in reason else None
+        if wants_certificate(error) or ("ALERT" in reason and _refused_early(target, timeout, context)[1]):
+            return True
+        return False if "ALERT" in reason or "UNSUPPORTED" in reason else None
     except OSError:
         return False
 

@@ -219,10 +219,12 @@ def hides_processes(proc: Path = PROC) -> bool:
 
 
 def as_row(listener: Listener, known: Sequence[Process], ports: dict[int, int]) -> dict[str, Any]:
-    """Return a socket with the process that has it: by what is seen, else by ``ports``, those that processes say are theirs."""
+    """Return a socket with the process that has it: by what is seen, else by ``ports``, those that processes say are theirs,
+    else it is the only process of its user."""
     process = next((one for one in known if listener.inode in one.sockets), None)
     if process is None:
-        process = next((one for one in known if one.pid == ports.get(listener.port) and one.user == listener.user), None)
+        own = [one for one in known if one.user == listener.user and listener.user != "root"]
+        process = next((one for one in own if one.pid == ports.get(listener.port)), own[0] if len(own) == 1 else None)
     return {
         "protocol": listener.protocol,
         "address": listener.address,

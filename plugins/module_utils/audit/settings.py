@@ -245,7 +245,8 @@ def ports_of(facts: Mapping[str, Any]) -> dict[int, str]:
             if re.fullmatch(r"server\.\d+", name):
                 for part in re.split(r"[;|]", value)[:1]:
                     found.update({int(port): "quorum" for port in re.findall(r":(\d+)", part)})
-        found[int(config.get("admin.serverPort", 8080) or 8080)] = "http"
+        if config.get("admin.enableServer", "true") == "true":
+            found[int(config.get("admin.serverPort", 8080))] = "http"
     elif facts["kind"] in ("connect", "schema registry"):
         for setting in ("listeners", "admin.listeners"):
             found.update({port: "http" for _, _, port in split_listeners(config.get(setting, ""))})

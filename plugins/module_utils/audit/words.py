@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 RESULTS_KO = {"pass": "충족", "fail": "위반", "unknown": "알 수 없음"}
@@ -30,7 +31,7 @@ ANSWERS_KO = {
 ROOT = "root(-b)로 감사를 실행하세요"
 SENTENCES_KO: Mapping[str, tuple[str, str]] = {
     "no_broker": ("확인한 호스트에 실행 중인 브로커가 없습니다", "브로커 호스트도 함께 감사하세요"),
-    "no_settings": ("{kind} 설정을 읽을 수 없습니다: {error}", f"{ROOT}. 또는 audit_client를 주세요"),
+    "no_settings": ("{kind} 설정을 읽을 수 없습니다: {error}", f"{ROOT}. 브로커라면 audit_client로도 알 수 있습니다"),
     "stale": (
         "{kind} 시작 뒤 {source} 파일이 바뀌어, 실행 중인 설정과 다를 수 있습니다",
         "안전 점검을 거쳐 재시작하거나, 적용된 설정을 묻는 audit_client를 주세요",
@@ -151,3 +152,54 @@ SENTENCES_KO: Mapping[str, tuple[str, str]] = {
     "everyone": ("allow.everyone.if.no.acl.found: true", "ACL이 갖춰지면 false로 바꾸세요"),
     "acl_needed": ("{authorizer}: ACL이 허용하지 않으면 거절합니다", ""),
 }
+
+# What ports and settings were seen to say, in Korean: whole values, as patterns.
+VALUES_KO = (
+    ("Kafka, asks for no login", "카프카, 로그인 요구 없음"),
+    ("Kafka, login by (.+)", r"카프카, \1 로그인"),
+    ("ZooKeeper, answers srvr", "주키퍼, srvr에 답함"),
+    (r"HTTP (\d+) without a login", r"HTTP \1, 로그인 없음"),
+    (r"HTTP (\d+) to its login", r"HTTP \1, 로그인 화면"),
+    (r"HTTP (\d+) to https", r"HTTP \1, https로 보냄"),
+    (r"HTTP (\d+) without a certificate", r"HTTP \1, 인증서 없음"),
+    ("refused without a certificate", "인증서가 없으면 거절"),
+    ("plain, any server may connect", "평문, 어느 서버나 접속 가능"),
+    ("(plain|TLS|UDP), it does not say who may use it", r"\1, 누가 쓸 수 있는지 알 수 없음"),
+    ("TLS, (.+)", r"TLS, \1"),
+    ("loopback only", "루프백만"),
+    ("no answer in time", "제때 답이 없음"),
+    ("connection refused", "연결 거부됨"),
+    ("nothing listens there", "듣는 프로세스 없음"),
+    ("not asked: no other host could", "물어볼 다른 호스트 없음"),
+    ("not asked: (.+)", r"묻지 못함: \1"),
+    ("it is one listener", "리스너가 하나"),
+    ("their certificates have one key", "인증서의 키가 같음"),
+    (r"listener (\S+)", r"리스너 \1"),
+    ("the connection to ZooKeeper", "주키퍼 연결"),
+    ("the connection to controllers", "컨트롤러 연결"),
+    ("ZooKeeper's port for clients", "주키퍼 클라이언트 포트"),
+    ("ZooKeeper's quorum", "주키퍼 쿼럼"),
+    ("empty", "빈 값"),
+    ("none", "없음"),
+    ("a keystore", "키스토어"),
+    ("plain", "평문"),
+    ("not known", "알 수 없음"),
+    ("source", "원본"),
+    ("target", "대상"),
+    (r"(\w+) and (\w+)", r"\1, \2"),
+    ("user (.+)", r"사용자 \1"),
+    ("a login of its own", "자체 로그인"),
+    ("a key of its own", "자체 키"),
+    ("environment of its process", "프로세스 환경 변수"),
+    ("command line: (.+)", r"명령줄 \1"),
+    ("environment: (.+)", r"환경 변수 \1"),
+    ("connector (.+)", r"커넥터 \1"),
+    (r"(.+): line (\d+)", r"\1 \2행"),
+    ("(.+): Permission denied", r"\1 읽기 권한 없음"),
+)
+
+
+def korean(value: object) -> str:
+    """Return a value of a finding in Korean; names and what nobody has words for stay as they are."""
+    text = str(value)
+    return next((found.expand(said) for pattern, said in VALUES_KO if (found := re.fullmatch(pattern, text))), text)

@@ -16,6 +16,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.report import estate_
 from ansible_collections.estate.kafka.plugins.module_utils.report import facts as report_facts
 from ansible_collections.estate.kafka.plugins.module_utils.report import lines_svg as plots
 from ansible_collections.estate.kafka.plugins.module_utils.report import questions as report_plots
+from ansible_collections.estate.kafka.plugins.module_utils.report.audit import AuditPart, Row, audit_part
 from ansible_collections.estate.kafka.plugins.module_utils.report.estate_svg import State
 from ansible_collections.estate.kafka.plugins.module_utils.report.facts import Mirror, answers
 from ansible_collections.estate.kafka.plugins.module_utils.report.words import WORDS, Words
@@ -414,6 +415,30 @@ def cluster_parts(
     return parts
 
 
+def audit_tables(part: AuditPart, words: Words) -> dict[str, Table]:
+    """Return the tables of the last audit: its statements, what is wrong, and the ports."""
+
+    def rows(listed: Sequence[Row], at: int) -> list[list[str]]:
+        """Put the mark of a row before one of its cells."""
+        return [
+            [Markup("{} {}").format(icon(row.mark, words), cell) if place == at else cell for place, cell in enumerate(row.cells)]
+            for row in listed
+        ]
+
+    def columns(*names: str) -> list[Column]:
+        return [Column(words[name] if name else "") for name in names]
+
+    findings = Table(
+        columns("audit_statement", "audit_result", "host", "audit_seen", "audit_remedy"), rows(part.findings, 1), stacked=True
+    )
+    ports = columns("audit_port", "audit_process", "audit_user", "audit_answers", "audit_matrix", "on_hosts")
+    return {
+        "statements": Table(columns("", "audit_statement", "audit_result"), rows(part.statements, 2)),
+        "findings": folded(findings, words, "more_findings"),
+        "ports": Table(ports, [], rows(part.ports, 3), words.count(len(part.ports), "audit_ports")),
+    }
+
+
 def render(template: str, given: Mapping[str, Any]) -> str:
     """Return the page; everything that the estate said is escaped."""
     words, topology, seen, now = WORDS[given["language"]], given["topology"], given["seen"], given["now"]
@@ -442,6 +467,7 @@ def render(template: str, given: Mapping[str, Any]) -> str:
     elif firing:
         verdict = State("warn", words.count(firing, "well_firing"))
     skipped = sorted(set(hosts) - set(seen))
+    audit = audit_part(given.get("audit") or {}, list(hosts), words)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string(template).render(
         words=SimpleNamespace(**words),
@@ -464,5 +490,9 @@ def render(template: str, given: Mapping[str, Any]) -> str:
         cards=cards,
         empty=words["no_data"].format(plots=", ".join(empty)) if empty else "",
         refused=refused,
+        audit=audit,
+        audit_verdict=marked(State(audit.mark, audit.verdict), words) if audit else "",
+        audit_tables=audit_tables(audit, words) if audit else {},
+        audit_error=words["audit_unreadable"].format(error=given["audit_error"]) if given.get("audit_error") else "",
         versions=version_table(list(hosts), given, words),
     )
