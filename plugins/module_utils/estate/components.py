@@ -16,14 +16,19 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan imp
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.users.plan import UPDATE_PASSWORD, USER_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import MIRROR_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import LEVELS, SUBJECT_SPEC
+from ansible_collections.estate.kafka.plugins.module_utils.security.profile import PROFILES
 
 
 @dataclass(frozen=True)
 class Port:
-    """A port a component listens on, by the variable that holds it; ``when`` is a (variable, value) it depends on."""
+    """A port a component listens on, by the variable that holds it; ``when`` is a (variable, value) it depends on.
+
+    With ``unless`` it listens there but where the variable has that value.
+    """
 
     variable: str
     when: tuple[str, str | bool] | None = None
+    unless: tuple[str, str | bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -81,13 +86,16 @@ class Component:
     choices: Mapping[str, Choice] = field(default_factory=dict)
 
 
+SECURED = ("security_profile", "secured")
+
 COMPONENTS = (
     Component(
         name="zookeeper",
         group="zookeeper",
         role="zookeeper",
         ports=(
-            Port("zookeeper_client_port"),
+            Port("zookeeper_client_port", unless=SECURED),
+            Port("zookeeper_secured_port", when=SECURED),
             Port("zookeeper_peer_port"),
             Port("zookeeper_election_port"),
             Port("zookeeper_jmx_exporter_port", when=("estate_jmx_exporter", True)),
@@ -104,7 +112,12 @@ COMPONENTS = (
         name="kafka_broker",
         group="kafka_broker",
         role="kafka_broker",
-        ports=(Port("kafka_broker_port"), Port("kafka_broker_jmx_exporter_port", when=("estate_jmx_exporter", True))),
+        ports=(
+            Port("kafka_broker_port", unless=SECURED),
+            Port("kafka_broker_secured_port", when=SECURED),
+            Port("kafka_broker_peer_port", when=SECURED),
+            Port("kafka_broker_jmx_exporter_port", when=("estate_jmx_exporter", True)),
+        ),
         metrics="kafka_broker_jmx_exporter_port",
         units=("kafka.service",),
         heap=Heap("kafka_broker_heap", share=1 / 4, least=256, most=6144, overhead=160),
@@ -314,8 +327,10 @@ ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
     "kafka_connectors_confirm_delete": {"type": "list", "elements": "str"},
     # Flows between clusters, for the whole estate; connectors follow from them.
     "mirrors": {"type": "list", "elements": "dict", "options": MIRROR_SPEC, "no_log": True},
-    # 'secured' is not implemented yet: refused rather than silently left open.
-    "security_profile": {"type": "str", "choices": ["open"]},
+    "security_profile": {"type": "str", "choices": list(PROFILES)},
+    # Who signs the certificates of a secured estate, and the folder they are kept in.
+    "estate_ca": {"type": "str", "choices": ["own"]},
+    "estate_pki_dir": {"type": "path"},
 }
 
 # Limits of preflight: what an inventory may override, with unit, default and meaning.
