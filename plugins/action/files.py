@@ -9,6 +9,8 @@ from typing import Any
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.template import trust_as_template
+from ansible_collections.estate.kafka.plugins.module_utils.security.certificates import CertificateError
+from ansible_collections.estate.kafka.plugins.plugin_utils.pki import folder_of
 from jinja2 import TemplateSyntaxError
 
 
@@ -38,7 +40,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _rendered(self, item: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         """Replace ``template: name`` by ``content: text``, with the same Jinja settings as ansible.builtin.template."""
-        name, own, holds = (item.pop(key, None) for key in ("template", "own", "holds"))
+        name, own, holds, pem = (item.pop(key, None) for key in ("template", "own", "holds", "pem"))
+        if pem is not None:
+            return item | {"content": self._bundle(pem, str(item.get("path")), task_vars)}
         if name is None:
             return item
         if item.get("content") is not None:
@@ -66,6 +70,18 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 "begin with a copy of roles/common/templates/java.service.j2 and keep its ExecStartPre lines"
             )
         return item
+
+    def _bundle(self, pem: dict[str, str], path: str, task_vars: dict[str, Any]) -> str:
+        """Return a key with its certificate, or an authority, of the folder beside the inventory."""
+        try:
+            text = folder_of(task_vars["estate_topology"], self._loader).bundle(pem["authority"], pem.get("name", ""))
+        except CertificateError as error:
+            raise AnsibleActionFail(f"{path}: {error}") from error
+        if not text and not self._task.check_mode:
+            raise AnsibleActionFail(
+                f"{path}: not made yet; run a playbook of the estate from its beginning, without --start-at-task"
+            )
+        return text or "# Made by the run that changes things.\n"
 
     def _own_template(self, item: dict[str, Any], name: str, task_vars: dict[str, Any]) -> str:
         """Return the path of a person's own template; beside the inventory before beside the playbook, never a role's."""

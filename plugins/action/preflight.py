@@ -12,7 +12,6 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.estate.kafka.plugins.module_utils.estate.libc import packaged, packages_need
 from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import (
-    VAULT_FILE,
     evaluate,
     only_passwords_of,
 )
@@ -28,6 +27,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue impor
 )
 from ansible_collections.estate.kafka.plugins.module_utils.store.inventory import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.store.store import load_catalogue
+from ansible_collections.estate.kafka.plugins.plugin_utils.vault_file import vault_file
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 
@@ -54,7 +54,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         placement = only_passwords_of(topology["placement"], self._task.args.get("components"))
         placement = {host: _with_needs(carried, on.get(host, [])) for host, carried in placement.items()}
         for host, carried in placement.items():
-            carried["vault_file"] = _vault_file(every[host].get("inventory_dir"))
+            carried["vault_file"] = vault_file(every[host].get("inventory_dir"))
         for host, least in _libc(on, seen, policy).items():
             placement[host]["libc"] = least
         problems, warnings = evaluate(placement, topology["topology"]["clusters"], seen)
@@ -110,12 +110,3 @@ def _libc(
 def _observed(variables: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
     result = variables.get(name, {})
     return result if "observed" in result or "error" in result else None
-
-
-def _vault_file(inventory: str | None) -> str:
-    """Return the file of an inventory that a password goes into: one that Ansible reads, whichever form the inventory has."""
-    if not inventory:
-        return VAULT_FILE
-    single = Path(inventory) / "group_vars/all.yml"
-    path = single if single.is_file() else Path(inventory) / VAULT_FILE
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

@@ -30,6 +30,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.templates impo
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import secrets_in
 from ansible_collections.estate.kafka.plugins.plugin_utils.limit import unknown_parts
+from ansible_collections.estate.kafka.plugins.plugin_utils.pki import folder_path
 from ansible_collections.estate.kafka.plugins.plugin_utils.written import is_vaulted, written_at
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,6 +64,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         problems = render(outcome.problems)
         if problems:
             return _failed(result, problems)
+        if outcome.topology.get("secured"):
+            first = next(host for host, carried in outcome.placement.items() if carried["components"])
+            chosen = str(hostvars[first].get("estate_pki_dir") or "")
+            outcome.topology["pki"] = folder_path(chosen, every.raw_get(first)["inventory_dir"])
         result.update(
             changed=False,
             topology=outcome.topology,

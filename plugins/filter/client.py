@@ -8,6 +8,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.module_utils.estate.levels import merged
+from ansible_collections.estate.kafka.plugins.module_utils.formats.properties import properties
+from ansible_collections.estate.kafka.plugins.module_utils.security.profile import SCRAM
 
 MODULES = {
     "PLAIN": "org.apache.kafka.common.security.plain.PlainLoginModule",
@@ -19,8 +21,11 @@ IN_QUOTES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})
 
 
 def client(cluster: Mapping[str, Any], login: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings of librdkafka for a cluster of the topology: its address, with ``kafka_client`` laid over it."""
-    return merged({"bootstrap.servers": cluster["bootstrap"]}, login)
+    """Return settings of librdkafka for a cluster of the topology: its address, with ``kafka_client`` laid over it.
+
+    To a secured cluster the toolkit talks with a certificate of its own, which lies on the brokers' hosts.
+    """
+    return merged({"bootstrap.servers": cluster["bootstrap"]}, cluster.get("client", {}), login)
 
 
 def java_client(login: Mapping[str, Any]) -> dict[str, str]:
@@ -40,9 +45,34 @@ def java_client(login: Mapping[str, Any]) -> dict[str, str]:
         result["sasl.jaas.config"] = f"{MODULES[mechanism]} required username={user} password={password};"
     if authority := login.get("ssl.ca.location"):
         result |= {"ssl.truststore.type": "PEM", "ssl.truststore.location": str(authority)}
+    key = login.get("ssl.key.location")
+    # Java wants key and certificate in one file, as the toolkit writes its own.
+    if key and key == login.get("ssl.certificate.location"):
+        result |= {"ssl.keystore.type": "PEM", "ssl.keystore.location": str(key)}
     if login.get("ssl.endpoint.identification.algorithm") == "none":
         result["ssl.endpoint.identification.algorithm"] = ""
     return result
+
+
+def client_files(
+    cluster: Mapping[str, Any], user: Mapping[str, Any], authority: str, folder: str, there: str
+) -> list[dict[str, str]]:
+    """Return path and content of the files that a user of a secured cluster needs, in ``folder``.
+
+    ``user`` is an item of ``kafka_users`` with its password, ``authority`` a certificate as PEM, ``there`` the directory that the
+    client will find the files in.
+    """
+    login = {
+        **cluster["login"],
+        "sasl.mechanism": user.get("mechanism") or SCRAM,
+        "sasl.username": user["name"],
+        "sasl.password": user.get("password"),
+        "ssl.ca.location": f"{there}/ca.pem",
+    }
+    java = properties({"bootstrap.servers": login["bootstrap.servers"], **java_client(login)})
+    plain = "".join(f"{name}={value}\n" for name, value in login.items())
+    contents = {"librdkafka.properties": plain, "java.properties": java, "ca.pem": authority}
+    return [{"path": f"{folder}/{name}", "content": content} for name, content in contents.items()]
 
 
 def _quoted(login: Mapping[str, Any], key: str) -> str:
@@ -58,4 +88,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return each filter by the name it has in templates."""
-        return {"client": client, "java_client": java_client}
+        return {"client": client, "client_files": client_files, "java_client": java_client}

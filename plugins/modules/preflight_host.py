@@ -59,6 +59,7 @@ error:
 
 import contextlib
 import grp
+import hashlib
 import os
 import platform
 import pwd
@@ -74,6 +75,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.host import libc
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
+from ansible_collections.estate.kafka.plugins.module_utils.security.profile import TOOLKIT_DIR
 
 # os-release ID -> (ansible_distribution, ansible_os_family, ansible_pkg_mgr)
 SYSTEMS = {
@@ -335,6 +337,11 @@ def releases() -> list[str]:
     return sorted(path.name for path in Path("/opt").glob("*") if (path / "current").is_symlink())
 
 
+def authorities() -> dict[str, str]:
+    """Return the checksums of the authorities that a secured host trusts, by file name; none on a host that is open."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in Path(TOOLKIT_DIR).glob("*-ca.pem")}
+
+
 def number(path: str) -> int | None:
     """Return the number in a file of /proc/sys, None when there is none."""
     content = text(path).strip()
@@ -367,6 +374,7 @@ def main() -> None:
         "kernel": kernel(),
         "libc": libc.own(),
         "mounts": mounts(["/opt", "/var/lib", *directories]),
+        "authorities": authorities(),
         "names": resolve(module.params["names"], module.params["timeout"]),
     }
     module.exit_json(changed=False, ansible_facts=system_facts(found.get("version", "")), observed=observed)

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Found
+from ansible_collections.estate.kafka.plugins.module_utils.estate.secured import secured
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.security.profile import cluster_login, ensemble_login
 from ansible_collections.estate.kafka.plugins.module_utils.text import some
 
 HIGHEST_ZOOKEEPER_ID = 255
@@ -19,11 +21,13 @@ OWN_TOPICS = {"offsets.topic.replication.factor", "transaction.state.log.replica
 
 def ensembles(inventory: Inventory) -> dict[str, Any]:
     members: dict[str, list[str]] = defaultdict(list)
+    closed = secured(inventory)
+    client_port = "zookeeper_secured_port" if closed else "zookeeper_client_port"
     for host in inventory.hosts_of("zookeeper"):
         name = inventory.value(host, "zookeeper_ensemble")
         if name is not None:
             members[str(name)].append(host)
-    result = {}
+    result: dict[str, Any] = {}
     for name, hosts in sorted(members.items()):
         check_ids(inventory, "zookeeper_id", hosts, f"ensemble {name}", lowest=1, highest=HIGHEST_ZOOKEEPER_ID)
         check_size(inventory, name, hosts)
@@ -31,7 +35,7 @@ def ensembles(inventory: Inventory) -> dict[str, Any]:
             {
                 "id": inventory.number(host, "zookeeper_id"),
                 "host": host,
-                "client_port": inventory.number(host, "zookeeper_client_port"),
+                "client_port": inventory.number(host, client_port),
                 "peer_port": inventory.number(host, "zookeeper_peer_port"),
                 "election_port": inventory.number(host, "zookeeper_election_port"),
             }
@@ -42,6 +46,8 @@ def ensembles(inventory: Inventory) -> dict[str, Any]:
             "servers": servers,
             "connect": ",".join(f"{server['host']}:{server['client_port']}" for server in servers),
         }
+        if closed:
+            result[name]["tls"] = ensemble_login()
     return result
 
 
@@ -78,6 +84,8 @@ def check_ids(inventory: Inventory, variable: str, hosts: list[str], whole: str,
 
 def clusters(inventory: Inventory, ensembles: Mapping[str, Any]) -> dict[str, Any]:
     members: dict[str, list[str]] = defaultdict(list)
+    closed = secured(inventory)
+    port = "kafka_broker_secured_port" if closed else "kafka_broker_port"
     for host in inventory.hosts_of("kafka_broker"):
         name = inventory.value(host, "kafka_broker_cluster")
         if name is not None:
@@ -92,7 +100,8 @@ def clusters(inventory: Inventory, ensembles: Mapping[str, Any]) -> dict[str, An
         ensemble = str(common(inventory, name, hosts, "kafka_broker_ensemble"))
         chroot = common(inventory, name, hosts, "kafka_broker_chroot")
         check_chroot(inventory, hosts[0], chroot)
-        check_authorizer(inventory, name, hosts)
+        if not closed:
+            check_authorizer(inventory, name, hosts)
         owner = owners.setdefault((ensemble, str(chroot)), name)
         if owner != name and chroot is not None:
             inventory.problem(
@@ -105,8 +114,9 @@ def clusters(inventory: Inventory, ensembles: Mapping[str, Any]) -> dict[str, An
             {
                 "id": inventory.number(host, "kafka_broker_id"),
                 "host": host,
-                "port": inventory.number(host, "kafka_broker_port"),
+                "port": inventory.number(host, port),
                 "rack": str(inventory.value(host, "kafka_broker_rack") or ""),
+                **({"peer_port": inventory.number(host, "kafka_broker_peer_port")} if closed else {}),
             }
             for host in hosts
         ]
@@ -121,6 +131,7 @@ def clusters(inventory: Inventory, ensembles: Mapping[str, Any]) -> dict[str, An
             **replication(inventory, name, hosts),
             # Where schema registries and Connect keep their state: whoever uses the cluster adds its own.
             "state_topics": [],
+            **(cluster_login(brokers) if closed else {}),
         }
     return result
 

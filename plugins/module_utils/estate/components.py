@@ -13,10 +13,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Port:
-    """A port a component listens on, by the variable that holds it; ``when`` is a (variable, value) it depends on."""
+    """A port a component listens on, by the variable that holds it; ``when`` is a (variable, value) it depends on.
+
+    With ``unless`` it listens there but where the variable has that value.
+    """
 
     variable: str
     when: tuple[str, str | bool] | None = None
+    unless: tuple[str, str | bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -74,13 +78,16 @@ class Component:
     choices: Mapping[str, Choice] = field(default_factory=dict)
 
 
+SECURED = ("security_profile", "secured")
+
 COMPONENTS = (
     Component(
         name="zookeeper",
         group="zookeeper",
         role="zookeeper",
         ports=(
-            Port("zookeeper_client_port"),
+            Port("zookeeper_client_port", unless=SECURED),
+            Port("zookeeper_secured_port", when=SECURED),
             Port("zookeeper_peer_port"),
             Port("zookeeper_election_port"),
             Port("zookeeper_jmx_exporter_port", when=("estate_jmx_exporter", True)),
@@ -97,7 +104,12 @@ COMPONENTS = (
         name="kafka_broker",
         group="kafka_broker",
         role="kafka_broker",
-        ports=(Port("kafka_broker_port"), Port("kafka_broker_jmx_exporter_port", when=("estate_jmx_exporter", True))),
+        ports=(
+            Port("kafka_broker_port", unless=SECURED),
+            Port("kafka_broker_secured_port", when=SECURED),
+            Port("kafka_broker_peer_port", when=SECURED),
+            Port("kafka_broker_jmx_exporter_port", when=("estate_jmx_exporter", True)),
+        ),
         metrics="kafka_broker_jmx_exporter_port",
         units=("kafka.service",),
         heap=Heap("kafka_broker_heap", share=1 / 4, least=256, most=6144, overhead=160),

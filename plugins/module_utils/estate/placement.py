@@ -35,6 +35,8 @@ def place(inventory: Inventory, host: str) -> dict[str, Any]:
         for port in component.ports:
             if port.when and inventory.value(host, port.when[0]) != port.when[1]:
                 continue
+            if port.unless and inventory.value(host, port.unless[0]) == port.unless[1]:
+                continue
             number = inventory.number(host, port.variable)
             if number is None:
                 continue

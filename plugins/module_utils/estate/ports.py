@@ -96,6 +96,8 @@ def _kafka(topology: Mapping[str, Any]) -> Iterator[Need]:
         users += [*_hosts(rows, "akhq"), *_hosts(rows, "cmak")]
         for broker in cluster["brokers"]:
             yield f"Kafka {name}", [CLIENTS, *members, *users], [broker["host"]], broker["port"]
+            if "peer_port" in broker:
+                yield f"Kafka {name} between brokers", members, [broker["host"]], broker["peer_port"]
 
 
 def _connect(topology: Mapping[str, Any]) -> Iterator[Need]:

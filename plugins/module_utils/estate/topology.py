@@ -18,6 +18,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.options import
 from ansible_collections.estate.kafka.plugins.module_utils.estate.placement import component_table, metrics_table, place
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Problem
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role
+from ansible_collections.estate.kafka.plugins.module_utils.estate.secured import check_profile, secured
 from ansible_collections.estate.kafka.plugins.module_utils.estate.services import (
     connect_clusters,
     elasticsearch,
@@ -61,6 +62,7 @@ def plan(
     for host in hostvars:
         inventory.check_variables(host)
     check_inventory(inventory, definitions)
+    check_profile(inventory)
     topology: dict[str, Any] = {"ensembles": ensembles(inventory)}
     topology["clusters"] = clusters(inventory, topology["ensembles"])
     topology |= schema_registries(inventory, topology["clusters"])
@@ -69,7 +71,10 @@ def plan(
     topology["mirrors"] = mirrors(inventory, topology["clusters"], topology["connect_clusters"])
     exporters(inventory, topology["clusters"])
     check_objects(inventory, topology)
-    placement = {host: place(inventory, host) for host in hostvars}
+    closed = secured(inventory)
+    if closed:
+        topology["secured"] = True
+    placement = {host: place(inventory, host) | {"secured": closed} for host in hostvars}
     topology["components"] = component_table(inventory, placement)
     topology["metrics"] = metrics_table(inventory, topology, placement)
     return Plan(topology, placement, inventory.problems, inventory.warnings, dict(inventory.converted))

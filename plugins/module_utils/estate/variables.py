@@ -11,6 +11,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan imp
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.users.plan import UPDATE_PASSWORD, USER_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import MIRROR_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import LEVELS, SUBJECT_SPEC
+from ansible_collections.estate.kafka.plugins.module_utils.security.profile import PROFILES
 
 # Variables of the whole estate, in the form of a role's argument_specs.
 ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
@@ -50,6 +51,8 @@ ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
     "kafka_connectors_confirm_delete": {"type": "list", "elements": "str"},
     # Flows between clusters, for the whole estate; connectors follow from them.
     "mirrors": {"type": "list", "elements": "dict", "options": MIRROR_SPEC, "no_log": True},
-    # 'secured' is not implemented yet: refused rather than silently left open.
-    "security_profile": {"type": "str", "choices": ["open"]},
+    "security_profile": {"type": "str", "choices": list(PROFILES)},
+    # Who signs the certificates of a secured estate, and the folder they are kept in.
+    "estate_ca": {"type": "str", "choices": ["own"]},
+    "estate_pki_dir": {"type": "path"},
 }

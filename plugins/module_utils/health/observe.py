@@ -64,7 +64,12 @@ def unit_text(component: str) -> str:
 
 
 def _zookeeper(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-    answer = four_letter_word(row["host"], row["ports"][0], "srvr")
+    found_tls = (
+        ensemble.get("tls", {})
+        for ensemble in topology["ensembles"].values()
+        if any(server["host"] == row["host"] for server in ensemble["servers"])
+    )
+    answer = four_letter_word(row["host"], row["ports"][0], "srvr", next(found_tls, {}))
     found = re.search(r"^Mode: (\w+)", answer, re.MULTILINE)
     if not found:
         raise ValueError(answer.strip() or "no answer to srvr")
@@ -79,7 +84,7 @@ def _kafka_broker(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[s
     )
     return {
         "cluster": cluster["name"],
-        "view": cluster_view(Cluster({"bootstrap.servers": cluster["bootstrap"]}, REQUEST_SECONDS)),
+        "view": cluster_view(Cluster(cluster.get("client") or {"bootstrap.servers": cluster["bootstrap"]}, REQUEST_SECONDS)),
         "flows": watch(topology, cluster["name"], REQUEST_SECONDS),
     }
 

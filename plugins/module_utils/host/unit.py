@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 import socket
+import ssl
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.host.logs import cond
 from ansible_collections.estate.kafka.plugins.module_utils.http import fetch, read
 from ansible_collections.estate.kafka.plugins.module_utils.polling import POLL_SECONDS
 
+NO_TLS: Mapping[str, str] = {}
 # Lines shown of a journal or a log, and lines they are chosen from.
 LOG_LINES = 12
 READ_LINES, LINE_BYTES = 400, 500
@@ -47,13 +49,17 @@ class Probe:
     port: int = 0
     path: str = "/"
     status: tuple[int, ...] = (200,)
+    # Files for TLS: the authority, and the prober's own key with its certificate.
+    ca: str = ""
+    key: str = ""
 
     @classmethod
     def of(cls, params: dict[str, Any] | None) -> Probe:
         """Build the probe from module parameters (see :data:`PROBE_SPEC`)."""
         if not params:
             return cls()
-        return cls(params["kind"], params["host"], params["port"] or 0, params["path"], tuple(params["status"]))
+        tls = {name: params.get(name) or "" for name in ("ca", "key")}
+        return cls(params["kind"], params["host"], params["port"] or 0, params["path"], tuple(params["status"]), **tls)
 
     def __str__(self) -> str:
         if self.kind == "http":
@@ -79,7 +85,7 @@ class Probe:
         return "" if found in self.status else f"HTTP status {found}"
 
     def _zookeeper(self) -> str:
-        answer = four_letter_word(self.host, self.port, "srvr")
+        answer = four_letter_word(self.host, self.port, "srvr", {"ca": self.ca, "key": self.key} if self.ca else {})
         return "" if "\nMode: " in answer else (answer.strip() or "no answer to srvr")
 
 
@@ -91,17 +97,31 @@ PROBE_SPEC: dict[str, Any] = {
         "port": {"type": "int"},
         "path": {"type": "str", "default": "/"},
         "status": {"type": "list", "elements": "int", "default": [200]},
+        "ca": {"type": "path"},
+        "key": {"type": "path", "no_log": False},
     },
 }
 
 
-def four_letter_word(host: str, port: int, word: str) -> str:
-    """Send a ZooKeeper four-letter word and return the whole answer; raises OSError when the server cannot be reached."""
-    with socket.create_connection((host, port), timeout=3) as connection:
-        connection.sendall(word.encode())
-        chunks = []
-        while chunk := connection.recv(65536):
-            chunks.append(chunk)
+def four_letter_word(host: str, port: int, word: str, tls: Mapping[str, str] = NO_TLS) -> str:
+    """Send a ZooKeeper four-letter word and return the whole answer; raises OSError when the server cannot be reached.
+
+    ``tls`` names the files for a secured server: ``ca``, and ``key`` with its certificate.
+    """
+    with socket.create_connection((host, port), timeout=3) as plain:
+        if not tls:
+            return _asked(plain, word)
+        context = ssl.create_default_context(cafile=tls["ca"])
+        context.load_cert_chain(tls["key"])
+        with context.wrap_socket(plain, server_hostname=host) as connection:
+            return _asked(connection, word)
+
+
+def _asked(connection: socket.socket, word: str) -> str:
+    connection.sendall(word.encode())
+    chunks = []
+    while chunk := connection.recv(65536):
+        chunks.append(chunk)
     return b"".join(chunks).decode(errors="replace")
 
 

@@ -7,13 +7,13 @@ import json
 import re
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from ansible_collections.estate.kafka.plugins.module_utils.connect.client import Connect
 from ansible_collections.estate.kafka.plugins.module_utils.errors import NoAnswerError, PermissionMissingError
-from ansible_collections.estate.kafka.plugins.module_utils.host.unit import four_letter_word
+from ansible_collections.estate.kafka.plugins.module_utils.host.unit import NO_TLS, four_letter_word
 from ansible_collections.estate.kafka.plugins.module_utils.http import fetch
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition
@@ -152,10 +152,11 @@ class ZooKeeper(Plain):
     def __init__(self, params: dict[str, Any]) -> None:
         self.member = str(params["member"])
         self.servers: list[str] = list(params["servers"])
+        self.tls: dict[str, str] = dict(params.get("tls") or {})
         self._possible = True
 
     def _modes(self) -> dict[str, str]:
-        return {server: mode_of(server) for server in self.servers}
+        return {server: mode_of(server, self.tls) for server in self.servers}
 
     def before(self) -> list[str]:
         modes = self._modes()
@@ -181,11 +182,11 @@ class ZooKeeper(Plain):
         return self._possible
 
 
-def mode_of(server: str) -> str:
+def mode_of(server: str, tls: Mapping[str, str] = NO_TLS) -> str:
     """Return what a ZooKeeper server (``host:port``) is at the moment; see :func:`rules.quorum_blockers`."""
     host, port = server.rsplit(":", 1)
     try:
-        found = re.search(r"^Mode: (\S+)", answer := four_letter_word(host, int(port), "srvr"), re.MULTILINE)
+        found = re.search(r"^Mode: (\S+)", answer := four_letter_word(host, int(port), "srvr", tls), re.MULTILINE)
     except socket.timeout:  # noqa: UP041 - another class than TimeoutError in Python 3.9
         return NOT_SERVING
     except OSError:

@@ -410,9 +410,10 @@ BAD: dict[str, tuple[Edit, str]] = {
         "kafka3: schema_registry_implementation: found 'karapace'. value of schema_registry_implementation must be one of: "
         "apicurio, confluent",
     ),
-    "security profile not there yet": (
+    "components that are not secured yet": (
         put_all("all", security_profile="secured"),
-        "zk1, zk2, zk3, kafka1 and 2 more: security_profile: found 'secured'. value of security_profile must be one of: open",
+        "group all: security_profile: found 'secured', which is not implemented yet for: elasticsearch, kafka_connect, "
+        "schema_registry. Empty these groups",
     ),
     "heap that is no size": (
         put("kafka2", kafka_broker_heap="512"),

@@ -1,0 +1,53 @@
+"""Makes the passwords of users that nobody has written, once, and writes them encrypted into the inventory's vault file."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from ansible.parsing.vault import VaultLib
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import make_password
+from ansible_collections.estate.kafka.plugins.module_utils.security.passwords import needed
+from ansible_collections.estate.kafka.plugins.plugin_utils.vault_file import add_secrets, vault_file
+
+BYTES = 24
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """``estate.kafka.passwords``: runs on the controller alone; see the module of that name for its documentation."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the passwords by variable; fails where some are missing and the run cannot encrypt."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        assert task_vars is not None
+        result["_ansible_no_log"] = True
+        every, clusters = task_vars["hostvars"], self._task.args["topology"]["clusters"]
+        first = {name: every[cluster["brokers"][0]["host"]] for name, cluster in clusters.items()}
+        try:
+            wanted = needed({name: host.get("kafka_users") or [] for name, host in first.items()})
+        except ValueError as error:
+            return {"failed": True, "msg": str(error)}
+        found = {variable: str(first[cluster].get(variable) or "") for variable, (cluster, _) in wanted.items()}
+        missing = [variable for variable, password in found.items() if not password]
+        if not missing:
+            return result | {"changed": False, "passwords": found, "made": []}
+        path = vault_file(next(iter(first.values())).get("inventory_dir"))
+        vault = VaultLib(list(self._loader._vault.secrets or []))
+        if not vault.secrets:
+            commands = "\n".join(f"  {make_password(variable, path)}" for variable in missing)
+            return {
+                "failed": True,
+                "msg": f"kafka_users: {len(missing)} user(s) have no password, and this run has no vault password to keep new "
+                f"ones with; nothing was changed. Give one with --vault-password-file, or make them:\n{commands}",
+            }
+        made = {variable: secrets.token_hex(BYTES) for variable in missing}
+        if not self._task.check_mode:
+            add_secrets(Path(path), made, vault)
+            Display().display(f"made and encrypted in {path}: {', '.join(missing)}")
+        return result | {"changed": True, "passwords": {**found, **made}, "made": missing}

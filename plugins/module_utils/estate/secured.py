@@ -1,0 +1,126 @@
+"""What an inventory with the profile ``secured`` may not have: components not covered yet, and settings that would open it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
+from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.security.profile import COVERED, OWN
+
+VARIABLE = "security_profile"
+# Options that the profile itself sets, or that would open what it closes; by role, the beginnings of their names.
+OPTIONS = {
+    "kafka_broker": (
+        *("listener", "advertised.listener", "inter.broker.", "security.", "ssl.", "sasl.", "authorizer.", "super.users"),
+        *("allow.everyone", "principal.", "early.start.listeners", "control.plane.", "connection.disconnect.authentication"),
+        *("zookeeper.ssl", "zookeeper.set.acl", "zookeeper.connect", "zookeeper.clientCnxnSocket", "metric.reporters"),
+        *("host.name", "port", "advertised.host.name", "advertised.port"),
+    ),
+    "zookeeper": (
+        *("clientPort", "secureClientPort", "ssl", "serverCnxnFactory", "portUnification", "client.portUnification"),
+        *("authProvider", "X509AuthenticationProvider", "DigestAuthenticationProvider", "skipACL", "admin.", "metricsProvider."),
+        *("server.", "fips-mode", "enforce.auth", "quorum.auth", "sessionRequireClientSASLAuth"),
+    ),
+}
+# Variables that an open estate has for the same purpose.
+VARIABLES = ("kafka_broker_listeners", "kafka_broker_advertised_listeners", "kafka_client", "kafka_users_login")
+# Flags with which a JVM listens, or ZooKeeper reads other settings than those of its file.
+FLAGS = re.compile(
+    r"jmxremote(?!\.authenticate=true)|-agentlib:|-agentpath:|-javaagent:|-Xrunjdwp|-Dzookeeper\.|-Djava\.security"
+)
+ENVIRONMENT = re.compile(r"JMX_PORT|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS")
+
+
+def secured(inventory: Inventory) -> bool:
+    """Return whether the estate is a secured one; :func:`check_profile` sees to it that it is one or the other."""
+    return any(inventory.hostvars[host].get(VARIABLE) == "secured" for host in inventory.hostvars)
+
+
+def check_profile(inventory: Inventory) -> None:
+    """Add what is wrong with the profile: a part of the estate left open is worse than none secured."""
+    if not secured(inventory):
+        return
+    carrying = [host for host, placed in inventory.placed.items() if placed]
+    for host in carrying:
+        if inventory.value(host, VARIABLE) != "secured":
+            inventory.problem(
+                host,
+                VARIABLE,
+                inventory.hostvars[host].get(VARIABLE, Found("nothing")),
+                "Other hosts of this inventory are secured: set it once, for group all",
+            )
+        if inventory.value(host, "estate_jmx_exporter"):
+            _missing(inventory, host, "estate_jmx_exporter", "the JMX exporter agent")
+        if inventory.value(host, "mirrors"):
+            _missing(inventory, host, "mirrors", "flows between clusters")
+    names = sorted({component.name for placed in inventory.placed.values() for component in placed} - set(COVERED))
+    if names:
+        inventory.problem(
+            "group all",
+            VARIABLE,
+            Found(f"'secured', which is not implemented yet for: {', '.join(names)}"),
+            "Empty these groups, or set security_profile: open; nothing is brought up half secured",
+        )
+    for role in COVERED:
+        for host in inventory.hosts_of(role):
+            _check_host(inventory, host, role)
+
+
+def _missing(inventory: Inventory, host: str, variable: str, what: str) -> None:
+    found = Found(f"{what}, which is not implemented yet for security_profile: secured")
+    inventory.problem(host, variable, found, "Leave it out, or set security_profile: open")
+
+
+def _check_host(inventory: Inventory, host: str, role: str) -> None:
+    for option in inventory.options(host, role):
+        if str(option).startswith(OPTIONS[role]):
+            inventory.problem(
+                host,
+                f"{inventory.level_of(host, role, str(option))}.{option}",
+                Found("an option that security_profile: secured sets itself, or that would open the estate"),
+                "Remove it, or set security_profile: open",
+            )
+    for variable in VARIABLES if role == "kafka_broker" else ():
+        if variable in inventory.hostvars[host]:
+            inventory.problem(
+                host,
+                variable,
+                Found("a value, and security_profile: secured"),
+                "Remove it: listeners and logins follow from the profile",
+            )
+    for variable, found in _opening(inventory, host, role):
+        inventory.problem(
+            host,
+            variable,
+            Found(f"{found}, and security_profile: secured"),
+            "Remove it: the process would listen, or take settings, beside what the profile closes",
+        )
+    if role == "kafka_broker":
+        _check_users(inventory, host)
+
+
+def _opening(inventory: Inventory, host: str, role: str) -> Iterator[tuple[str, str]]:
+    """Yield variable and finding of JVM flags and environment that open what the options do not."""
+    for flag in inventory.value(host, f"{role}_jvm_flags", may_need_facts=True) or []:
+        if FLAGS.search(str(flag)):
+            yield f"{role}_jvm_flags", f"the flag {str(flag).split('=')[0]}"
+    environment = inventory.value(host, f"{role}_environment", may_need_facts=True)
+    for name in environment if isinstance(environment, Mapping) else {}:
+        if ENVIRONMENT.fullmatch(str(name)):
+            yield f"{role}_environment", f"the variable {name}"
+
+
+def _check_users(inventory: Inventory, host: str) -> None:
+    """Names of users that would be super users, for the toolkit and the brokers have these."""
+    users: Any = inventory.value(host, "kafka_users") or []
+    for user in users:
+        if str(user.get("name", "")).startswith(OWN) and user.get("state") != "absent":
+            inventory.problem(
+                host,
+                "kafka_users",
+                Found(f"the user {user['name']}"),
+                f"Names that begin with {OWN} are those of the brokers and the toolkit, who may do everything: choose another",
+            )

@@ -1,0 +1,209 @@
+"""Keys, authorities and certificates, made and judged on the controller with the library that ansible-core brings."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+DAY = timedelta(days=1)
+AUTHORITY_DAYS, CERTIFICATE_DAYS = 3650, 397
+# A certificate with fewer days left is renewed; an authority with fewer is refused, for its certificates would end after it.
+RENEW_DAYS = 60
+LEAST_RSA, LEAST_EC = 2048, 256
+WEAK_HASHES = ("md5", "sha1")
+ORGANIZATION = "estate"
+
+
+class CertificateError(Exception):
+    """A file that is no key or certificate, or one that must not be used; the text says which and what to do."""
+
+
+def make_key() -> str:
+    """Return a new private key as PEM, in the only form that Kafka and ZooKeeper read (PKCS8)."""
+    return key_text(ec.generate_private_key(ec.SECP256R1()))
+
+
+def key_text(key: Key) -> str:
+    """Return a private key as PEM without a password."""
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return key.private_bytes(*form).decode()
+
+
+def read_key(text: str, where: str) -> Key:
+    """Return the private key in a PEM text. Raises CertificateError, which names ``where``."""
+    try:
+        key = serialization.load_pem_private_key(text.encode(), password=None)
+    except (ValueError, TypeError) as error:
+        raise CertificateError(f"{where}: found no private key that can be read without a password ({error})") from error
+    if not isinstance(key, (ec.EllipticCurvePrivateKey, rsa.RSAPrivateKey)):
+        raise CertificateError(f"{where}: found a key of a kind that is not supported; use RSA or an elliptic curve")
+    return key
+
+
+def read_certificate(text: str, where: str) -> x509.Certificate:
+    """Return the first certificate in a PEM text. Raises CertificateError, which names ``where``."""
+    try:
+        return x509.load_pem_x509_certificate(text.encode())
+    except ValueError as error:
+        raise CertificateError(f"{where}: found no certificate ({error})") from error
+
+
+def pem(certificate: x509.Certificate) -> str:
+    """Return a certificate as PEM."""
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def make_authority(name: str, key: Key, now: datetime) -> x509.Certificate:
+    """Return a self-signed authority. No two have the same subject: ZooKeeper keeps one authority for each."""
+    subject = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COMMON_NAME, f"{name[:48]} {now:%Y%m%d}-{secrets.token_hex(2)}"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, ORGANIZATION),
+        ]
+    )
+    usage = x509.KeyUsage(True, False, False, False, False, True, True, False, False)
+    builder = _builder(subject, subject, key, now, AUTHORITY_DAYS)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    return builder.add_extension(usage, critical=True).sign(key, hashes.SHA256())
+
+
+def issue(
+    subject: x509.Name, names: Iterable[str], key: Key, authority: x509.Certificate, authority_key: Key, now: datetime
+) -> x509.Certificate:
+    """Return a certificate that serves and connects, for names and addresses."""
+    builder = _builder(subject, authority.subject, key, now, CERTIFICATE_DAYS)
+    public = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    usage = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
+    both = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
+    return (
+        builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(usage, critical=True)
+        .add_extension(both, critical=False)
+        .add_extension(x509.SubjectAlternativeName(list(map(_alternative, names))), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(public), critical=False)
+        .sign(authority_key, hashes.SHA256())
+    )
+
+
+def subject_of(name: str, unit: str) -> x509.Name:
+    """Return the subject of a certificate of the estate, as Java writes it: ``CN=name,OU=unit,O=estate``."""
+    parts = ((NameOID.ORGANIZATION_NAME, ORGANIZATION), (NameOID.ORGANIZATIONAL_UNIT_NAME, unit), (NameOID.COMMON_NAME, name))
+    return x509.Name([x509.NameAttribute(oid, value) for oid, value in parts])
+
+
+def names_of(certificate: x509.Certificate) -> set[str]:
+    """Return the names and addresses that a certificate holds for."""
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return set()
+    return {*found.get_values_for_type(x509.DNSName), *map(str, found.get_values_for_type(x509.IPAddress))}
+
+
+def authority_faults(certificate: x509.Certificate, key: Key, now: datetime) -> list[str]:
+    """Return why an authority must not be used."""
+    found = _weak(certificate)
+    if certificate.public_key() != key.public_key():
+        found.append("a certificate that belongs to another key")
+    try:
+        constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
+        is_authority = constraints.ca
+    except x509.ExtensionNotFound:
+        is_authority = False
+    if not is_authority:
+        found.append("a certificate that is no authority (basic constraint CA)")
+    elif not _has(certificate, x509.SubjectKeyIdentifier):
+        found.append("an authority without a subject key identifier")
+    if certificate.issuer != certificate.subject:
+        found.append("an authority that another one signed, which not every client can follow: not implemented yet")
+    if certificate.not_valid_before_utc > now:
+        found.append(f"an authority that is not valid before {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC")
+    if certificate.not_valid_after_utc < now:
+        found.append(f"an authority that ended on {certificate.not_valid_after_utc:%Y-%m-%d}")
+    elif certificate.not_valid_after_utc < now + CERTIFICATE_DAYS * DAY:
+        found.append(
+            f"an authority that ends on {certificate.not_valid_after_utc:%Y-%m-%d}, before the certificates that it would issue"
+        )
+    return found
+
+
+def issued_by(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
+    """Return whether an authority signed a certificate."""
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def lacks(certificate: x509.Certificate, key: Key, subject: x509.Name, names: Iterable[str], now: datetime) -> str:
+    """Return why a certificate of the estate must be made anew, '' where it is good."""
+    if certificate.public_key() != key.public_key():
+        return "it belongs to another key"
+    if certificate.subject != subject:
+        return "another subject"
+    if missing := sorted(set(names) - names_of(certificate)):
+        return f"without {', '.join(missing)}"
+    if certificate.not_valid_before_utc > now:
+        return f"not valid before {certificate.not_valid_before_utc:%Y-%m-%d}"
+    if certificate.not_valid_after_utc < now + RENEW_DAYS * DAY:
+        return f"ends on {certificate.not_valid_after_utc:%Y-%m-%d}"
+    return ", ".join(_weak(certificate))
+
+
+def _weak(certificate: x509.Certificate) -> list[str]:
+    found = []
+    algorithm = certificate.signature_hash_algorithm
+    if algorithm is not None and algorithm.name in WEAK_HASHES:
+        found.append(f"a signature with {algorithm.name.upper()}")
+    public = certificate.public_key()
+    least = {"RSA": LEAST_RSA, "elliptic curve": LEAST_EC}
+    kind = "RSA" if isinstance(public, rsa.RSAPublicKey) else "elliptic curve"
+    size = getattr(public, "key_size", 0)
+    if size < least[kind]:
+        found.append(f"a key of {size} bits ({kind}; at least {least[kind]})")
+    return found
+
+
+def _has(certificate: x509.Certificate, extension: type[x509.ExtensionType]) -> bool:
+    try:
+        certificate.extensions.get_extension_for_class(extension)
+    except x509.ExtensionNotFound:
+        return False
+    return True
+
+
+def _builder(subject: x509.Name, issuer: x509.Name, key: Key, now: datetime, days: int) -> x509.CertificateBuilder:
+    public = key.public_key()
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public)
+        .serial_number(x509.random_serial_number())
+        # Clocks differ.
+        .not_valid_before(now - DAY)
+        .not_valid_after(now + days * DAY)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+    )
+
+
+def _alternative(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def utc_now() -> datetime:
+    """Return the time to judge by."""
+    return datetime.now(UTC).replace(microsecond=0)

@@ -1,0 +1,150 @@
+"""The folder beside the inventory with the estate's authorities, keys and certificates; private keys are encrypted."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+from ansible_collections.estate.kafka.plugins.module_utils.security.certificates import (
+    CertificateError,
+    Key,
+    authority_faults,
+    issue,
+    issued_by,
+    key_text,
+    lacks,
+    make_authority,
+    make_key,
+    names_of,
+    pem,
+    read_certificate,
+    read_key,
+    subject_of,
+)
+from ansible_collections.estate.kafka.plugins.module_utils.security.wanted import Wanted
+from cryptography import x509
+
+# What an encrypted file begins with.
+VAULT = "$ANSIBLE_VAULT"
+AUTHORITY = "ca"
+KEEP = "put back the folder as it was, from its copy; an authority cannot be replaced yet"
+
+
+@dataclass
+class Folder:
+    """``<authority>/ca.crt`` and ``ca.key``, and ``<name>.crt`` and ``<name>.key`` for each certificate of that authority.
+
+    ``encrypt`` is None where there is no vault password: then keys are files for their owner alone.
+    """
+
+    path: Path
+    decrypt: Callable[[str], str]
+    encrypt: Callable[[str], str] | None = None
+    pending: dict[Path, str] = field(default_factory=dict)
+    made: list[str] = field(default_factory=list)
+
+    def file(self, authority: str, name: str, kind: str) -> Path:
+        """Return the path of a certificate (``crt``) or a key (``key``)."""
+        return self.path / quote(authority, safe=" ") / f"{quote(name, safe=' @')}.{kind}"
+
+    def text(self, path: Path) -> str:
+        """Return a file decrypted, '' where there is none. Raises CertificateError where the vault does not open."""
+        try:
+            content = self.pending.get(path) or path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            raise CertificateError(f"{path}: cannot be read ({error.strerror})") from error
+        return self.decrypt(content) if content.startswith(VAULT) else content
+
+    def bundle(self, authority: str, name: str = "") -> str:
+        """Return a key with its certificate, or without a name the certificate of the authority; '' where it is not made yet."""
+        if not name:
+            return self.text(self.file(authority, AUTHORITY, "crt"))
+        key, certificate = (self.text(self.file(authority, name, kind)) for kind in ("key", "crt"))
+        return key + certificate if key and certificate else ""
+
+    def plan(self, authorities: Iterable[str], wanted: Iterable[Wanted], now: datetime) -> list[str]:
+        """Make what is missing or ends, in memory; return what is wrong with what is there, a line each."""
+        wrong = []
+        good: dict[str, tuple[x509.Certificate, Key]] = {}
+        for name in authorities:
+            try:
+                good[name] = self._authority(name, now)
+            except CertificateError as error:
+                wrong.append(str(error))
+        for one in wanted:
+            try:
+                if one.authority in good:
+                    self._certificate(one, *good[one.authority], now)
+            except CertificateError as error:
+                wrong.append(str(error))
+        return wrong
+
+    def _authority(self, name: str, now: datetime) -> tuple[x509.Certificate, Key]:
+        at, key_at = self.file(name, AUTHORITY, "crt"), self.file(name, AUTHORITY, "key")
+        text, key_pem = self.text(at), self.text(key_at)
+        if not text:
+            if found := next(at.parent.glob("*.crt"), None):
+                raise CertificateError(f"{at}: found nothing, and {found.name} beside it; {KEEP}")
+            key = read_key(key_pem or make_key(), str(key_at))
+            certificate = make_authority(name, key, now)
+            self._put(at, pem(certificate))
+            if not key_pem:
+                self._put(key_at, key_text(key))
+            self.made.append(f"authority {name}")
+            return certificate, key
+        if not key_pem:
+            raise CertificateError(f"{key_at}: found nothing, and the certificate beside it; {KEEP}")
+        certificate, key = read_certificate(text, str(at)), read_key(key_pem, str(key_at))
+        if faults := authority_faults(certificate, key, now):
+            raise CertificateError(f"{at}: found {', '.join(faults)}; give another one, before the estate is installed")
+        return certificate, key
+
+    def _certificate(self, one: Wanted, authority: x509.Certificate, authority_key: Key, now: datetime) -> None:
+        at, key_at = self.file(one.authority, one.name, "crt"), self.file(one.authority, one.name, "key")
+        text, key_pem = self.text(at), self.text(key_at)
+        subject, names, why = subject_of(one.subject, one.unit), list(one.names), ""
+        key = read_key(key_pem or make_key(), str(key_at))
+        if text:
+            found = read_certificate(text, str(at))
+            if not issued_by(found, authority):
+                raise CertificateError(f"{at}: found a certificate of another authority than {one.authority}; {KEEP}")
+            if key_pem and not (why := lacks(found, key, subject, names, now)):
+                return
+            # A broker takes a renewed certificate only with all the names that the old one has.
+            names += sorted(names_of(found) - set(names))
+        self._put(at, pem(issue(subject, names, key, authority, authority_key, now)))
+        if not key_pem:
+            self._put(key_at, key_text(key))
+        self.made.append(f"certificate {one.authority}/{one.name}{f' ({why})' if why else ''}")
+
+    def _put(self, path: Path, content: str) -> None:
+        secret = path.suffix == ".key"
+        self.pending[path] = self.encrypt(content) if secret and self.encrypt else content
+
+    def write(self) -> None:
+        """Write what was made: keys first, so that no certificate stands there without its key."""
+        for path in sorted(self.pending, key=lambda path: path.suffix != ".key"):
+            folder = path.parent
+            for one in (self.path, folder):
+                one.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=folder, prefix=".")
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8") as out:
+                    out.write(self.pending[path])
+                    out.flush()
+                    os.fsync(out.fileno())
+                Path(name).chmod(0o600 if path.suffix == ".key" else 0o644)
+                Path(name).replace(path)
+            except BaseException:
+                with contextlib.suppress(FileNotFoundError):
+                    Path(name).unlink()
+                raise
+        self.pending.clear()

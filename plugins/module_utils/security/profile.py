@@ -1,0 +1,216 @@
+"""The profile ``secured`` of brokers and ZooKeeper servers: paths, authorities, options, files.  Pure.
+
+What must not be reached from outside has a certificate authority of its own: who trusts only that one refuses everybody else's
+certificate during the handshake, before any name or right is looked at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+PROFILES = ("open", "secured")
+# Components that the profile covers; an inventory with any other is refused.
+COVERED = ("zookeeper", "kafka_broker")
+# Principals of a cluster that may do everything: its brokers, and the toolkit on their hosts. No user may have such a name.
+OWN = "estate-"
+BROKER, TOOLKIT = f"{OWN}broker", f"{OWN}toolkit"
+# Where the toolkit's own keys lie, for root alone.
+TOOLKIT_DIR = "/opt/kafka-estate/tls"
+AUTHORITIES = ("brokers", "listeners", "servers", "clients")
+PROTOCOLS = ("TLSv1.3", "TLSv1.2")
+SUITES = (
+    "TLS_AES_256_GCM_SHA384",
+    "TLS_AES_128_GCM_SHA256",
+    "TLS_CHACHA20_POLY1305_SHA256",
+    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+)
+SCRAM = "SCRAM-SHA-512"
+SCRAM_MODULE = "org.apache.kafka.common.security.scram.ScramLoginModule"
+# The longest common name of a certificate.
+NAME_LENGTH = 64
+
+
+def authority(owner: str, kind: str) -> str:
+    """Return the name of an authority: of a cluster ``brokers`` and ``listeners``, of an ensemble ``servers`` and ``clients``."""
+    return f"{owner}-{kind}"
+
+
+def common_name(name: str) -> str:
+    """Return a name as it fits into a certificate; the same for the same name, for an identity is known by it."""
+    return name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 17]}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+
+
+def cluster_login(brokers: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """Return how the toolkit talks to the brokers (``client``), and where users try their passwords (``login``), for librdkafka.
+
+    Nothing of it is secret: the key is a file on the brokers' hosts.
+    """
+    peers = ",".join(f"{broker['host']}:{broker['peer_port']}" for broker in brokers)
+    users = ",".join(f"{broker['host']}:{broker['port']}" for broker in brokers)
+    return {
+        "client": {
+            "bootstrap.servers": peers,
+            "security.protocol": "SSL",
+            "ssl.ca.location": f"{TOOLKIT_DIR}/brokers-ca.pem",
+            "ssl.certificate.location": f"{TOOLKIT_DIR}/toolkit.pem",
+            "ssl.key.location": f"{TOOLKIT_DIR}/toolkit.pem",
+        },
+        "login": {
+            "bootstrap.servers": users,
+            "security.protocol": "SASL_SSL",
+            "ssl.ca.location": f"{TOOLKIT_DIR}/listeners-ca.pem",
+        },
+    }
+
+
+def ensemble_login() -> dict[str, str]:
+    """Return the files with which the toolkit asks a ZooKeeper server, on that server's host."""
+    return {"ca": f"{TOOLKIT_DIR}/zookeeper-ca.pem", "key": f"{TOOLKIT_DIR}/zookeeper.pem"}
+
+
+Item = dict[str, Any]
+
+
+def _key(path: str, ca: str, name: str, owner: str) -> Item:
+    return {"path": path, "pem": {"authority": ca, "name": name}, "owner": owner, "mode": "0400", "secret": True}
+
+
+def _ca(path: str, ca: str) -> Item:
+    return {"path": path, "pem": {"authority": ca}}
+
+
+def _folder(path: str) -> Item:
+    return {"path": path, "state": "directory"}
+
+
+NOTHING: dict[str, Any] = {"options": {}, "files": [], "watch": [], "cli": ""}
+
+
+def _own(members: Sequence[Mapping[str, Any]], host: str) -> Mapping[str, Any]:
+    return next(member for member in members if member["host"] == host)
+
+
+def broker(cluster: Mapping[str, Any], host: str, directory: str, user: str) -> dict[str, Any]:
+    """Return what a broker has more in a secured cluster: ``options`` of server.properties, ``files``, ``watch``, ``cli``.
+
+    ``cluster`` is one of the topology, ``directory`` that of the broker's files. ``watch`` are the files that a process reads at
+    its start; ``cli`` are lines for the environment of the command line; ``port`` is that of clients. A cluster that is open
+    gets nothing else.
+    """
+    own = _own(cluster["brokers"], host)
+    if "client" not in cluster:
+        return {**NOTHING, "port": own["port"]}
+    tls = f"{directory}/tls"
+    brokers, listeners = authority(cluster["name"], "brokers"), authority(cluster["name"], "listeners")
+    clients = authority(cluster["ensemble"], "clients")
+    jaas = "listener.name.client.scram-sha-512.sasl.jaas.config"
+    options = {
+        "listeners": [f"BROKER://:{own['peer_port']}", f"CLIENT://:{own['port']}"],
+        "advertised.listeners": [f"BROKER://{host}:{own['peer_port']}", f"CLIENT://{host}:{own['port']}"],
+        "listener.security.protocol.map": ["BROKER:SSL", "CLIENT:SASL_SSL"],
+        "inter.broker.listener.name": "BROKER",
+        "ssl.enabled.protocols": list(PROTOCOLS),
+        "ssl.cipher.suites": list(SUITES),
+        "listener.name.broker.ssl.keystore.type": "PEM",
+        "listener.name.broker.ssl.keystore.location": f"{tls}/broker.pem",
+        "listener.name.broker.ssl.truststore.type": "PEM",
+        "listener.name.broker.ssl.truststore.location": f"{tls}/brokers-ca.pem",
+        "listener.name.broker.ssl.client.auth": "required",
+        "listener.name.broker.ssl.principal.mapping.rules": [
+            f"RULE:^CN=broker-[0-9]+,.*$/{BROKER}/",
+            f"RULE:^CN=toolkit,.*$/{TOOLKIT}/",
+            "DEFAULT",
+        ],
+        "listener.name.client.ssl.keystore.type": "PEM",
+        "listener.name.client.ssl.keystore.location": f"{tls}/listener.pem",
+        "listener.name.client.sasl.enabled.mechanisms": SCRAM,
+        jaas: f"{SCRAM_MODULE} required;",
+        "authorizer.class.name": "kafka.security.authorizer.AclAuthorizer",
+        "super.users": ";".join(f"User:{name}" for name in (BROKER, TOOLKIT)),
+        "zookeeper.clientCnxnSocket": "org.apache.zookeeper.ClientCnxnSocketNetty",
+        "zookeeper.ssl.client.enable": True,
+        "zookeeper.ssl.protocol": PROTOCOLS[0],
+        "zookeeper.ssl.enabled.protocols": list(PROTOCOLS),
+        "zookeeper.ssl.cipher.suites": list(SUITES),
+        "zookeeper.ssl.keystore.location": f"{tls}/zookeeper.pem",
+        "zookeeper.ssl.truststore.location": f"{tls}/zookeeper-ca.pem",
+        "zookeeper.set.acl": True,
+    }
+    watched = [
+        _key(f"{tls}/broker.pem", brokers, host, user),
+        _ca(f"{tls}/brokers-ca.pem", brokers),
+        _key(f"{tls}/listener.pem", listeners, host, user),
+        _key(f"{tls}/zookeeper.pem", clients, f"{cluster['name']}@{host}", user),
+        _ca(f"{tls}/zookeeper-ca.pem", clients),
+    ]
+    toolkit = [
+        _folder(TOOLKIT_DIR),
+        _key(f"{TOOLKIT_DIR}/toolkit.pem", brokers, f"toolkit@{host}", "root"),
+        _ca(f"{TOOLKIT_DIR}/brokers-ca.pem", brokers),
+        _ca(f"{TOOLKIT_DIR}/listeners-ca.pem", listeners),
+    ]
+    toolkit = [item | {"group": "root"} for item in toolkit]
+    flags = {
+        "zookeeper.client.secure": "true",
+        "zookeeper.clientCnxnSocket": options["zookeeper.clientCnxnSocket"],
+        "zookeeper.ssl.protocol": PROTOCOLS[0],
+        "zookeeper.ssl.keyStore.location": f"{tls}/zookeeper.pem",
+        "zookeeper.ssl.trustStore.location": f"{tls}/zookeeper-ca.pem",
+    }
+    return {
+        "options": options,
+        "files": [_folder(tls), *watched, *toolkit],
+        "watch": [item["path"] for item in watched],
+        # Beside what a person exports: sh reads this file.
+        "port": own["port"],
+        "cli": f'KAFKA_OPTS="{" ".join(f"-D{name}={value}" for name, value in flags.items())} ${{KAFKA_OPTS-}}"\n',
+    }
+
+
+def zookeeper(ensemble: Mapping[str, Any], name: str, host: str, directory: str, user: str) -> dict[str, Any]:
+    """Return what a server has more in a secured ensemble, as :func:`broker` does; ``tls`` are the files of the toolkit."""
+    own = _own(ensemble["servers"], host)
+    if "tls" not in ensemble:
+        return {**NOTHING, "tls": {}, "port": own["client_port"]}
+    tls = f"{directory}/tls"
+    servers, clients = authority(name, "servers"), authority(name, "clients")
+    both = {"protocol": PROTOCOLS[0], "enabledProtocols": list(PROTOCOLS), "ciphersuites": list(SUITES)}
+    options: dict[str, Any] = {
+        "clientPort": None,
+        "secureClientPort": own["client_port"],
+        # The other kind of connection has no TLS.
+        "serverCnxnFactory": "org.apache.zookeeper.server.NettyServerCnxnFactory",
+        "ssl.keyStore.location": f"{tls}/client.pem",
+        "ssl.trustStore.location": f"{tls}/clients-ca.pem",
+        "ssl.clientAuth": "need",
+        **{f"ssl.{key}": value for key, value in both.items()},
+        "sslQuorum": True,
+        "ssl.quorum.keyStore.location": f"{tls}/server.pem",
+        "ssl.quorum.trustStore.location": f"{tls}/servers-ca.pem",
+        **{f"ssl.quorum.{key}": value for key, value in both.items()},
+    }
+    watched = [
+        _key(f"{tls}/client.pem", clients, host, user),
+        _ca(f"{tls}/clients-ca.pem", clients),
+        _key(f"{tls}/server.pem", servers, host, user),
+        _ca(f"{tls}/servers-ca.pem", servers),
+    ]
+    toolkit = [
+        _folder("/opt/kafka-estate"),
+        _folder(TOOLKIT_DIR),
+        _key(ensemble["tls"]["key"], clients, f"toolkit@{host}", "root"),
+        _ca(ensemble["tls"]["ca"], clients),
+    ]
+    toolkit = [item | {"group": "root"} for item in toolkit]
+    return {
+        "options": options,
+        "files": [_folder(tls), *watched, *toolkit],
+        "watch": [item["path"] for item in watched],
+        "tls": ensemble["tls"],
+        "port": own["client_port"],
+    }

@@ -1,0 +1,99 @@
+"""Which certificates an estate needs, from its topology.  Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.security.profile import authority, common_name
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A certificate: by which authority, under which file name, for which subject, and for which names and addresses."""
+
+    authority: str
+    name: str
+    subject: str
+    unit: str
+    names: tuple[str, ...]
+
+
+def authorities(topology: Mapping[str, Any]) -> list[str]:
+    """Return the names of the authorities that an estate has."""
+    clusters = [authority(name, kind) for name in topology["clusters"] for kind in ("brokers", "listeners")]
+    return clusters + [authority(name, kind) for name in topology["ensembles"] for kind in ("servers", "clients")]
+
+
+def certificates(topology: Mapping[str, Any], hosts: Collection[str], addresses: Mapping[str, Sequence[str]]) -> list[Wanted]:
+    """Return the certificates for ``hosts``; ``addresses`` are those under which others reach a host."""
+    found: list[Wanted] = []
+
+    def add(ca: str, name: str, subject: str, unit: str, host: str) -> None:
+        names = tuple(dict.fromkeys((host, *addresses.get(host, ()))))
+        found.append(Wanted(ca, name, common_name(subject), common_name(unit), names))
+
+    for name, ensemble in topology["ensembles"].items():
+        for server in ensemble["servers"]:
+            host = server["host"]
+            if host in hosts:
+                add(authority(name, "servers"), host, f"server-{server['id']}", name, host)
+                add(authority(name, "clients"), host, f"server-{server['id']}", name, host)
+                add(authority(name, "clients"), f"toolkit@{host}", "toolkit", name, host)
+    for name, cluster in topology["clusters"].items():
+        for broker in cluster["brokers"]:
+            host = broker["host"]
+            if host in hosts:
+                add(authority(name, "brokers"), host, f"broker-{broker['id']}", name, host)
+                add(authority(name, "brokers"), f"toolkit@{host}", "toolkit", name, host)
+                add(authority(name, "listeners"), host, f"broker-{broker['id']}", name, host)
+                # ZooKeeper knows a cluster by this subject: all its brokers have the same.
+                add(authority(cluster["ensemble"], "clients"), f"{name}@{host}", name, "kafka", host)
+    return found
+
+
+def addresses_of(seen: Mapping[str, Mapping[str, Any] | None]) -> dict[str, list[str]]:
+    """Return the addresses that the hosts of the estate have for each other; ``seen`` is what preflight observed, by host.
+
+    What only the host itself takes for its own, such as its loopback interface, is nobody else's way to it.
+    """
+    found: dict[str, set[str]] = {}
+    for host, result in seen.items():
+        for name, answer in ((result or {}).get("observed", {}).get("names") or {}).items():
+            for address in answer["addresses"]:
+                if name != host or not address.startswith(("127.", "::1", "fe80")):
+                    found.setdefault(name, set()).add(address.split("%")[0])
+    return {name: sorted(some) for name, some in found.items()}
+
+
+def trusted(topology: Mapping[str, Any], host: str) -> dict[str, str]:
+    """Return the authorities that a host of the estate trusts, by the name of the toolkit's file there."""
+    found = {}
+    for name, ensemble in topology["ensembles"].items():
+        if any(server["host"] == host for server in ensemble["servers"]):
+            found["zookeeper-ca.pem"] = authority(name, "clients")
+    for name, cluster in topology["clusters"].items():
+        if any(broker["host"] == host for broker in cluster["brokers"]):
+            found |= {f"{kind}-ca.pem": authority(name, kind) for kind in ("brokers", "listeners")}
+    return found
+
+
+def distrusted(
+    topology: Mapping[str, Any], seen: Mapping[str, Mapping[str, Any] | None], text: Callable[[str], str], folder: str
+) -> list[str]:
+    """Return the hosts that trust another authority than the folder has, a line each.
+
+    ``text`` gives the certificate of an authority. What another authority signed, the running members would refuse.
+    """
+    lines = []
+    for host, result in seen.items():
+        there = ((result or {}).get("observed") or {}).get("authorities") or {}
+        for file, name in trusted(topology, host).items():
+            if file in there and there[file] != hashlib.sha256(text(name).encode()).hexdigest():
+                lines.append(
+                    f"{host}: trusts another authority {name} than {folder} has; an authority cannot be replaced yet: put "
+                    "back the folder as it was, from its copy, or remove the host's estate before"
+                )
+    return lines

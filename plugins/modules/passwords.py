@@ -1,0 +1,43 @@
+#!/usr/bin/python
+"""Documentation of the action ``estate.kafka.passwords``, which runs on the controller."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: passwords
+short_description: Passwords of users of secured clusters that nobody has written
+description:
+  - For each user of C(kafka_users) without a password it reads the variable C(kafka_password_<cluster>_<user>); where that is
+    missing it makes one, once, and writes it encrypted into the vault file of the inventory.
+  - Fails, with the commands that make them, where the run has no vault password.
+options:
+  topology:
+    description: The estate topology.
+    type: dict
+    required: true
+attributes:
+  check_mode: {support: full}
+  diff_mode: {support: none}
+author: kafka-estate maintainers
+"""
+
+EXAMPLES = r"""
+- name: Passwords
+  estate.kafka.passwords:
+    topology: "{{ estate_topology }}"
+  run_once: true
+  no_log: true
+  register: __objects_passwords
+"""
+
+RETURN = r"""
+passwords:
+  description: The passwords by variable.
+  type: dict
+  returned: success
+made:
+  description: Variables that were, or in check mode would be, made.
+  type: list
+  elements: str
+  returned: success
+"""
