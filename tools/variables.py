@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import PREFLIGHT_OPTIONS
+from ansible_collections.estate.kafka.plugins.module_utils.estate.hold import IDLE_MAX
 from ansible_collections.estate.kafka.plugins.module_utils.estate.variables import ESTATE_OPTIONS
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import KINDS, MACHINES, PYTHONS
 
@@ -17,6 +18,7 @@ ESTATE_DEFAULTS: dict[str, Any] = {
     "estate_store": ".cache/store",
     "estate_artifact_sources": list(KINDS),
     "estate_require_all_artifacts": True,
+    "estate_run_idle_max": IDLE_MAX,
     "estate_host_pythons": list(PYTHONS),
     "estate_host_machines": list(MACHINES[:1]),
     "kafka_topics_throttle": 50_000_000,

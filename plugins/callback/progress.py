@@ -313,6 +313,11 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         path = task.get_path()
         return shortest(path) if path else ""
 
+    def _label(self, result: Any) -> str:
+        """The host, and the one that did the task instead; not where a loop has several of these."""
+        label = str(self.host_label(result))
+        return label if "{{" not in label else str(result.host.get_name())
+
     # -- results ------------------------------------------------------------------------------------------------
 
     def _record(self, result: Any, status: str) -> None:
@@ -331,7 +336,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
                 self._step.changed.setdefault(self._task_name(task), []).append(host)
             elif status in ("failed", "unreachable"):
                 self._step.failed += 1
-        text = f"{status:11} {self.host_label(result)} · {self._task_name(task)}"
+        text = f"{status:11} {self._label(result)} · {self._task_name(task)}"
         if status in ("failed", "unreachable") or self._display.verbosity:
             text += f" => {self._dump_results(result.result)}"
         elif status == "ignored":
@@ -394,7 +399,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         host, task = result.host.get_name(), self._task_name(result.task)
         same = self._failures.setdefault(f"{task}\n{text}", [])
         same.append(host)
-        head = f"{what}  {self.host_label(result)} · {task}"
+        head = f"{what}  {self._label(result)} · {task}"
         if len(same) > 1:
             self._show(f"{head} (the same as {same[0]})", C.COLOR_ERROR)
         else:
@@ -402,14 +407,14 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     def v2_runner_retry(self, result: Any) -> None:
         attempt = result.result.get("attempts")
-        self._log(f"{'retry':11} {self.host_label(result)} · {self._task_name(result.task)} (attempt {attempt})")
+        self._log(f"{'retry':11} {self._label(result)} · {self._task_name(result.task)} (attempt {attempt})")
 
     def v2_on_file_diff(self, result: Any) -> None:
         for one in self._each(result):
             if one.get("diff") and one.get("changed"):
                 diff = self._get_diff(one["diff"])
                 if diff.strip():
-                    self._show(f"        {self.host_label(result)} · {self._task_name(result.task)}", C.COLOR_CHANGED)
+                    self._show(f"        {self._label(result)} · {self._task_name(result.task)}", C.COLOR_CHANGED)
                     self._show(diff.rstrip("\n") + "\n")
 
     def v2_playbook_on_no_hosts_remaining(self) -> None:

@@ -87,6 +87,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.host.mark import heard_of
 from ansible_collections.estate.kafka.plugins.module_utils.host.paths import make_directories, write_whole
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import mask_secrets
@@ -315,6 +316,8 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    if not module.check_mode:
+        heard_of()
     changed: list[str] = []
     diff: list[dict[str, str]] = []
     for item in module.params["items"]:

@@ -63,6 +63,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.urls import fetch_url
+from ansible_collections.estate.kafka.plugins.module_utils.host.mark import heard_of
 from ansible_collections.estate.kafka.plugins.module_utils.host.paths import fixed_umask, make_directories
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
@@ -166,6 +167,8 @@ def main() -> None:
         argument_spec={"items": {"type": "list", "elements": "dict", "options": item_spec, "required": True}},
         supports_check_mode=True,
     )
+    if not module.check_mode:
+        heard_of()
     items = module.params["items"]
     with fixed_umask():
         done = [install(module, item) for item in items]

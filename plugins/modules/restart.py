@@ -82,6 +82,7 @@ import sys
 import time
 
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, NoAnswerError
+from ansible_collections.estate.kafka.plugins.module_utils.host.mark import heard_of
 from ansible_collections.estate.kafka.plugins.module_utils.host.unit import PROBE_SPEC, RUNS, Probe, Unit, Watch
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.restart.gate import (
@@ -123,6 +124,7 @@ def main() -> None:
     diff = {"before": "", "after": f"restart of {unit.name} because of {because}\n"}
     if module.check_mode:
         module.exit_json(changed=True, deferred=False, seconds=0.0, diff=diff, plan=f"would restart {unit.name}: {because}")
+    heard_of()
     try:
         member = member_of(params["kind"], params["member"])
         gate = wait_until_restartable(member, lambda: unit.serves_nobody(probe), timeout, patient=not later)

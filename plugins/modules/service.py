@@ -66,6 +66,7 @@ actions: {description: What was or would be done., type: list, elements: str, re
 waited: {description: Seconds waited for the probe., type: float, returned: always}
 """
 
+from ansible_collections.estate.kafka.plugins.module_utils.host.mark import heard_of
 from ansible_collections.estate.kafka.plugins.module_utils.host.unit import PROBE_SPEC, RUNS, Probe, Unit, within
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
@@ -109,6 +110,7 @@ def main() -> None:
         module.exit_json(
             changed=bool(CHANGES & set(actions)), actions=actions, stale=stale if running else [], reloaded=reloaded, waited=0.0
         )
+    heard_of()
     commands = {
         "daemon-reload": ["daemon-reload"],
         "enable": ["enable", unit.name],

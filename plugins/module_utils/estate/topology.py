@@ -27,6 +27,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.services impor
     schema_registries,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.estate.writers import check_forms
 
 
 @dataclass
@@ -63,6 +64,7 @@ def plan(
         inventory.check_variables(host)
     check_inventory(inventory, definitions)
     check_profile(inventory)
+    check_forms(inventory)
     topology: dict[str, Any] = {"ensembles": ensembles(inventory)}
     topology["clusters"] = clusters(inventory, topology["ensembles"])
     topology |= schema_registries(inventory, topology["clusters"])

@@ -22,6 +22,9 @@ ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
     "estate_require_all_artifacts": {"type": "bool"},
     "estate_host_pythons": {"type": "list", "elements": "str"},
     "estate_host_machines": {"type": "list", "elements": "str"},
+    # The run whose mark this one replaces, and the seconds of silence after which a run counts as ended.
+    "estate_take_over": {"type": "str"},
+    "estate_run_idle_max": {"type": "float"},
     # Whether brokers, Connect workers and ZooKeeper servers carry the JMX exporter agent.
     "estate_jmx_exporter": {"type": "bool"},
     # Objects inside the services, in the group_vars of a cluster and of the Connect workers.
