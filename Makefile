@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lab exercise report lab-down test lint unit integration cores molecule artifacts artifacts-lock options bench docs changelog version clean
+.PHONY: help setup lab exercise report lab-down test lint unit integration installed cores molecule artifacts artifacts-lock options bench docs changelog version clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ unit: ## Unit tests, in seconds, without containers
 
 integration: ## Bad input and whole runs that need a container or two
 	@tests/run integration
+
+installed: ## Build the collection, install it into an empty place, check every playbook by its full name
+	@pytest tests/integration/test_installed.py
 
 cores: ## The supported releases of ansible-core that requirements.lock does not hold
 	@tests/run cores

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -56,3 +57,9 @@ def test_what_is_no_version_is_refused_and_nothing_written(copy: Path, wanted: s
     with pytest.raises(ValueError, match="is no version"):
         version.write(copy, wanted)
     assert version.versions(copy) == before
+
+
+def test_the_image_for_awx_has_the_locked_release_of_ansible_core() -> None:
+    image = yaml.safe_load((ROOT / "execution-environment.yml").read_text(encoding="utf-8"))
+    assert image["version"] == 3
+    assert image["dependencies"]["ansible_core"]["package_pip"] in (ROOT / "requirements.lock").read_text(encoding="utf-8")
