@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lab exercise report lab-down test lint unit integration cores molecule artifacts artifacts-lock options bench docs changelog clean
+.PHONY: help setup lab exercise report lab-down test lint unit integration installed cores molecule artifacts artifacts-lock options bench docs changelog version clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ unit: ## Unit tests, in seconds, without containers
 integration: ## Bad input and whole runs that need a container or two
 	@tests/run integration
 
+installed: ## Build the collection, install it into an empty place, check every playbook by its full name
+	@pytest tests/integration/test_installed.py
+
 cores: ## The supported releases of ansible-core that requirements.lock does not hold
 	@tests/run cores
 
@@ -61,6 +64,9 @@ docs: ## Write docs/roles, the limits, the list of variables and the drawings of
 
 changelog: ## Write the section of the coming release in CHANGELOG.md from changelogs/fragments
 	@python tools/changelog.py
+
+version: ## Write the version of the coming release everywhere: make version VERSION=0.2.0
+	@python tools/version.py $(VERSION)
 
 clean: ## Remove caches; the artefact store and a running lab stay
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .ansible .cache/*.log

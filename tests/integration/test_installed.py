@@ -1,0 +1,60 @@
+"""The collection as people get it: built, installed into an empty place without its neighbours, used by its full name."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
+
+
+def run(command: list[str], directory: Path) -> str:
+    """Run a command of Ansible where nothing of this clone is found; return what it printed."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+    environment |= {
+        "HOME": str(directory),
+        "ANSIBLE_COLLECTIONS_PATH": str(directory / "collections"),
+        "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false",
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+    }
+    program = str(Path(sys.executable).with_name(command[0]))
+    done = subprocess.run([program, *command[1:]], cwd=directory, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a directory with the collection in ``collections`` and its archive; no other collection, no server asked."""
+    directory = tmp_path_factory.mktemp("installed")
+    run(["ansible-galaxy", "collection", "build", str(ROOT), "--output-path", str(directory)], directory)
+    archives = [str(path) for path in directory.glob("*.tar.gz")]
+    run(["ansible-galaxy", "collection", "install", "--offline", "-p", str(directory / "collections"), *archives], directory)
+    return directory
+
+
+def test_the_archive_has_what_runs_need_and_nothing_of_this_machine(place: Path) -> None:
+    with tarfile.open(next(place.glob("*.tar.gz"))) as archive:
+        names = {Path(name) for name in archive.getnames()}
+    parts = {part for name in names for part in name.parts}
+    assert {part for part in parts if part.startswith(".") or part == "__pycache__" or part.endswith(".pyc")} == set()
+    for needed in ("artifacts/lock.json", "artifacts/catalogue.yml", "meta/runtime.yml", "LICENSE", "examples/students"):
+        assert Path(needed) in names
+
+
+def test_every_playbook_is_found_by_its_full_name_and_understood(place: Path) -> None:
+    inventory = place / "collections/ansible_collections/estate/kafka/inventories/prod"
+    names = [f"estate.kafka.{name}" for name in PLAYBOOKS]
+    said = run(["ansible-playbook", "-i", str(inventory), "--syntax-check", *names], place)
+    assert said.count("playbook: ") == len(names)
+
+
+def test_the_inventory_is_read_by_the_installed_collection(place: Path) -> None:
+    inventory = place / "collections/ansible_collections/estate/kafka/inventories/prod"
+    assert '"clusters"' in run(["ansible", "all[0]", "-i", str(inventory), "-m", "estate.kafka.topology"], place)
