@@ -16,6 +16,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan imp
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.users.plan import UPDATE_PASSWORD, USER_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import MIRROR_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import LEVELS, SUBJECT_SPEC
+from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import KINDS, MACHINES, PYTHONS
 
 
 @dataclass(frozen=True)
@@ -281,10 +282,10 @@ ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
     "estate_store": {"type": "str"},
     "estate_mirror_url": {"type": "str"},
     "estate_versions": {"type": "dict"},
-    "estate_artifact_sources": {"type": "list", "elements": "str"},
+    "estate_artifact_sources": {"type": "list", "elements": "str", "choices": list(KINDS)},
     "estate_require_all_artifacts": {"type": "bool"},
-    "estate_host_pythons": {"type": "list", "elements": "str"},
-    "estate_host_machines": {"type": "list", "elements": "str"},
+    "estate_host_pythons": {"type": "list", "elements": "str", "choices": list(PYTHONS)},
+    "estate_host_machines": {"type": "list", "elements": "str", "choices": list(MACHINES)},
     # Whether brokers, Connect workers and ZooKeeper servers carry the JMX exporter agent.
     "estate_jmx_exporter": {"type": "bool"},
     # Objects inside the services, in the group_vars of a cluster and of the Connect workers.
