@@ -31,8 +31,8 @@ SYSTEM = frozenset(
         *("var/opt", "var/run", "var/spool", "var/tmp"),
     )
 )
-# Where nothing is kept, or where a service with PrivateTmp sees another directory than everybody else.
-GONE = ("/dev", "/proc", "/run", "/sys", "/tmp", "/var/run", "/var/tmp")
+# Where nothing is kept, or where a service (PrivateTmp, ProtectHome) does not see what everybody else does.
+GONE = ("/dev", "/home", "/proc", "/root", "/run", "/sys", "/tmp", "/var/run", "/var/tmp")
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,8 @@ RULES = (
     ),
     Rule(
         _names(r"kafka_connect_(offset|config|status)_topic", "schema_registry_topic"),
-        _text(LEGAL_NAME),
-        "the name of a topic: up to 249 letters, digits, '.', '_' and '-'",
+        lambda value: _text(LEGAL_NAME)(value) and value not in ("__consumer_offsets", "__transaction_state"),
+        "the name of a topic that is not Kafka's own: up to 249 letters, digits, '.', '_' and '-'",
     ),
     Rule(
         _names(r"kafka_connect_group_id", r".*_cluster", r".*_ensemble", "estate_store", "elasticsearch_cluster_name"),
@@ -128,6 +128,7 @@ RULES = (
         "names of files (letters, digits, '.', '_' and '-'), each with a mapping such as {groups: [...]}",
     ),
 )
+VERSION = re.compile(r"\d+(\.\d+)+([.+-]?\w+)*")
 ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,30}\$?")
 
 
@@ -149,12 +150,23 @@ def wrong_form(name: str, value: Any, option: Mapping[str, Any], role: str) -> I
             yield Mistake("", value, "It must be a name of up to 31 letters, digits, '_', '-' and '.', which begins with a letter")
         elif value == "root" and name == "elasticsearch_user":
             yield Mistake("", value, "Elasticsearch refuses to run as root: choose another user")
+    if name == "estate_versions":
+        yield from _wrong_versions(value)
     is_path = option.get("type") == "path" or (option.get("type") == "list" and option.get("elements") == "path")
     if role and is_path:
         several = isinstance(value, list)
         for number, path in enumerate(value if several else [value]):
             if wrong := _wrong_path(name, path, several):
                 yield Mistake(f"[{number}]" if several else "", path, wrong)
+
+
+def _wrong_versions(versions: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Yield the versions that are none, and those of Kafka that the clusters of an estate with ZooKeeper cannot run."""
+    for name, version in versions.items():
+        if not isinstance(version, str) or not VERSION.fullmatch(version):
+            yield Mistake(f".{name}", version, 'Write the whole version, in quotes where it has one dot, such as "3.9.2"')
+        elif name == "kafka" and not version.startswith("3."):
+            yield Mistake(f".{name}", version, "Write a version of Kafka 3: Kafka 4 cannot run with ZooKeeper, and older ones were not tried")
 
 
 def _wrong_path(name: str, path: Any, several: bool) -> str:
