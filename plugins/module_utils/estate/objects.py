@@ -23,7 +23,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.registry import plan 
 Items = Sequence[Mapping[str, Any]]
 # What all hosts of one cluster, of one Connect cluster, and of the schema registry must agree about: one of them is asked.
 OF_CLUSTER = (
-    "kafka_client",
     "kafka_topics",
     "kafka_topics_throttle",
     "kafka_topics_keep",
