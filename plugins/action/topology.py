@@ -29,6 +29,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import
 from ansible_collections.estate.kafka.plugins.module_utils.estate.templates import needs_run, resolved
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import secrets_in
+from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import StoreError
+from ansible_collections.estate.kafka.plugins.module_utils.store.store import load_catalogue
 from ansible_collections.estate.kafka.plugins.plugin_utils.limit import unknown_parts
 from ansible_collections.estate.kafka.plugins.plugin_utils.pki import folder_path
 from ansible_collections.estate.kafka.plugins.plugin_utils.written import is_vaulted, written_at
@@ -61,7 +63,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         outcome = plan(task_vars["groups"], _cluster_groups(every), hostvars, roles, self._describe, command_line, definitions)
         for line in render(outcome.warnings):
             Display().warning(line)
-        problems = render(outcome.problems)
+        problems = [*render(outcome.problems), *_unknown_components(_versions(hostvars))]
         if problems:
             return _failed(result, problems)
         if outcome.topology.get("secured"):
@@ -169,6 +171,15 @@ def _versions(hostvars: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
     """Return the versions that the inventory wants instead of the catalogue's; they are those of the whole estate."""
     found = (variables.get("estate_versions") for variables in hostvars.values())
     return next((versions for versions in found if isinstance(versions, Mapping)), {})
+
+
+def _unknown_components(versions: Mapping[str, Any]) -> list[str]:
+    """Return what the catalogue says about the names in ``estate_versions``."""
+    try:
+        load_catalogue(ROOT / "artifacts", {str(name): "1" for name in versions})
+    except StoreError as error:
+        return [f"group all: {error}."]
+    return []
 
 
 def _cluster_groups(every: Any) -> dict[str, list[str]]:

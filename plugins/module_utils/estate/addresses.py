@@ -14,6 +14,10 @@ Value = Callable[[str], Any]
 # A host as java.net.URI takes it: labels of letters, digits and inner hyphens, the last beginning with a letter.
 LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 URI_HOST = re.compile(rf"({LABEL}\.)*[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?\.?")
+# A label of a host's name; '_' is no letter of DNS proper, but hosts have it.
+HOST_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+LONGEST_NAME = 253
+LOCALHOST = ("localhost", "localhost.localdomain", "ip6-localhost")
 LISTENER = re.compile(r"[^:/]+://(\[[^\]]*\]|[^:/]*)(:\d+)?/?")
 # Variables with listeners as Kafka writes them, name://address:port, and options with one address, by component.
 LISTENERS = {"kafka_broker": "kafka_broker_listeners", "kafka_connect": "kafka_connect_listeners"}
@@ -49,9 +53,7 @@ def refused(component: str, host: str, value: Value) -> Iterator[Problem]:
     """Yield what is wrong with the name under which others reach a component on this host."""
     if component != "kafka_connect":
         return
-    # The role's own default is a template of the host's name.
-    advertised = str(value("kafka_connect_advertised_host") or "{{")
-    name = host if "{{" in advertised else advertised
+    name = advertised_host(host, value)
     if not uri_host(name):
         yield Problem(
             host,
@@ -60,6 +62,34 @@ def refused(component: str, host: str, value: Value) -> Iterator[Problem]:
             "Workers forward requests to one another by this name, and Jetty refuses it ('Invalid URI host: null'): set "
             "kafka_connect_advertised_host to a name of letters, digits, hyphens and dots, or to an address",
         )
+
+
+def advertised_host(host: str, value: Value) -> str:
+    """Return the name by which a Connect worker is known to the others."""
+    given = value("kafka_connect_advertised_host")
+    # The role's own default is a template of the host's name.
+    return host if given is None or "{{" in str(given) else str(given)
+
+
+def name_mistake(name: str, alone: bool) -> str:
+    """Return what to do about the name of a host in the inventory by which the others cannot reach it; '' where they can.
+
+    ``alone`` says that there are no others.
+    """
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        labels = name.rstrip(".").split(".")
+        if len(name) > LONGEST_NAME or not all(map(HOST_LABEL.fullmatch, labels)) or labels[-1].isdigit():
+            return "Write a name that DNS can have (letters, digits, '-' and '.'), and where the controller must take another one ansible_host"
+        address = None
+    if isinstance(address, ipaddress.IPv6Address):
+        return "Write a name or an IPv4 address, and this one as ansible_host: ZooKeeper and bootstrap addresses have colons of their own"
+    if address and address.is_unspecified:
+        return "Write the address by which the other hosts reach it"
+    if not alone and (name.lower().rstrip(".") in LOCALHOST or (address and address.is_loopback)):
+        return "Every host is that for itself: write the name by which the other hosts reach it, and ansible_connection: local if need be"
+    return ""
 
 
 def uri_host(name: str) -> bool:

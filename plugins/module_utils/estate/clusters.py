@@ -15,8 +15,14 @@ from ansible_collections.estate.kafka.plugins.module_utils.security.profile impo
 from ansible_collections.estate.kafka.plugins.module_utils.text import some
 
 HIGHEST_ZOOKEEPER_ID = 255
+# What Kafka makes below the chroot of a cluster.
+ZNODES = frozenset(
+    "admin brokers cluster config consumers controller controller_epoch delegation_token feature isr_change_notification kafka-acl "
+    "kafka-acl-changes kafka-acl-extended kafka-acl-extended-changes latest_producer_id_block log_dir_event_notification "
+    "migration".split()
+)
 # Options of a broker that follow kafka_broker_default_replication_factor unless they are set.
-OWN_TOPICS = {"offsets.topic.replication.factor", "transaction.state.log.replication.factor"}
+OWN_TOPICS = {"offsets.topic.replication.factor", "transaction.state.log.replication.factor", "transaction.state.log.min.isr"}
 
 
 def ensembles(inventory: Inventory) -> dict[str, Any]:
@@ -110,6 +116,7 @@ def clusters(inventory: Inventory, ensembles: Mapping[str, Any]) -> dict[str, An
                 chroot,
                 f"Cluster {owner} has this chroot of ensemble {ensemble} too: give cluster {name} one of its own",
             )
+        check_nested(inventory, hosts[0], owners, ensemble, str(chroot))
         brokers = [
             {
                 "id": inventory.number(host, "kafka_broker_id"),
@@ -181,13 +188,30 @@ def check_authorizer(inventory: Inventory, cluster: str, hosts: Iterable[str]) -
 
 
 def check_chroot(inventory: Inventory, host: str, chroot: Any) -> None:
-    if chroot is not None and not re.fullmatch(r"(/[^/\s]+)+", str(chroot)):
+    names = str(chroot).split("/")[1:]
+    if names[:1] == ["zookeeper"]:
+        inventory.problem(host, "kafka_broker_chroot", chroot, "ZooKeeper keeps /zookeeper for itself: write another path")
+    elif chroot is not None and (not re.fullmatch(r"(/[^/\s,\x00-\x1f\x7f-\x9f]+)+", str(chroot)) or {".", ".."} & {*names}):
         inventory.problem(
             host,
             "kafka_broker_chroot",
             chroot,
             "Write an absolute znode path with a name after a leading '/' and no '/' at its end, such as /kafka",
         )
+
+
+def check_nested(inventory: Inventory, host: str, owners: Mapping[tuple[str, str], str], ensemble: str, chroot: str) -> None:
+    """Refuse a chroot at a place where another cluster has a znode of its own, or the other way round."""
+    for (where, other), owner in owners.items():
+        outer, inner = sorted((chroot, other), key=len)
+        below = inner.removeprefix(f"{outer}/").split("/")[0]
+        if where == ensemble and inner.startswith(f"{outer}/") and below in ZNODES:
+            inventory.problem(
+                host,
+                "kafka_broker_chroot",
+                Found(f"{chroot!r} beside {other!r} of cluster {owner}"),
+                f"Kafka itself has a znode {outer}/{below}: write a path that does not lie in the other one",
+            )
 
 
 def replication(inventory: Inventory, cluster: str, hosts: list[str]) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -17,6 +19,33 @@ BROKERS_OWN = ("remote-log-index-cache",)
 # Where the toolkit itself makes a folder, beside the data directories of the inventory.
 BROKER_TMP = "/var/lib/kafka/tmp"
 SHOWN = 3
+# Ends of the variables with directories that belong to one component alone.
+DIRECTORIES = ("data_dir", "log_dirs", "log_dir", "config_dir")
+
+
+@dataclass(frozen=True)
+class Own:
+    """A directory that a component writes to, with the variable that names it."""
+
+    component: str
+    variable: str
+    path: str
+
+
+def collisions(own: Sequence[Own]) -> Iterator[tuple[Own, str]]:
+    """Yield directories that two components would share, or of which one keeps the other from its own, and what to do.
+
+    What a component has for itself may lie in one another, but nothing in a log directory of a broker.
+    """
+    for number, inner in enumerate(own):
+        for outer in (one for one in own if one is not inner):
+            here, there = (PurePosixPath(posixpath.normpath(one.path)) for one in (inner, outer))
+            if here == there and own.index(outer) <= number:
+                yield inner, f"{outer.variable} has this directory too: give each one of its own"
+            elif there in here.parents and outer.variable == "kafka_broker_log_dirs":
+                yield inner, f"It lies in {outer.path} of {outer.variable}, where a broker takes every folder for a partition: move it"
+            elif there in here.parents and outer.component != inner.component:
+                yield inner, f"It lies in {outer.path} of {outer.variable}, which only {outer.component} may enter: move one of them"
 
 
 def foreign(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) -> list[Problem]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.connect import plan as connectors
 from ansible_collections.estate.kafka.plugins.module_utils.declared.items import converted
+from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import LOCALHOST, advertised_host
 from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import same, undefined_in
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
@@ -22,7 +23,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.registry import plan 
 Items = Sequence[Mapping[str, Any]]
 # What all hosts of one cluster, of one Connect cluster, and of the schema registry must agree about: one of them is asked.
 OF_CLUSTER = (
-    "kafka_client",
     "kafka_topics",
     "kafka_topics_throttle",
     "kafka_topics_keep",
@@ -34,12 +34,23 @@ OF_CLUSTER = (
     "kafka_quotas",
     "kafka_quotas_prune",
 )
-OF_WORKERS = ("kafka_connectors",)
+# What the controller reads once for the whole estate.
+OF_ESTATE = ("estate_versions", "estate_store", "estate_artifact_sources", "estate_require_all_artifacts", "security_profile")
+OF_WORKERS = (
+    "kafka_connectors",
+    "kafka_connect_offset_topic",
+    "kafka_connect_config_topic",
+    "kafka_connect_status_topic",
+    "kafka_connect_replication_factor",
+    "kafka_connect_offset_partitions",
+    "kafka_connect_status_partitions",
+)
 OF_REGISTRY = ("schema_subjects", "schema_compatibility")
 
 
 def check_objects(inventory: Inventory, topology: Mapping[str, Any]) -> None:
     """Tell the inventory what is wrong with its topics, users, ACLs, quotas, connectors and subjects."""
+    _agree(inventory, [host for host, placed in inventory.placed.items() if placed], OF_ESTATE, "estate")
     for name, cluster in topology["clusters"].items():
         hosts = [broker["host"] for broker in cluster["brokers"]]
         _agree(inventory, hosts, OF_CLUSTER, f"cluster {name}")
@@ -50,6 +61,7 @@ def check_objects(inventory: Inventory, topology: Mapping[str, Any]) -> None:
     for name, found in topology["connect_clusters"].items():
         _agree(inventory, found["hosts"], OF_WORKERS, f"Connect cluster {name}")
         _tell(inventory, found["hosts"], "kafka_connectors", connectors.CONNECTOR_SPEC, _connectors)
+        _workers(inventory, found["hosts"])
     registries = inventory.hosts_of("schema_registry")
     _agree(inventory, registries, OF_REGISTRY, "schema registry")
     _tell(inventory, registries, "schema_subjects", subjects.SUBJECT_SPEC, _subjects)
@@ -87,6 +99,24 @@ def _tell(
     for line in dict.fromkeys(refusals(known)) if known and host else ():
         found, _, remedy = line.partition("; ")
         inventory.problem(host, variable, Found(found), remedy[:1].upper() + remedy[1:] if remedy else "Correct the entry")
+
+
+def _workers(inventory: Inventory, hosts: Sequence[str]) -> None:
+    """Refuse what keeps the workers of a Connect cluster apart: one topic for two states, one name for two workers."""
+    variables = [name for name in OF_WORKERS if name.endswith("_topic")]
+    given = [inventory.value(hosts[0], name, may_need_facts=True) for name in variables] if hosts else []
+    for number, name in enumerate(given):
+        if isinstance(name, str) and name in given[:number]:
+            remedy = f"{variables[given.index(name)]} has this topic too: give each state a topic of its own"
+            inventory.problem(hosts[0], variables[number], name, remedy)
+    owners: dict[str, str] = {}
+    for host in hosts:
+        name = advertised_host(host, lambda variable, host=host: inventory.value(host, variable, may_need_facts=True))
+        if len(hosts) > 1 and name in LOCALHOST:
+            inventory.problem(host, "kafka_connect_advertised_host", name, "Write the name by which the other workers reach this one")
+        elif owners.setdefault(name, host) != host:
+            remedy = f"{owners[name]} of the same Connect cluster has this name too: leave it out, or give each worker its own"
+            inventory.problem(host, "kafka_connect_advertised_host", name, remedy)
 
 
 def _topics(items: Items, brokers: Sequence[Mapping[str, Any]]) -> Iterator[str]:

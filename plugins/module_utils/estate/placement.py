@@ -3,17 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.estate import listeners
 from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import binds, refused
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME, PREFLIGHT_OPTIONS, Component
+from ansible_collections.estate.kafka.plugins.module_utils.estate.directories import DIRECTORIES, Own, collisions
 from ansible_collections.estate.kafka.plugins.module_utils.estate.hatches import mistakes
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap_mb
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem, Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 
 PASSWORD_LENGTH = 8
+# MiB below which a JVM does not start.
+LEAST_HEAP = 2
 KNOWN_PASSWORDS = {
     "password",
     "passw0rd",
@@ -50,6 +54,8 @@ def place(inventory: Inventory, host: str) -> dict[str, Any]:
             taken.setdefault(number, port.variable)
             ports[port.variable] = number
         carried.append(placed_component(inventory, host, component, ports))
+    check_listeners(inventory, host, taken)
+    check_directories(inventory, host)
     limits = {name: inventory.value(host, name) for name in PREFLIGHT_OPTIONS}
     return {
         "components": carried,
@@ -57,6 +63,51 @@ def place(inventory: Inventory, host: str) -> dict[str, Any]:
         "java_majors": inventory.value(host, "java_versions_accepted") or [],
         "java_chosen": bool(inventory.value(host, "java_version") or inventory.value(host, "java_package")),
     }
+
+
+def check_listeners(inventory: Inventory, host: str, taken: Mapping[int, str]) -> None:
+    """Hold the listeners of broker and worker against their ports, and those of a broker against all ports of the host."""
+    placed = {component.name for component in inventory.placed[host]}
+    if inventory.value(host, "security_profile") == "secured":
+        return
+
+    def value_of(variable: str) -> Any:
+        return inventory.value(host, variable, may_need_facts=True)
+
+    alone = sum(bool(components) for components in inventory.placed.values()) == 1
+    found: list[listeners.Mistake] = []
+    if "kafka_broker" in placed:
+        found += listeners.broker(host, alone, value_of, inventory.options(host, "kafka_broker"), taken)
+    if "kafka_connect" in placed:
+        found += listeners.worker(alone, value_of)
+    for variable, what, remedy in found:
+        inventory.problem(host, variable, what, remedy)
+
+
+def check_directories(inventory: Inventory, host: str) -> None:
+    """Find directories of one component that are, or lie in, those of another on the host."""
+    own: list[Own] = []
+    for component in inventory.placed[host]:
+        for variable in (f"{component.role}_{end}" for end in DIRECTORIES):
+            value = inventory.value(host, variable, may_need_facts=True)
+            paths = value if isinstance(value, list) else [value]
+            own += [Own(component.name, variable, path) for path in paths if isinstance(path, str) and "{{" not in path]
+    for variable, number, remedy in shared_ids(inventory, host):
+        inventory.problem(host, variable, number, remedy)
+    for one, remedy in collisions(own):
+        inventory.problem(host, one.variable, one.path, remedy)
+
+
+def shared_ids(inventory: Inventory, host: str) -> Iterator[tuple[str, int, str]]:
+    """Yield ids that users or groups of different names would have on a host."""
+    owners: dict[tuple[str, int], str] = {}
+    for role in (component.role for component in inventory.placed[host]):
+        user = inventory.value(host, f"{role}_user", may_need_facts=True)
+        group = inventory.value(host, f"{role}_group", may_need_facts=True) or user
+        for end, name in (("uid", user), ("gid", group)):
+            number = inventory.value(host, f"{role}_{end}", may_need_facts=True)
+            if isinstance(number, int) and owners.setdefault((end, number), name) != name:
+                yield f"{role}_{end}", number, f"{owners[end, number]} has this id too: give each an id of its own"
 
 
 def placed_component(inventory: Inventory, host: str, component: Component, ports: dict[str, int]) -> dict[str, Any]:
@@ -163,6 +214,6 @@ def weakness(password: Any) -> str:
 
 def _is_heap(size: str) -> bool:
     try:
-        return heap_mb(size) > 0
+        return heap_mb(size) >= LEAST_HEAP
     except ValueError:
         return False

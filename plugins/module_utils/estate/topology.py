@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import name_mistake
 from ansible_collections.estate.kafka.plugins.module_utils.estate.clusters import clusters, ensembles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
 from ansible_collections.estate.kafka.plugins.module_utils.estate.objects import check_objects
@@ -60,6 +61,7 @@ def plan(
     """
     inventory = Inventory(groups, cluster_groups, hostvars, roles, describe, command_line)
     check_groups(inventory)
+    check_names(inventory)
     for host in hostvars:
         inventory.check_variables(host)
     check_inventory(inventory, definitions)
@@ -80,6 +82,20 @@ def plan(
     topology["components"] = component_table(inventory, placement)
     topology["metrics"] = metrics_table(inventory, topology, placement)
     return Plan(topology, placement, inventory.problems, inventory.warnings, dict(inventory.converted))
+
+
+def check_names(inventory: Inventory) -> None:
+    """Names of hosts by which nothing else of the estate reaches them, and those that differ in capitals only."""
+    placed = [host for host, components in inventory.placed.items() if components]
+    seen: dict[str, str] = {}
+    for host in placed:
+        if wrong := name_mistake(host, len(placed) == 1):
+            inventory.problem(host, "inventory_hostname", Found(f"the name {host!r}"), wrong)
+        other = seen.setdefault(host.lower().rstrip("."), host)
+        if other != host:
+            inventory.problem(
+                host, "inventory_hostname", Found(f"the name {host!r} beside {other!r}"), "They are one host: write it in one way"
+            )
 
 
 def check_groups(inventory: Inventory) -> None:

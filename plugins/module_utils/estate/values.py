@@ -24,6 +24,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion imp
     same,
     undefined_in,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.estate.forms import wrong_form
 from ansible_collections.estate.kafka.plugins.module_utils.estate.levels import level_variables, overlaid
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Problem, Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role, known_options, owner_of
@@ -179,7 +180,7 @@ class Inventory:
         if not result.mistakes:
             # One with mistakes is not shared: another host may have it from another file.
             self.verdicts[key] = result
-        mistakes = list(result.mistakes)
+        mistakes = list(result.mistakes) or list(wrong_form(name, result.value, option, owner_of(name, self.roles)))
         if not mistakes and not same(found, result.value):
             # Nothing has the last word over the command line: what is converted in templates is a number or true or false.
             if name in self.command_line and option.get("type", "str") not in SCALARS:

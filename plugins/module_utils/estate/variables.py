@@ -12,16 +12,17 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.users.plan impo
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import MIRROR_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import LEVELS, SUBJECT_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import PROFILES
+from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import KINDS, MACHINES, PYTHONS
 
 # Variables of the whole estate, in the form of a role's argument_specs.
 ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
     "estate_store": {"type": "str"},
     "estate_mirror_url": {"type": "str"},
     "estate_versions": {"type": "dict"},
-    "estate_artifact_sources": {"type": "list", "elements": "str"},
+    "estate_artifact_sources": {"type": "list", "elements": "str", "choices": list(KINDS)},
     "estate_require_all_artifacts": {"type": "bool"},
-    "estate_host_pythons": {"type": "list", "elements": "str"},
-    "estate_host_machines": {"type": "list", "elements": "str"},
+    "estate_host_pythons": {"type": "list", "elements": "str", "choices": list(PYTHONS)},
+    "estate_host_machines": {"type": "list", "elements": "str", "choices": list(MACHINES)},
     # The run whose mark this one replaces, and the seconds of silence after which a run counts as ended.
     "estate_take_over": {"type": "str"},
     "estate_run_idle_max": {"type": "float"},

@@ -1,0 +1,187 @@
+"""What a value of the right type must still be for its variable: a range, or a form of text.  Pure.
+
+A rule is for a kind of variables, found by the end of their names; the first that fits holds.
+"""
+
+from __future__ import annotations
+
+import math
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import Mistake, undefined_in
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan import LEGAL_NAME
+
+INT32 = 2**31 - 1
+# The highest id that is not kept for "no id"; 0 is root.
+HIGHEST_UID = 2**32 - 2
+DURATION = re.compile(r"0|(?=\d)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?")
+GO_DURATION = re.compile(r"(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+")
+URL = re.compile(r"https?://[^\s/:?#]+(:\d{1,5})?([/?#]\S*)?|https?://\[[0-9A-Fa-f:.]+\](:\d{1,5})?([/?#]\S*)?")
+ADDRESS = re.compile(r"(?P<host>[^\s:/]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})")
+# Directories of the system itself, which a component would take over.
+SYSTEM = frozenset(
+    f"/{name}"
+    for name in (
+        *("bin", "boot", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "opt", "proc", "root", "run", "sbin", "srv", "sys"),
+        *("tmp", "usr", "usr/bin", "usr/lib", "usr/local", "usr/sbin", "usr/share", "var", "var/cache", "var/lib", "var/log"),
+        *("var/opt", "var/run", "var/spool", "var/tmp"),
+    )
+)
+# Where nothing is kept, or where a service (PrivateTmp, ProtectHome) does not see what everybody else does.
+GONE = ("/dev", "/home", "/proc", "/root", "/run", "/sys", "/tmp", "/var/run", "/var/tmp")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What the variables with a certain end of their name must be: ``right`` tells, ``wanted`` says it to a person."""
+
+    names: re.Pattern[str]
+    right: Callable[[Any], bool]
+    wanted: str
+
+
+def _names(*ends: str) -> re.Pattern[str]:
+    return re.compile("|".join(ends))
+
+
+def _between(least: float, most: float = math.inf) -> Callable[[Any], bool]:
+    return lambda value: not isinstance(value, (int, float)) or least <= value <= most
+
+
+def _text(pattern: re.Pattern[str]) -> Callable[[Any], bool]:
+    return lambda value: not isinstance(value, str) or "{{" in value or bool(pattern.fullmatch(value))
+
+
+def _address(value: Any) -> bool:
+    match = ADDRESS.fullmatch(value) if isinstance(value, str) else None
+    return bool(match) and 0 < int(match["port"]) < 65536  # type: ignore[index]
+
+
+RULES = (
+    Rule(_names("kafka_broker_log_retention_ms"), _between(-1), "at least -1, which means for ever"),
+    Rule(_names("kafka_broker_log_segment_bytes"), _between(14, INT32), f"from 14 to {INT32}"),
+    Rule(_names("kafka_broker_message_max_bytes"), _between(0, INT32), f"from 0 to {INT32}"),
+    Rule(_names(r".*_(num_partitions|offset_partitions|status_partitions)"), _between(1, INT32), "at least 1"),
+    Rule(_names(r".*_(wait_timeout|stop_timeout|limit_nofile|dashboard_interval)"), _between(1), "at least 1"),
+    Rule(_names(r".*_log_file_count", "java_version", "kafka_topics_throttle"), _between(0), "at least 0"),
+    Rule(_names(r"preflight_resolve_timeout", ".*_alert_for_scale"), lambda value: value > 0, "more than 0"),
+    Rule(_names(r"preflight_.*"), _between(0), "at least 0"),
+    Rule(_names(r".*_(uid|gid)"), _between(1, HIGHEST_UID), f"from 1 to {HIGHEST_UID}; 0 is root's"),
+    Rule(
+        _names(
+            r"prometheus_(scrape_interval|scrape_timeout|evaluation_interval|retention_time)",
+            r"alertmanager_(group_wait|group_interval|repeat_interval)",
+            "grafana_scrape_interval",
+        ),
+        _text(DURATION),
+        "a duration such as 15s, 5m or 30d, with its unit and without blanks",
+    ),
+    Rule(_names("alertmanager_retention"), _text(GO_DURATION), "a duration such as 120h, in hours, minutes and seconds"),
+    Rule(
+        _names("prometheus_retention_size"),
+        _text(re.compile(r"0|\d+([KMGTPE]?B)")),
+        "a size such as 8GB or 512MB; 0 sets no limit",
+    ),
+    Rule(
+        _names(r".*_log_file_size"),
+        _text(re.compile(r"[1-9]\d*([KMG]B)?", re.IGNORECASE)),
+        "a size such as 50MB, in KB, MB or GB without a blank",
+    ),
+    Rule(_names("schema_registry_max_body_size"), _text(re.compile(r"\d+[kKmMgG]?")), "a size such as 8m, as nginx has it"),
+    Rule(
+        _names("estate_mirror_url", r".*_external_url", "grafana_prometheus_url", "report_prometheus_url"),
+        lambda value: value == "" or _text(URL)(value),
+        "an address that begins with http:// or https://",
+    ),
+    Rule(
+        _names(r"kafka_connect_(offset|config|status)_topic", "schema_registry_topic"),
+        lambda value: _text(LEGAL_NAME)(value) and value not in ("__consumer_offsets", "__transaction_state"),
+        "the name of a topic that is not Kafka's own: up to 249 letters, digits, '.', '_' and '-'",
+    ),
+    Rule(
+        _names(r"kafka_connect_group_id", r".*_cluster", r".*_ensemble", "estate_store", "elasticsearch_cluster_name"),
+        lambda value: not isinstance(value, str) or (bool(value.strip()) and value == value.strip() and value.isprintable()),
+        "a name, without blanks around it",
+    ),
+    Rule(
+        _names("estate_artifact_sources", "kafka_broker_log_dirs", "kafka_broker_listeners", "kafka_connect_listeners"),
+        bool,
+        "a list with at least one entry",
+    ),
+    Rule(
+        _names("prometheus_probe_tls"),
+        lambda value: all(map(_address, value)),
+        "a list of addresses as host:port, without a scheme",
+    ),
+    Rule(
+        _names("prometheus_external_labels"),
+        lambda value: all(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", str(name)) for name in value),
+        "labels by names of letters, digits and '_'",
+    ),
+    Rule(
+        _names("prometheus_rules"),
+        lambda value: all(re.fullmatch(r"[A-Za-z0-9._-]+", str(name)) and isinstance(body, Mapping) for name, body in value.items()),
+        "names of files (letters, digits, '.', '_' and '-'), each with a mapping such as {groups: [...]}",
+    ),
+)
+VERSION = re.compile(r"\d+(\.\d+)+([.+-]?\w+)*")
+ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,30}\$?")
+
+
+def wrong_form(name: str, value: Any, option: Mapping[str, Any], role: str) -> Iterator[Mistake]:
+    """Yield what is wrong with a value of the right type; ``role`` is the role that has the variable, '' for none.
+
+    What only the run knows is passed over.
+    """
+    if undefined_in(value) or value is None:
+        return
+    for rule in RULES:
+        if rule.names.fullmatch(name):
+            if not rule.right(value):
+                yield Mistake("", value, f"It must be {rule.wanted}")
+                return
+            break
+    if role and name in (f"{role}_user", f"{role}_group") and isinstance(value, str):
+        if not ACCOUNT.fullmatch(value) and not (value == "" and name.endswith("_group")):
+            yield Mistake("", value, "It must be a name of up to 31 letters, digits, '_', '-' and '.', which begins with a letter")
+        elif value == "root" and name == "elasticsearch_user":
+            yield Mistake("", value, "Elasticsearch refuses to run as root: choose another user")
+    if name == "estate_versions":
+        yield from _wrong_versions(value)
+    is_path = option.get("type") == "path" or (option.get("type") == "list" and option.get("elements") == "path")
+    if role and is_path:
+        several = isinstance(value, list)
+        for number, path in enumerate(value if several else [value]):
+            if wrong := _wrong_path(name, path, several):
+                yield Mistake(f"[{number}]" if several else "", path, wrong)
+
+
+def _wrong_versions(versions: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Yield the versions that are none, and those of Kafka that the clusters of an estate with ZooKeeper cannot run."""
+    for name, version in versions.items():
+        if not isinstance(version, str) or not VERSION.fullmatch(version):
+            yield Mistake(f".{name}", version, 'Write the whole version, in quotes where it has one dot, such as "3.9.2"')
+        elif name == "kafka" and not version.startswith("3."):
+            yield Mistake(f".{name}", version, "Write a version of Kafka 3: Kafka 4 cannot run with ZooKeeper, and older ones were not tried")
+
+
+def _wrong_path(name: str, path: Any, several: bool) -> str:
+    """Return what to do about a path of a host that no component can use; '' where there is nothing."""
+    if not isinstance(path, str) or "{{" in path:
+        return ""
+    if not path.startswith("/") or ".." in path.split("/") or not path.isprintable() or path != path.strip():
+        return "Write an absolute path without '..', line ends and blanks around it"
+    if several and "," in path:
+        return "Write each path as an entry of its own: the program reads a comma as the end of one"
+    clean = posixpath.normpath(path)
+    if not re.search(r"_dirs?$", name):
+        return "" if clean != "/" else "Write the path of a file"
+    if clean == "/" or clean in SYSTEM:
+        return f"It belongs to the system: name a directory of its own, such as {clean.rstrip('/')}/{name.split('_')[0]}"
+    if any(clean.startswith(f"{gone}/") for gone in GONE):
+        return "What is there is not kept, or the service does not see it: name a directory elsewhere, such as one below /var/lib"
+    return ""
