@@ -216,3 +216,11 @@ def refused(answers: Iterable[tuple[Item, Any]]) -> list[tuple[Item, str]]:
         except KafkaException as error:
             result.append((item, explain(error)))
     return result
+
+
+def config_entries(config: Mapping[str, str | None]) -> list[Any]:
+    """Return changes of settings as librdkafka takes them; None takes a setting away, so that its default counts again."""
+    from confluent_kafka.admin import AlterConfigOpType, ConfigEntry
+
+    operations = {True: AlterConfigOpType.DELETE, False: AlterConfigOpType.SET}
+    return [ConfigEntry(key, value, incremental_operation=operations[value is None]) for key, value in config.items()]
