@@ -176,7 +176,10 @@ class Cluster:
             raise ClusterError(f"the brokers cannot be read: {explain(error)}") from error
 
     def configs(self, topics: Collection[str]) -> dict[str, dict[str, Any]]:
-        """Return the settings of topics in force, as confluent_kafka's ConfigEntry by name; topics that are gone are left out."""
+        """Return the settings of topics in force, as confluent_kafka's ConfigEntry by topic and name.
+
+        Topics that are gone are left out. Raises PermissionMissingError, and ClusterError where they cannot be read.
+        """
         from confluent_kafka import KafkaError, KafkaException
         from confluent_kafka.admin import ConfigResource, ResourceType
 

@@ -16,7 +16,7 @@ def new_replicas(moves: Iterable[Move]) -> list[tuple[str, int, int]]:
 
 
 def moves_under_way(requests: Requests) -> dict[tuple[str, int], Running]:
-    """Return every partition of the cluster whose replicas move."""
+    """Return every partition of the cluster whose replicas move, by topic and number; raises ClusterError."""
     from kafka.protocol.admin import ListPartitionReassignmentsRequest
 
     request = ListPartitionReassignmentsRequest(topics=None, timeout_ms=int(requests.timeout * 1000))
@@ -33,7 +33,7 @@ def moves_under_way(requests: Requests) -> dict[tuple[str, int], Running]:
 
 
 def start_moves(requests: Requests, moves: Sequence[Move], timeout: float) -> list[tuple[Action, str]]:
-    """Ask the controller for new replicas; return the moves it refused, with the reason."""
+    """Ask the controller for new replicas; return the moves it refused, with the reason. ``timeout`` is in seconds."""
     from kafka.protocol.admin import AlterPartitionReassignmentsRequest
 
     if not moves:
