@@ -127,11 +127,8 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.declared import reconcile as engine
 from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import DELETION_SPEC, Deletion, left_over
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import CLIENT_SPEC
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.client import TopicsCluster, View
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.client import TopicsCluster
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan import (
-    TOPIC_SPEC,
-    Action,
-    Wanted,
     applied,
     missing_changes,
     plan,
@@ -141,6 +138,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan imp
     to_delete,
     unlisted,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.topic import TOPIC_SPEC, Action, View, Wanted
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 

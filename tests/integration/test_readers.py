@@ -65,9 +65,9 @@ def test_systemd_reads_what_was_given(run: Run) -> None:
     unit += [f"WorkingDirectory={FILTERS['unit_text'](directory, 'WorkingDirectory')}", "ProtectSystem=strict"]
     unit += [f"ExecStartPre={FILTERS['unit_script'](script)}" for script in (SCRIPT, 'echo "$((1+1)) 50% \\\\" > /run/script')]
     unit += [f"ReadWritePaths={FILTERS['unit_paths']([directory, '/run'])}"]
-    unit += [f"ExecStart={FILTERS['unit_words'](['/usr/bin/python3', '/root/told.py', *words])}"]
+    unit += [f"ExecStart={FILTERS['unit_words'](['/usr/bin/python3', '/run/told.py', *words])}"]
     run("mkdir", "-p", directory)
-    write(run, "/root/told.py", PROGRAM)
+    write(run, "/run/told.py", PROGRAM)
     write(run, "/etc/systemd/system/told.service", "\n".join(unit) + "\n")
     run("systemctl", "daemon-reload")
     done = run("systemctl", "start", "told")
@@ -95,8 +95,8 @@ def test_nginx_reads_what_was_given(run: Run) -> None:
     write(run, "/etc/nginx/readers.conf", config)
     done = run("nginx", "-c", "/etc/nginx/readers.conf")
     assert done.returncode == 0, done.stderr[-1000:]
-    write(run, "/root/ask.py", ASK)
-    asked = run("python3", "/root/ask.py", str(len(texts)))
+    write(run, "/run/ask.py", ASK)
+    asked = run("python3", "/run/ask.py", str(len(texts)))
     assert asked.returncode == 0, asked.stderr
     got = [bytes.fromhex(line).decode() for line in asked.stdout.decode().split("\n")[:-1]]
     assert [pair for pair in zip(got, texts) if pair[0] != pair[1]] == [] and len(got) == len(texts)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import http.server
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.errors import NoAnswerError
 from ansible_collections.estate.kafka.plugins.module_utils.host.unit import Probe
 from ansible_collections.estate.kafka.plugins.module_utils.http import Rest, fetch, read
+from http_server import serving_with
 
 
-class Answers(http.server.BaseHTTPRequestHandler):
+class Answers(BaseHTTPRequestHandler):
     """Says which path it was asked for; `/cut` breaks off, `/slow` drips, `/busy` is not ready."""
 
     def do_GET(self) -> None:
@@ -26,16 +27,11 @@ class Answers(http.server.BaseHTTPRequestHandler):
             time.sleep(0.2 if self.path == "/slow" else 0)
             self.wfile.write(bytes([byte]))
 
-    def log_message(self, *_: object) -> None:
-        pass
-
 
 @pytest.fixture
 def server() -> Iterator[str]:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
+    with serving_with(Answers) as url:
+        yield url
 
 
 @pytest.fixture

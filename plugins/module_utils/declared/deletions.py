@@ -44,7 +44,8 @@ def unconfirmed(
 ) -> list[str]:
     """Return every deletion asked for that is not done, each with the reason and what to do instead.
 
-    ``loss`` says what a deletion costs, ``owner`` who keeps an object, or '' when nobody does.
+    ``names`` are the objects that are there, ``listed`` is as in :func:`chosen`. ``loss`` says what a deletion costs, ``owner``
+    who keeps an object, or '' when nobody does.
     """
     problems = []
     asked = [name for name, absent in listed.items() if absent and name in names]

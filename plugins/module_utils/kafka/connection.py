@@ -177,7 +177,10 @@ class Cluster:
             raise ClusterError(f"the brokers cannot be read: {explain(error)}") from error
 
     def configs(self, topics: Collection[str]) -> dict[str, dict[str, Any]]:
-        """Return the settings of topics in force, as confluent_kafka's ConfigEntry by name; topics that are gone are left out."""
+        """Return the settings of topics in force, as confluent_kafka's ConfigEntry by topic and name.
+
+        Topics that are gone are left out. Raises PermissionMissingError, and ClusterError where they cannot be read.
+        """
         from confluent_kafka import KafkaError, KafkaException
         from confluent_kafka.admin import ConfigResource, ResourceType
 
@@ -217,3 +220,11 @@ def refused(answers: Iterable[tuple[Item, Any]]) -> list[tuple[Item, str]]:
         except KafkaException as error:
             result.append((item, explain(error)))
     return result
+
+
+def config_entries(config: Mapping[str, str | None]) -> list[Any]:
+    """Return changes of settings as librdkafka takes them; None takes a setting away, so that its default counts again."""
+    from confluent_kafka.admin import AlterConfigOpType, ConfigEntry
+
+    operations = {True: AlterConfigOpType.DELETE, False: AlterConfigOpType.SET}
+    return [ConfigEntry(key, value, incremental_operation=operations[value is None]) for key, value in config.items()]

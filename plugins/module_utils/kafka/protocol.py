@@ -204,7 +204,10 @@ class Requests:
 
 
 def broker_sizes(requests: Requests, broker: int) -> dict[tuple[str, int, int], int]:
-    """Return the bytes of every replica on a broker, by topic, partition and broker; copies it makes for itself are left out."""
+    """Return the bytes of every replica on a broker, by topic, partition and broker.
+
+    Copies it makes for itself are left out. Raises ClusterError.
+    """
     from kafka.protocol.admin import DescribeLogDirsRequest
 
     answer = requests.send_to(broker, DescribeLogDirsRequest(topics=None))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Iterator, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
 
 import pytest
@@ -26,6 +24,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.health.observe import
 from ansible_collections.estate.kafka.plugins.module_utils.polling import poll_until_stable
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import secrets_in
 from ansible_collections.estate.kafka.plugins.modules.connectors import reconcile
+from http_server import serving
 
 CONFIG = {"connector.class": "x.FileSource", "topic": "t", "tasks.max": "1"}
 OTHER = {**CONFIG, "topic": "u"}
@@ -245,36 +244,24 @@ def test_a_connector_without_tasks_is_only_a_note() -> None:
     assert "failed" not in result and "found nothing to do" in result["warnings"][0]
 
 
-class Worker(BaseHTTPRequestHandler):
+class Worker:
     """A worker that gives the answers it was told to, in order."""
 
     answers: ClassVar[list[tuple[int, Any]]] = []
     asked: ClassVar[list[str]] = []
 
-    def do_GET(self) -> None:
-        self.asked.append(f"{self.command} {self.path}")
-        status, answer = self.answers.pop(0)
-        body = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_PUT = do_POST = do_DELETE = do_GET
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+    @classmethod
+    def answer(cls, request: BaseHTTPRequestHandler) -> tuple[int, Any]:
+        cls.asked.append(f"{request.command} {request.path}")
+        return cls.answers.pop(0)
 
 
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setattr(rest_client, "POLL_SECONDS", 0.01)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Worker)
     Worker.asked = []
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serving(Worker.answer) as url:
+        yield url
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import copy
-import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.health.judge import H
 from ansible_collections.estate.kafka.plugins.module_utils.health.observe import observe
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.view import partition_states
+from http_server import serving
 
 HOSTS = ("h1", "h2", "h3")
 PLACED = ("zookeeper", "kafka_broker", "schema_registry", "kafka_connect", "elasticsearch", "prometheus", "alertmanager")
@@ -412,33 +411,19 @@ def test_an_estate_without_agents_is_told_who_brings_them() -> None:
     assert health.problems == [] and ("JMX exporter", "0 of 3", "not installed, exporter.yml brings it") in health.rows
 
 
-class Healthy(BaseHTTPRequestHandler):
-    """An agent that answers as the real one does."""
-
-    def do_GET(self) -> None:
-        self.send_response(200 if self.path == "/-/healthy" else 404)
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
-
 def test_agents_are_asked_on_hosts_that_have_the_component(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(observations, "UNITS", tmp_path)
     (tmp_path / "kafka.service").write_text("ExecStart=java -javaagent:/opt/agent.jar kafka.Kafka")
     (tmp_path / "zookeeper.service").write_text("ExecStart=java org.apache.zookeeper")
-    server = HTTPServer(("127.0.0.1", 0), Healthy)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    rows = [
-        {"component": "kafka_broker", "host": "127.0.0.1", "port": server.server_port},
-        {"component": "zookeeper", "host": "127.0.0.1", "port": 1},
-        # Not installed here, so nobody's agent is silent.
-        {"component": "kafka_connect", "host": "127.0.0.1", "port": 1},
-        {"component": "kafka_broker", "host": "elsewhere", "port": 1},
-    ]
-    try:
+    # An agent answers as the real one does.
+    with serving(lambda request: (200 if request.path == "/-/healthy" else 404, b"")) as url:
+        rows = [
+            {"component": "kafka_broker", "host": "127.0.0.1", "port": url.rpartition(":")[2]},
+            {"component": "zookeeper", "host": "127.0.0.1", "port": 1},
+            # Not installed here, so nobody's agent is silent.
+            {"component": "kafka_connect", "host": "127.0.0.1", "port": 1},
+            {"component": "kafka_broker", "host": "elsewhere", "port": 1},
+        ]
         found = observe({"components": [], "metrics": rows}, "127.0.0.1")
-    finally:
-        server.shutdown()
     assert [(one["component"], one["installed"]) for one in found] == [("zookeeper agent", False)]
     assert "refused" in found[0]["error"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
+from http_server import serving
 
 FILE = Path(__file__).resolve().parents[3] / "roles/elasticsearch/files/start.py"
 NAMED = ["-E", "cluster.initial_master_nodes=one.test,two.test"]
@@ -18,32 +18,19 @@ NAMED = ["-E", "cluster.initial_master_nodes=one.test,two.test"]
 NOBODY = "http://127.0.0.1:1"
 
 
-class Node(BaseHTTPRequestHandler):
-    """Answers what stands in the first part of the path: a status and the body."""
-
-    def do_GET(self) -> None:
-        status, body = {
-            "formed": (200, {"metadata": {"cluster_uuid_committed": True}}),
-            "forming": (200, {"metadata": {"cluster_uuid_committed": False}}),
-            "locked": (401, {}),
-            "other": (200, []),
-        }[self.path.split("/")[1]]
-        text = json.dumps(body).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, *_: object) -> None:
-        pass
+# By the first part of the path.
+ANSWERS: dict[str, tuple[int, Any]] = {
+    "formed": (200, {"metadata": {"cluster_uuid_committed": True}}),
+    "forming": (200, {"metadata": {"cluster_uuid_committed": False}}),
+    "locked": (401, {}),
+    "other": (200, []),
+}
 
 
 @pytest.fixture(scope="module")
 def nodes() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Node) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serving(lambda request: ANSWERS[request.path.split("/")[1]]) as url:
+        yield url
 
 
 def started(directory: Path, *urls: str) -> list[str]:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import http.server
 import json
 import os
 import stat
 import subprocess
 import sys
 import tarfile
-import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
+from http_server import serving
 from module_run import run_module
 
 
@@ -115,22 +114,10 @@ def test_a_service_can_read_its_program_whatever_the_umask(umask: int, archive: 
 
 
 def test_a_mirror_is_asked_directly(archive: Path, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *arguments: Any) -> None:
-            super().__init__(*arguments, directory=str(tmp_path))
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("no_proxy", "")
-    wanted = item(archive, tmp_path / "opt", url=f"http://127.0.0.1:{server.server_port}/{archive.name}")
-    del wanted["archive"]
-    try:
+    with serving(lambda request: (200, (tmp_path / request.path[1:]).read_bytes())) as url:
+        wanted = item(archive, tmp_path / "opt", url=f"{url}/{archive.name}")
+        del wanted["archive"]
         assert run_module("release", capsys, items=[wanted])["changed"]
-    finally:
-        server.shutdown()
-        server.server_close()
     assert (tmp_path / "opt/1.0/libs/a.jar").read_bytes() == b"jar"

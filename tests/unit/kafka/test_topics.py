@@ -13,8 +13,17 @@ from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions im
 from ansible_collections.estate.kafka.plugins.module_utils.errors import NoAnswerError
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.passing import ask_again
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics import client as topics_client
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.client import RATES, TopicsCluster, View
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.client import RATES, TopicsCluster
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan import (
+    applied,
+    judged_beforehand,
+    kept_by,
+    missing_changes,
+    plan,
+    refusals,
+)
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.reassignment import Running
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.topic import (
     MARKS,
     SENDERS,
     Action,
@@ -26,15 +35,9 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan imp
     Finish,
     Move,
     Topic,
+    View,
     Wanted,
-    applied,
-    judged_beforehand,
-    kept_by,
-    missing_changes,
-    plan,
-    refusals,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.reassignment import Running
 from ansible_collections.estate.kafka.plugins.modules.topics import reconcile
 
 LIVE = {1: None, 2: None, 3: None, 4: None}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlparse
 
@@ -19,6 +17,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.prometheus.client imp
     window_for,
 )
 from ansible_collections.estate.kafka.plugins.modules.prometheus_query import ask
+from http_server import serving
 
 ALERT = {
     "labels": {"alertname": "Lag", "severity": "warning", "group": "g"},
@@ -28,21 +27,20 @@ ALERT = {
 }
 
 
-class StandIn(BaseHTTPRequestHandler):
+class StandIn:
     """A stand-in for Prometheus that knows one query."""
 
-    asked: list[dict[str, list[str]]]
+    def __init__(self) -> None:
+        self.asked: list[dict[str, list[str]]] = []
+        self.url = ""
 
-    def do_GET(self) -> None:
-        where = urlparse(self.path)
+    def answer(self, request: BaseHTTPRequestHandler) -> tuple[int, Any]:
+        where = urlparse(request.path)
         options = parse_qs(where.query)
         self.asked.append(options)
-        status, body = 200, {"status": "success", "data": self.data(where.path, options)}
         if options.get("query") == ["wrong("]:
-            status, body = 400, {"status": "error", "errorType": "bad_data", "error": "parse error"}
-        self.send_response(status)
-        self.end_headers()
-        self.wfile.write(json.dumps(body).encode())
+            return 400, {"status": "error", "errorType": "bad_data", "error": "parse error"}
+        return 200, {"status": "success", "data": self.data(where.path, options)}
 
     def data(self, path: str, options: dict[str, list[str]]) -> Any:
         if path.endswith("buildinfo"):
@@ -53,33 +51,26 @@ class StandIn(BaseHTTPRequestHandler):
         values = [[start, "1"], [start + step, "NaN"], [start + 2 * step, "3"]]
         return {"resultType": "matrix", "result": [{"metric": {"cluster": "c"}, "values": values}]}
 
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
-
 
 @pytest.fixture
-def server() -> Iterator[HTTPServer]:
-    StandIn.asked = []
-    http = HTTPServer(("127.0.0.1", 0), StandIn)
-    thread = threading.Thread(target=http.serve_forever, daemon=True)
-    thread.start()
-    yield http
-    http.shutdown()
-    http.server_close()
+def server() -> Iterator[StandIn]:
+    stand_in = StandIn()
+    with serving(stand_in.answer) as stand_in.url:
+        yield stand_in
 
 
 def options(**queries: str) -> dict[str, Any]:
     return {"queries": queries, "hours": 1.0, "most": 6}
 
 
-def test_a_stand_in_answers_series_alerts_and_version(server: HTTPServer) -> None:
-    found = ask(Prometheus(f"http://127.0.0.1:{server.server_port}/", 5), options(a="rate(x[$window])", b="wrong("), 1_000_000)
+def test_a_stand_in_answers_series_alerts_and_version(server: StandIn) -> None:
+    found = ask(Prometheus(f"{server.url}/", 5), options(a="rate(x[$window])", b="wrong("), 1_000_000)
     assert (found["error"], found["version"], found["alerts"][0]["name"]) == ("", "2.42.0", "Lag")
     good, wrong = found["results"]["a"], found["results"]["b"]
     assert good["series"][0]["labels"] == {"cluster": "c"} and good["series"][0]["values"][:4] == [1, None, 3, None]
     assert len(good["series"][0]["values"]) == 121 and good["start"] % good["step"] == 0
     assert wrong["series"] == [] and wrong["error"] == "GET /api/v1/query_range: HTTP 400: parse error"
-    assert any("rate(x[300s])" in one.get("query", []) for one in StandIn.asked)
+    assert any("rate(x[300s])" in one.get("query", []) for one in server.asked)
 
 
 def test_nobody_there_is_an_answer_with_the_reason() -> None:

@@ -8,11 +8,12 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from http_server import serving
 
 FILE = Path(__file__).resolve().parents[3] / "roles/schema_registry/files/schemas.py"
 SUBJECTS = {"a/b-value": [1, 2, 3], "orders-value": [1], "going-value": [1]}
@@ -33,21 +34,14 @@ def answer(path: str) -> tuple[int, Any]:
     return 200, {"subject": name, "version": version, "id": version, "schema": '"int"', "references": [], "schemaType": None}
 
 
-class Backend(BaseHTTPRequestHandler):
+class Backend:
     broken = False
     asked: ClassVar[list[str]] = []
 
-    def do_GET(self) -> None:
-        self.asked.append(self.path)
-        status, content = (500, {}) if type(self).broken else answer(self.path)
-        body = json.dumps(content).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        pass
+    @classmethod
+    def answer(cls, request: BaseHTTPRequestHandler) -> tuple[int, Any]:
+        cls.asked.append(request.path)
+        return (500, {}) if cls.broken else answer(request.path)
 
 
 @pytest.fixture
@@ -58,13 +52,9 @@ def ask(tmp_path: Path) -> Iterator[Any]:
     spec.loader.exec_module(schemas)
     Backend.broken = False
     Backend.asked.clear()
-    backend = ThreadingHTTPServer(("127.0.0.1", 0), Backend)
     path = str(tmp_path / "socket")
     # What an earlier process left behind is no obstacle.
     Path(path).touch()
-    server = schemas.Server(path, ("127.0.0.1", backend.server_port, "/base"))
-    for one in (backend, server):
-        threading.Thread(target=one.serve_forever, daemon=True).start()
 
     def get(query: str = "") -> tuple[int, Any]:
         connection = http.client.HTTPConnection("proxy")
@@ -74,10 +64,10 @@ def ask(tmp_path: Path) -> Iterator[Any]:
         found = connection.getresponse()
         return found.status, json.loads(found.read())
 
-    yield get
-    for one in (backend, server):
-        one.shutdown()
-        one.server_close()
+    with serving(Backend.answer) as url, schemas.Server(path, ("127.0.0.1", int(url.rpartition(":")[2]), "/base")) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield get
+        server.shutdown()
 
 
 def test_every_version_of_every_subject_in_order(ask: Any) -> None:

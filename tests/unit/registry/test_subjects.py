@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-import threading
 import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
 
 import pytest
@@ -28,6 +27,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import 
     refusals,
 )
 from ansible_collections.estate.kafka.plugins.modules.subjects import reconcile
+from http_server import sent, serving
 from module_run import run_module
 
 
@@ -310,40 +310,27 @@ def test_structures_and_texts_are_one_schema() -> None:
 # -- over HTTP -------------------------------------------------------------------------------------------------------------
 
 
-class StandIn(BaseHTTPRequestHandler):
-    """Stand-in of a registry: gives the answers it was told to by method and path, and 404 to all else."""
+class StandIn:
+    """A registry that gives each request the answer it was told to; ``first`` has those that come before."""
 
     answers: ClassVar[dict[str, tuple[int, Any]]] = {}
     first: ClassVar[dict[str, list[tuple[int, Any]]]] = {}
     asked: ClassVar[list[tuple[str, Any]]] = []
 
-    def do_GET(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        key = f"{self.command} {self.path}"
-        self.asked.append((key, json.loads(body) if body else None))
-        status, answer = self.answers.get(key, (404, {"error_code": 40401, "message": "no such thing"}))
-        if waiting := self.first.get(key):
-            status, answer = waiting.pop(0)
-        text = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    do_PUT = do_POST = do_DELETE = do_GET
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+    @classmethod
+    def answer(cls, request: BaseHTTPRequestHandler) -> tuple[int, Any]:
+        body, key = sent(request), f"{request.command} {request.path}"
+        cls.asked.append((key, json.loads(body) if body else None))
+        if waiting := cls.first.get(key):
+            return waiting.pop(0)
+        return cls.answers.get(key, (404, {"error_code": 40401, "message": "no such thing"}))
 
 
 @pytest.fixture
 def stand_in() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), StandIn)
     StandIn.answers, StandIn.first, StandIn.asked = {}, {}, []
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with serving(StandIn.answer) as url:
+        yield url
 
 
 CONFLUENT = {

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import http.server
-import json
 import socket
 import sys
-import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,6 +22,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.restart.members impor
     mode_of,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.restart.rules import NOT_SERVING
+from http_server import serving
 from module_run import run_module
 
 CONNECTORS = {
@@ -32,33 +31,23 @@ CONNECTORS = {
 }
 
 
-class Service(http.server.BaseHTTPRequestHandler):
-    """A Connect worker and an Elasticsearch node."""
-
-    def do_GET(self) -> None:
-        health = {
-            "status": "yellow",
-            "number_of_nodes": 2,
-            "unassigned_shards": 3,
-            "relocating_shards": 0,
-            "initializing_shards": 0,
-        }
-        body = json.dumps(CONNECTORS if self.path.startswith("/connectors") else health).encode()
-        self.send_response(503 if self.path.startswith("/masterless") else 200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
+def answer(request: BaseHTTPRequestHandler) -> tuple[int, Any]:
+    """Answer as a Connect worker and as an Elasticsearch node."""
+    health = {
+        "status": "yellow",
+        "number_of_nodes": 2,
+        "unassigned_shards": 3,
+        "relocating_shards": 0,
+        "initializing_shards": 0,
+    }
+    status = 503 if request.path.startswith("/masterless") else 200
+    return status, CONNECTORS if request.path.startswith("/connectors") else health
 
 
 @pytest.fixture
 def healthy() -> Iterator[str]:
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
+    with serving(answer) as url:
+        yield url
 
 
 @pytest.fixture

@@ -6,17 +6,17 @@ import hashlib
 import io
 import json
 import tarfile
-import threading
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import Component, Source
 from ansible_collections.estate.kafka.plugins.module_utils.store.store import Settings, Store
+from http_server import serving_with
 
 
 def sha256(data: bytes) -> str:
@@ -77,19 +77,8 @@ def serve() -> Iterator[Web]:
             self.end_headers()
             self.wfile.write(data[start : web.cut.pop(0)] if web.cut else data[start:])
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    web.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with serving_with(Handler) as web.url:
         yield web
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def fake_maven(directory: Path, files: Mapping[str, bytes], fail: str = "") -> Path:

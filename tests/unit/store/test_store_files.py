@@ -324,8 +324,7 @@ def test_two_runs_at_once_fetch_once(maven: Path, tmp_path: Path) -> None:
 
 KILLED = """
 import os, signal, sys
-sys.path.insert(0, {unit!r})
-sys.path.insert(0, {tests!r})
+sys.path[:0] = {places!r}
 import conftest
 from pathlib import Path
 from ansible_collections.estate.kafka.plugins.module_utils.store import archive as store_archive
@@ -345,8 +344,8 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_killed_half_way_nothing_half_written_is_in_use(fault: str, maven: Path, tmp_path: Path) -> None:
-    here = Path(__file__).parent
-    script = KILLED.format(unit=str(here), tests=str(here.parents[1]), fault=FAULTS[fault], path=str(tmp_path))
+    places = [str(place) for place in Path(__file__).parents[:3]]
+    script = KILLED.format(places=places, fault=FAULTS[fault], path=str(tmp_path))
     store(tmp_path)
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -signal.SIGKILL
     assert not (tmp_path / "store/releases/index.json").exists()

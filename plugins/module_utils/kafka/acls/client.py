@@ -33,7 +33,7 @@ class LiveAcls:
         self.timeout = requests.timeout
 
     def acls(self) -> set[Acl]:
-        """Return all ACLs."""
+        """Return all ACLs; raises ClusterError, or NoAnswerError where the cluster has no authorizer."""
         from kafka.protocol.admin import DescribeAclsRequest
 
         answer = self.requests.send(

@@ -16,7 +16,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.passing import 
 
 
 def read_groups(cluster: Cluster, names: Sequence[str]) -> tuple[dict[str, Group], dict[str, str]]:
-    """Return the groups, and for each that cannot be read why."""
+    """Return the groups by name, and for each that cannot be read why."""
     from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException
 
     if not names:
@@ -63,7 +63,10 @@ class GroupsCluster(Cluster):
         return {name: sorted(topic.partitions) for name, topic in self.metadata().topics.items()}
 
     def groups(self, names: Sequence[str]) -> dict[str, Group]:
-        """Return the groups; one that is not there is a dead one without offsets."""
+        """Return the groups by name; one that is not there is a dead one without offsets.
+
+        Raises ClusterError for any that cannot be read.
+        """
         found: dict[str, Group] = {}
 
         def ask(left: Sequence[str]) -> list[tuple[str, str]]:
@@ -76,7 +79,7 @@ class GroupsCluster(Cluster):
         return found
 
     def ranges(self, wheres: Iterable[Where]) -> dict[Where, Range]:
-        """Return first and next offset of partitions."""
+        """Return first and next offset of partitions; raises ClusterError for any that cannot be read."""
         from confluent_kafka.admin import OffsetSpec
 
         listed = list(wheres)
@@ -85,7 +88,10 @@ class GroupsCluster(Cluster):
         return {where: Range(first[where], last[where]) for where in listed}
 
     def moments(self, asked: Collection[tuple[Where, int]]) -> dict[tuple[Where, int], int]:
-        """Return the first offset at or after each moment; those without a record so young are left out."""
+        """Return the first offset at or after each moment, in milliseconds since 1970.
+
+        Those without a record so young are left out. Raises ClusterError for any that cannot be read.
+        """
         from confluent_kafka.admin import OffsetSpec
 
         result = {}

@@ -100,7 +100,7 @@ class Wanted:
 
 
 def seconds(text: str) -> int:
-    """Return the seconds of a duration."""
+    """Return the seconds of a duration such as 1d12h or P1DT12H; raises ValueError for anything else."""
     found = SHORT.fullmatch(text.strip()) or ISO.fullmatch(text.strip())
     if not found or not any(found.groups()):
         raise ValueError(f"duration {text!r}; write it like 45s, 30m, 12h, 1d12h or PT12H")
@@ -108,7 +108,7 @@ def seconds(text: str) -> int:
 
 
 def milliseconds(text: str) -> int:
-    """Return a moment in milliseconds since 1970."""
+    """Return a moment, written in ISO 8601 with its zone or as such a number, in milliseconds since 1970; raises ValueError."""
     words = text.strip()
     if words.isdigit():
         if int(words) < LEAST_MILLISECONDS:

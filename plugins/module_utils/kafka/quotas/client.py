@@ -22,7 +22,7 @@ class LiveQuotas:
         self.timeout = requests.timeout
 
     def quotas(self) -> dict[Entity, Mapping[str, float]]:
-        """Return all quotas."""
+        """Return the values of all quotas by entity and key; raises ClusterError where they cannot be read."""
         from kafka.protocol.admin import DescribeClientQuotasRequest
 
         answer = self.requests.send(DescribeClientQuotasRequest(components=[], strict=False))

@@ -5,15 +5,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster, explain, refused
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster, config_entries, explain, refused
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.passing import ask_again
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import Requests, broker_sizes, explain_code
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.placement import Racks, throttle, throttled
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan import (
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import Requests
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.moves import (
+    moves_under_way,
+    new_replicas,
+    replica_sizes,
+    start_moves,
+)
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.placement import throttle, throttled
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan import judged_beforehand, stages, without
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.reassignment import (
+    Progress,
+    arriving,
+    expected,
+    in_words,
+    wait,
+)
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.topic import (
     MARKS,
     MINIMUM,
     RECEIVERS,
@@ -27,28 +40,10 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan imp
     Finish,
     Move,
     Topic,
-    judged_beforehand,
-)
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.reassignment import (
-    Progress,
-    Running,
-    arriving,
-    expected,
-    in_words,
-    wait,
+    View,
 )
 
 RATES = ("leader.replication.throttled.rate", "follower.replication.throttled.rate")
-
-
-@dataclass(frozen=True)
-class View:
-    """What a run looks at first: the topics asked for, the names of all, and the live brokers with their racks."""
-
-    topics: Mapping[str, Topic]
-    names: frozenset[str]
-    racks: Racks
-    defaults: Defaults = Defaults()  # noqa: RUF009 - frozen
 
 
 class TopicsCluster(Cluster):
@@ -142,8 +137,8 @@ class TopicsCluster(Cluster):
             {
                 "topic": move.topic,
                 "partitions": len(move.partitions()),
-                "copies": len(_copies([move])),
-                "bytes": expected(sizes, _copies([move])),
+                "copies": len(new_replicas([move])),
+                "bytes": expected(sizes, new_replicas([move])),
             }
             for move in moves
         ]
@@ -168,7 +163,7 @@ class TopicsCluster(Cluster):
             AddPartitions: self._grow,
             Delete: self._delete,
         }
-        for stage in _stages(actions):
+        for stage in stages(actions):
             stuck = {action.topic: reason for action, reason in result if isinstance(action, (Finish, Move))}
             result += [
                 (action, "not tried, because its replicas did not come to their places")
@@ -231,7 +226,8 @@ class TopicsCluster(Cluster):
         from confluent_kafka.admin import ConfigResource, ResourceType
 
         resources = [
-            ConfigResource(ResourceType.TOPIC, action.topic, incremental_configs=_entries(action.config)) for action in actions
+            ConfigResource(ResourceType.TOPIC, action.topic, incremental_configs=config_entries(action.config))
+            for action in actions
         ]
         answers = self._call(self.admin.incremental_alter_configs, resources, validate_only)
         by_name = {resource.name: answer for resource, answer in answers.items()}
@@ -284,17 +280,17 @@ class TopicsCluster(Cluster):
         with self._requests() as requests:
             before: dict[int, dict[str, str | None]] = {}
             result = self._translate(actions, self._configure(marks) if marks else [])
-            going = _without(actions, result)
+            going = without(actions, result)
             slow = [action for action in going if action in slowed]
             try:
                 if slow:
                     before = self._set_rates({broker for action in slow for broker in slowed[action].brokers})
                 result += start_moves(requests, going, self.timeout)
-                started = _without(going, result)
+                started = without(going, result)
                 running = {(action.topic, number) for action in started for number in action.partitions()}
-                result += self._wait(requests, running, _copies(started), started)
+                result += self._wait(requests, running, new_replicas(started), started)
             except ClusterError as error:
-                result += [(action, str(error)) for action in _without(going, result)]
+                result += [(action, str(error)) for action in without(going, result)]
             under_way = {topic for topic, _ in moves_under_way(requests)}
             result += self._release(requests, [action for action in slow if action.topic not in under_way], before)
         return result
@@ -377,7 +373,7 @@ class TopicsCluster(Cluster):
 
         if not config:
             return
-        resource = ConfigResource(ResourceType.BROKER, str(broker), incremental_configs=_entries(config))
+        resource = ConfigResource(ResourceType.BROKER, str(broker), incremental_configs=config_entries(config))
         answers = self.admin.incremental_alter_configs([resource], request_timeout=self.timeout)
         for _, reason in refused((broker, answer) for answer in answers.values()):
             raise ClusterError(f"the throttle of broker {broker} cannot be set: {reason}")
@@ -402,87 +398,3 @@ class TopicsCluster(Cluster):
             return [(action, f"its throttle is not removed, the next run does it: {error}") for action in actions]
         cleared = [Configure(action.topic, dict.fromkeys(MARKS)) for action in actions]
         return self._translate(actions, self._configure(cleared))
-
-
-def _without(actions: Iterable[Any], refusals: Iterable[tuple[Action, str]]) -> list[Any]:
-    """Return the actions that are not among the refused."""
-    gone = [action for action, _ in refusals]
-    return [action for action in actions if action not in gone]
-
-
-def _entries(config: Mapping[str, str | None]) -> list[Any]:
-    from confluent_kafka.admin import AlterConfigOpType, ConfigEntry
-
-    operations = {True: AlterConfigOpType.DELETE, False: AlterConfigOpType.SET}
-    return [ConfigEntry(key, value, incremental_operation=operations[value is None]) for key, value in config.items()]
-
-
-def _stages(actions: Sequence[Action]) -> list[list[Action]]:
-    """Return the actions in their order, neighbours of one kind together."""
-    stages: list[list[Action]] = []
-    for action in actions:
-        if stages and type(stages[-1][0]) is type(action):
-            stages[-1].append(action)
-        else:
-            stages.append([action])
-    return stages
-
-
-def _copies(moves: Iterable[Move]) -> list[tuple[str, int, int]]:
-    return [(move.topic, number, broker) for move in moves for number, brokers in move.copies().items() for broker in brokers]
-
-
-def moves_under_way(requests: Requests) -> dict[tuple[str, int], Running]:
-    """Return every partition of the cluster whose replicas move."""
-    from kafka.protocol.admin import ListPartitionReassignmentsRequest
-
-    request = ListPartitionReassignmentsRequest(topics=None, timeout_ms=int(requests.timeout * 1000))
-    answer = requests.send_to_controller(request, lambda found: [found.error_code])
-    if answer.error_code:
-        raise ClusterError(f"moves of replicas cannot be read: {explain_code(answer.error_code, answer.error_message)}")
-    return {
-        (topic.name, partition.partition_index): Running(
-            tuple(partition.replicas), tuple(partition.adding_replicas), tuple(partition.removing_replicas)
-        )
-        for topic in answer.topics
-        for partition in topic.partitions
-    }
-
-
-def start_moves(requests: Requests, moves: Sequence[Move], timeout: float) -> list[tuple[Action, str]]:
-    """Ask the controller for new replicas; return the moves it refused, with the reason."""
-    from kafka.protocol.admin import AlterPartitionReassignmentsRequest
-
-    if not moves:
-        return []
-    asked = AlterPartitionReassignmentsRequest.ReassignableTopic
-    request = AlterPartitionReassignmentsRequest(
-        timeout_ms=int(timeout * 1000),
-        topics=[
-            asked(
-                name=move.topic,
-                partitions=[
-                    asked.ReassignablePartition(partition_index=number, replicas=list(replicas))
-                    for number, replicas in sorted(move.partitions().items())
-                ],
-            )
-            for move in moves
-        ],
-    )
-    answer = requests.send_to_controller(request, lambda found: [found.error_code])
-    if answer.error_code:
-        reason = explain_code(answer.error_code, answer.error_message)
-        return [(move, reason) for move in moves]
-    reasons: dict[str, list[str]] = {}
-    for topic in answer.responses:
-        for partition in topic.partitions:
-            if partition.error_code:
-                reason = explain_code(partition.error_code, partition.error_message)
-                reasons.setdefault(topic.name, []).append(f"partition {partition.partition_index}: {reason}")
-    return [(move, "; ".join(reasons[move.topic])) for move in moves if move.topic in reasons]
-
-
-def replica_sizes(requests: Requests, topics: Collection[str], brokers: Iterable[int]) -> dict[tuple[str, int, int], int]:
-    """Return the bytes of every replica of topics on brokers, by topic, partition and broker."""
-    found = (broker_sizes(requests, broker) for broker in sorted(brokers))
-    return {replica: size for sizes in found for replica, size in sizes.items() if replica[0] in topics}

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -14,30 +14,29 @@ from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import 
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.placement import (
     Placement,
     Racks,
-    copies,
     impossible,
-    moved,
     spread,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.text import as_strings, nested
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.topic import (
+    BROKER_DEFAULT,
+    MARKS,
+    MINIMUM,
+    UNKNOWN_DEFAULTS,
+    Action,
+    AddPartitions,
+    Configure,
+    Create,
+    Defaults,
+    Delete,
+    Finish,
+    Move,
+    Topic,
+    Wanted,
+)
 
-BROKER_DEFAULT = -1
-TOPIC_SPEC: dict[str, Any] = {
-    "name": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "partitions": {"type": "int"},
-    "replication_factor": {"type": "int"},
-    "replicas": {"type": "list", "elements": "list"},
-    "config": {"type": "dict"},
-}
 LEGAL_NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
 INTEGER = re.compile(r"[+-]?[0-9]+")
 DECIMAL = re.compile(r"[+-]?([0-9]+\.[0-9]*|\.?[0-9]+)([eE][+-]?[0-9]+)?")
-MINIMUM = "min.insync.replicas"
-# Settings of a topic that say which of its replicas are slowed down.  They are there exactly while replicas move.
-SENDERS, RECEIVERS = "leader.replication.throttled.replicas", "follower.replication.throttled.replicas"
-MARKS = (SENDERS, RECEIVERS)
-
 # Topics that something else keeps: Kafka itself, a schema registry, Connect with its usual names, MirrorMaker.
 KEPT = (
     ("__*", "a topic of Kafka or of a tool of its own"),
@@ -56,173 +55,6 @@ KEPT = (
 )
 # Connect's three topics, whatever comes before: they count as its own where all three are there.
 CONNECT = ("configs", "offsets", "status")
-
-
-@dataclass(frozen=True)
-class Topic:
-    """A topic as the cluster has it; ``config`` holds only what was set on the topic itself.
-
-    ``placement`` holds the replicas of each partition that is known; while they move, those that there will be.
-    """
-
-    partitions: int
-    replication_factor: int
-    config: Mapping[str, str] = field(default_factory=dict)
-    placement: Placement = ()
-    in_sync: tuple[frozenset[int], ...] = ()
-    moving: tuple[int, ...] = ()
-    # min.insync.replicas in force, wherever it comes from.
-    minimum: int = 1
-
-    def shown(self) -> dict[str, Any]:
-        """Return the topic as one flat mapping, for a diff."""
-        return {
-            "partitions": "default of the broker" if self.partitions == BROKER_DEFAULT else self.partitions,
-            "replication_factor": "default of the broker"
-            if self.replication_factor == BROKER_DEFAULT
-            else self.replication_factor,
-            **({"replicas move": ", ".join(str(number) for number in self.moving)} if self.moving else {}),
-            **{key: self.config[key] for key in sorted(self.config)},
-        }
-
-
-@dataclass(frozen=True)
-class Defaults:
-    """What the brokers give a topic that does not say itself; None where that cannot be known."""
-
-    replication_factor: int | None = None
-    minimum: int | None = None
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A topic as the inventory has it; what is None is left to the broker, a config of None returns to its default."""
-
-    name: str
-    partitions: int | None = None
-    replication_factor: int | None = None
-    config: Mapping[str, str | None] = field(default_factory=dict)
-    replicas: Placement | None = None
-    absent: bool = False
-    # What is wrong with settings that cannot be written as text.
-    problems: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, params: Mapping[str, Any]) -> Wanted:
-        """Build it from one item of the module's list."""
-        name, replicas = params["name"], params.get("replicas")
-        return cls(
-            name,
-            params["partitions"],
-            params["replication_factor"],
-            as_strings(params["config"]),
-            None if replicas is None else tuple(tuple(_broker_id(name, broker) for broker in brokers) for brokers in replicas),
-            params.get("state") == "absent",
-            tuple(nested(params["config"])),
-        )
-
-    @property
-    def count(self) -> int | None:
-        """Number of partitions, given as such or by their replicas."""
-        return self.partitions if self.replicas is None else len(self.replicas)
-
-    @property
-    def factor(self) -> int | None:
-        """Replication factor, given as such or by the replicas."""
-        return self.replication_factor if not self.replicas else len(self.replicas[0])
-
-
-def _broker_id(topic: str, value: Any) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.strip().isdigit():
-        return int(value)
-    raise ValueError(f"{topic}: {value!r}")
-
-
-@dataclass(frozen=True)
-class Action:
-    """A change of one topic."""
-
-    topic: str
-
-
-@dataclass(frozen=True)
-class Create(Action):
-    """A topic that is not there yet."""
-
-    partitions: int
-    replication_factor: int
-    config: Mapping[str, str]
-    replicas: Placement = ()
-
-    def __str__(self) -> str:
-        return f"create {self.topic}"
-
-
-@dataclass(frozen=True)
-class AddPartitions(Action):
-    """More partitions for a topic, ``partitions`` in all; ``replicas`` are those of the new ones, when they are given."""
-
-    partitions: int
-    replicas: Placement = ()
-
-    def __str__(self) -> str:
-        return f"raise partitions of {self.topic} to {self.partitions}"
-
-
-@dataclass(frozen=True)
-class Configure(Action):
-    """Settings of a topic to be set, or with None returned to their defaults."""
-
-    config: Mapping[str, str | None]
-
-    def __str__(self) -> str:
-        settings = (f"{key}={'default' if value is None else value}" for key, value in self.config.items())
-        return f"configure {self.topic}: {', '.join(settings)}"
-
-
-@dataclass(frozen=True)
-class Finish(Action):
-    """A move of replicas that an earlier run or somebody else began: waited for, and its throttle taken away."""
-
-    moving: tuple[int, ...]
-
-    def __str__(self) -> str:
-        if self.moving:
-            return f"wait for the move of replicas of {self.topic} that is under way"
-        return f"remove the throttle that an earlier move of {self.topic} left"
-
-
-@dataclass(frozen=True)
-class Move(Action):
-    """New replicas for partitions of a topic; ``before`` are those of all its partitions."""
-
-    before: Placement
-    after: Placement
-
-    def partitions(self) -> dict[int, tuple[int, ...]]:
-        """Return the new replicas of the partitions that change."""
-        return moved(self.before, self.after)
-
-    def copies(self) -> dict[int, list[int]]:
-        """Return the brokers that get a copy, by partition."""
-        return copies(self.before, self.partitions())
-
-    def __str__(self) -> str:
-        factors = [max(len(replicas) for replicas in placement) for placement in (self.before, self.after)]
-        what = f"replication factor {factors[0]} to {factors[1]}" if factors[0] != factors[1] else "same replication factor"
-        number = sum(len(brokers) for brokers in self.copies().values())
-        partitions = f"{len(self.partitions())} of {len(self.before)} partitions"
-        return f"move replicas of {self.topic}: {what}, {partitions}, {number} copies"
-
-
-@dataclass(frozen=True)
-class Delete(Action):
-    """A topic that goes, with all its records."""
-
-    def __str__(self) -> str:
-        return f"delete {self.topic}"
 
 
 def kept_by(name: str, names: Collection[str], keep: Iterable[str]) -> str:
@@ -261,7 +93,7 @@ def refusals(
     wanted: Iterable[Wanted],
     racks: Racks,
     names: Iterable[str] = (),
-    defaults: Defaults = Defaults(),
+    defaults: Defaults = UNKNOWN_DEFAULTS,
 ) -> list[str]:
     """Return everything asked for that is impossible or not done here, each with what to do instead.
 
@@ -535,3 +367,20 @@ def _lacking(action: Action, there: Topic) -> str:
         config = dict.fromkeys(MARKS)
     wrong = {key: there.config.get(key) for key, value in config.items() if not same_value(there.config.get(key), value)}
     return f"settings {wrong} instead of { {key: config[key] for key in wrong} }" if wrong else ""
+
+
+def stages(actions: Sequence[Action]) -> list[list[Action]]:
+    """Return the actions in their order, neighbours of one kind together."""
+    stages: list[list[Action]] = []
+    for action in actions:
+        if stages and type(stages[-1][0]) is type(action):
+            stages[-1].append(action)
+        else:
+            stages.append([action])
+    return stages
+
+
+def without(actions: Iterable[Any], refusals: Iterable[tuple[Action, str]]) -> list[Any]:
+    """Return the actions that are not among the refused."""
+    gone = [action for action, _ in refusals]
+    return [action for action in actions if action not in gone]

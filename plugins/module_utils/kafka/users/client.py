@@ -30,7 +30,9 @@ HANDSHAKE = "mechanism handshake failed"
 
 
 def password_works(settings: Mapping[str, Any], login: Login, password: str, timeout: float) -> bool:
-    """Return whether a listener accepts a password.
+    """Return whether a listener accepts a password; ``timeout`` is in seconds, ``settings`` are those of librdkafka.
+
+    Raises ClusterError where a login cannot be tried.
 
     librdkafka asks here, for kafka-python loses the broker's refusal when the connection is closed together with it.
     """
@@ -80,7 +82,7 @@ class LiveUsers:
         self.everybody = everybody
 
     def users(self) -> dict[Login, int]:
-        """Return the logins with their iterations."""
+        """Return the logins with their iterations; raises ClusterError where they cannot be read."""
         # By name first: asked for all users, a broker does not answer at all to somebody who may not know them.
         found = self._described(self.names or ["nobody"]) if self.names or self.everybody else {}
         return self._described(None) if self.everybody else found
