@@ -33,6 +33,8 @@ KEY_IN_TEXT = re.compile(r"^\s*(?:key_file|ssl_certificate_key)\s*[:\s]\s*[\"']?
 PROVIDED = re.compile(r"\$\{(?:file|dir|directory):(?:[^{}:]*:)?(/[^{}:]+)(?::[^{}]*)?\}")
 # Variables of every shell whose names only look like those of secrets.
 NO_SECRETS = ("PWD", "OLDPWD")
+# How far the start of a process may be off: the kernel counts it from a boot that it tells in whole seconds.
+STARTED_SECONDS = 2
 AUTHORIZER_LOG = "kafka.authorizer.logger"
 
 
@@ -76,7 +78,7 @@ def _settings(process: Process) -> tuple[dict[str, str], str, str, bool]:
     path = process.path(names[0])
     try:
         settings = parsed(path.read_text(encoding="utf-8", errors="replace"))
-        changed = path.stat().st_mtime > process.started + 1
+        changed = path.stat().st_mtime > process.started + STARTED_SECONDS
         if more := settings.get("dynamicConfigFile"):
             settings.update(parsed(process.path(more).read_text(encoding="utf-8", errors="replace")))
     except OSError as error:

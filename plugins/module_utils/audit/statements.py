@@ -22,6 +22,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.audit.settings import
 DAY = 86400
 # A certificate is renewed this many days before it ends, and valid for no more than these.
 LEAST_DAYS, MOST_DAYS = 30, 1100
+# One that begins so long after its process was started was taken over by it.
+AFTER_SECONDS = 60
 FEW = 3
 # Names by which brokers, controllers and the like are called.
 MACHINES = re.compile(r"(broker|controller|kafka|node)s?([-_.]?[\w.-]*\d[\w.-]*)?", re.IGNORECASE)
@@ -278,7 +280,7 @@ def renewed(estate: Estate) -> Iterator[Finding]:
             yield Finding(5, FAIL, "certificate_long", port.host, {**values, "days": whole})
         elif waiting := _waiting(estate, port, shown.begins):
             yield Finding(5, FAIL, "certificate_waits", port.host, {"port": port.port, "path": waiting})
-        elif started is not None and shown.begins > started:
+        elif started is not None and shown.begins > started + AFTER_SECONDS:
             yield Finding(5, PASS, "certificate_renewed", port.host, values)
         else:
             yield Finding(5, PASS, "certificate_left", port.host, values)
@@ -297,7 +299,7 @@ def _waiting(estate: Estate, port: Port, begins: float) -> str:
         for name, (_, number) in kafka.listeners.items():
             path = kafka.key_file(name) if number == port.port else ""
             for file in kafka.facts["files"]:
-                if path and file["path"] == path and file["changed"] > kafka.facts["started"] + 1 > begins + 1:
+                if path and file["path"] == path and file["changed"] > kafka.facts["started"] + AFTER_SECONDS > begins:
                     return path
     return ""
 

@@ -72,7 +72,7 @@ def audit_part(document: Mapping[str, Any], hosts: Sequence[str], words: Words) 
         verdict=words["audit_verdict"].format(**numbers),
         written=words["written"].format(time=datetime.fromisoformat(document["written"]).strftime("%Y-%m-%d %H:%M %Z")),
         statements=[
-            Row(MARKS[one["result"]], [str(one["number"]), statements[one["number"]], results[one["result"]]])
+            Row(MARKS[one["result"]], [f"{one['number']} · {statements[one['number']]}", results[one["result"]]])
             for one in document["statements"]
         ],
         findings=found,

@@ -426,14 +426,14 @@ def audit_tables(part: AuditPart, words: Words) -> dict[str, Table]:
         ]
 
     def columns(*names: str) -> list[Column]:
-        return [Column(words[name] if name else "") for name in names]
+        return [Column(words[name]) for name in names]
 
     findings = Table(
         columns("audit_statement", "audit_result", "host", "audit_seen", "audit_remedy"), rows(part.findings, 1), stacked=True
     )
     ports = columns("audit_port", "audit_process", "audit_user", "audit_answers", "audit_matrix", "on_hosts")
     return {
-        "statements": Table(columns("", "audit_statement", "audit_result"), rows(part.statements, 2)),
+        "statements": Table(columns("audit_statement", "audit_result"), rows(part.statements, 1)),
         "findings": folded(findings, words, "more_findings"),
         "ports": Table(ports, [], rows(part.ports, 3), words.count(len(part.ports), "audit_ports")),
     }

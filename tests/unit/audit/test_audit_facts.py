@@ -267,3 +267,12 @@ def test_connectors_are_asked_of_the_worker_itself(monkeypatch: pytest.MonkeyPat
     assert found == {"error": "", "clear": ["connector c: database.password"], "mirrors": []}
     monkeypatch.undo()
     assert audit_host._connectors({"listeners": "http://127.0.0.1:1"}, PLAIN, 1)["error"]
+
+
+def test_a_file_that_was_written_just_before_the_start_is_not_newer_than_the_process(tmp_path: Path) -> None:
+    """As every roll does: the start is known to a second only."""
+    file = tmp_path / "s.properties"
+    file.write_text("broker.id=1\n")
+    written = file.stat().st_mtime
+    for started, stale in ((written - 0.9, False), (written + 10, False), (written - 10, True)):
+        assert service(process([*KAFKA, "kafka.Kafka", str(file)], tmp_path, started=started))["stale"] is stale
