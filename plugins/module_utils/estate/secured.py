@@ -54,7 +54,7 @@ def check_profile(inventory: Inventory) -> None:
             )
         if inventory.value(host, "estate_jmx_exporter"):
             _missing(inventory, host, "estate_jmx_exporter", "the JMX exporter agent")
-        if inventory.value(host, "mirrors"):
+        if inventory.value(host, "mirrors", may_need_facts=True):
             _missing(inventory, host, "mirrors", "flows between clusters")
     names = sorted({component.name for placed in inventory.placed.values() for component in placed} - set(COVERED))
     if names:
@@ -115,8 +115,8 @@ def _opening(inventory: Inventory, host: str, role: str) -> Iterator[tuple[str, 
 
 def _check_users(inventory: Inventory, host: str) -> None:
     """Names of users that would be super users, for the toolkit and the brokers have these."""
-    users: Any = inventory.value(host, "kafka_users") or []
-    for user in users:
+    users: Any = inventory.value(host, "kafka_users", may_need_facts=True) or []
+    for user in (user for user in users if isinstance(user, Mapping)):
         if str(user.get("name", "")).startswith(OWN) and user.get("state") != "absent":
             inventory.problem(
                 host,

@@ -145,10 +145,8 @@ def issued_by(certificate: x509.Certificate, authority: x509.Certificate) -> boo
     return True
 
 
-def lacks(certificate: x509.Certificate, key: Key, subject: x509.Name, names: Iterable[str], now: datetime) -> str:
+def lacks(certificate: x509.Certificate, subject: x509.Name, names: Iterable[str], now: datetime) -> str:
     """Return why a certificate of the estate must be made anew, '' where it is good."""
-    if certificate.public_key() != key.public_key():
-        return "it belongs to another key"
     if certificate.subject != subject:
         return "another subject"
     if missing := sorted(set(names) - names_of(certificate)):

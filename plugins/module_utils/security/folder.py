@@ -67,8 +67,13 @@ class Folder:
         """Return a key with its certificate, or without a name the certificate of the authority; '' where it is not made yet."""
         if not name:
             return self.text(self.file(authority, AUTHORITY, "crt"))
-        key, certificate = (self.text(self.file(authority, name, kind)) for kind in ("key", "crt"))
-        return key + certificate if key and certificate else ""
+        at, key_at = self.file(authority, name, "crt"), self.file(authority, name, "key")
+        certificate, key = self.text(at), self.text(key_at)
+        if not certificate or not key:
+            return ""
+        if read_certificate(certificate, str(at)).public_key() != read_key(key, str(key_at)).public_key():
+            raise CertificateError(f"{at}: found a certificate that belongs to another key; remove it, and it is made anew")
+        return key + certificate
 
     def plan(self, authorities: Iterable[str], wanted: Iterable[Wanted], now: datetime) -> list[str]:
         """Make what is missing or ends, in memory; return what is wrong with what is there, a line each."""
@@ -109,17 +114,19 @@ class Folder:
 
     def _certificate(self, one: Wanted, authority: x509.Certificate, authority_key: Key, now: datetime) -> None:
         at, key_at = self.file(one.authority, one.name, "crt"), self.file(one.authority, one.name, "key")
-        text, key_pem = self.text(at), self.text(key_at)
+        text = self.text(at)
         subject, names, why = subject_of(one.subject, one.unit), list(one.names), ""
-        key = read_key(key_pem or make_key(), str(key_at))
         if text:
             found = read_certificate(text, str(at))
             if not issued_by(found, authority):
                 raise CertificateError(f"{at}: found a certificate of another authority than {one.authority}; {KEEP}")
-            if key_pem and not (why := lacks(found, key, subject, names, now)):
+            # The key is not looked at here: to decrypt those of a large estate takes a minute.
+            if key_at.is_file() and not (why := lacks(found, subject, names, now)):
                 return
             # A broker takes a renewed certificate only with all the names that the old one has.
             names += sorted(names_of(found) - set(names))
+        key_pem = self.text(key_at)
+        key = read_key(key_pem or make_key(), str(key_at))
         self._put(at, pem(issue(subject, names, key, authority, authority_key, now)))
         if not key_pem:
             self._put(key_at, key_text(key))

@@ -183,7 +183,10 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
     "its key is gone": (lambda folder: lose(folder, "ca.key"), "put back the folder"),
     "another authority": (lambda folder: given_authority(folder), "of another authority than kafka-1-brokers"),
     "no certificate": (lambda folder: (folder / "kafka-1-brokers/one.crt").write_text("nonsense"), "found no certificate"),
-    "no key": (lambda folder: (folder / "kafka-1-brokers/one.key").write_text("nonsense"), "found no private key"),
+    "no key of the authority": (
+        lambda folder: (folder / "kafka-1-brokers/ca.key").write_text("nonsense"),
+        "found no private key",
+    ),
 }
 
 
@@ -194,6 +197,21 @@ def test_a_damaged_folder_is_refused_and_left_alone(there: Path, case: str) -> N
     folder = plain(there)
     lines = folder.plan(AUTHORITIES, [ONE], NOW)
     assert any(expected in line for line in lines), lines
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"), [("nonsense", "found no private key"), (made.make_key(), "a certificate that belongs to another key")]
+)
+def test_a_key_that_does_not_fit_is_never_handed_to_a_host(there: Path, key: str, expected: str) -> None:
+    (there / "kafka-1-brokers/one.key").write_text(key)
+    with pytest.raises(made.CertificateError, match=expected):
+        plain(there).bundle("kafka-1-brokers", "one")
+
+
+def test_a_key_that_is_gone_is_made_anew(there: Path) -> None:
+    lose(there, "one.key")
+    assert len(run(plain(there), [ONE])) == 1
+    assert plain(there).bundle("kafka-1-brokers", "one")
 
 
 def test_an_interrupted_run_is_finished_by_the_next(there: Path) -> None:

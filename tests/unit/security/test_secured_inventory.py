@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
 from ansible_collections.estate.kafka.plugins.module_utils.estate.ports import connections
+from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import profile
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import load_roles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import Plan, plan
@@ -187,3 +188,24 @@ def test_a_server_has_no_open_port_left() -> None:
     assert found["options"]["ssl.clientAuth"] == "need"
     assert found["options"]["sslQuorum"] is True
     assert {str(value) for name, value in found["options"].items() if name.endswith("Store.location")} == set(found["watch"])
+
+
+def one_host(wanted: bool, authorities: dict[str, str], live: bool) -> list[str]:
+    row = {"component": "kafka_broker", "data_dirs": ["/data"]}
+    observed = {"disks": {"/data": {"live": live}}, "authorities": authorities}
+    return render(profile("one", observed, {"secured": wanted, "components": [row]}))
+
+
+def test_a_live_estate_is_not_moved_by_a_word() -> None:
+    trusts = {"brokers-ca.pem": "0" * 64}
+    assert one_host(True, {}, live=False) == one_host(True, trusts, live=True) == one_host(False, {}, live=True) == []
+    # An installation that ended before its first start goes on.
+    assert one_host(True, trusts, live=False) == []
+    (closing,) = one_host(True, {}, live=True)
+    assert closing.startswith(
+        "one: security_profile: found 'secured' in the inventory, and data of an estate that is open in /data"
+    )
+    (opening,) = one_host(False, trusts, live=True)
+    assert opening.startswith(
+        "one: security_profile: found 'open' in the inventory, and data of an estate that is secured in /data"
+    )
