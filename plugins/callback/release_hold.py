@@ -70,7 +70,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         manager = self._play.get_variable_manager()
         inventory, loader = manager._inventory, self._play.get_loader()
         inventory.remove_restriction()
-        task = {"action": {"module": HOLD, "state": "released"}, "delegate_to": keeper, "become": become, "tags": ["always"]}
+        task = {HOLD: {"state": "released"}, "delegate_to": keeper, "become": become, "tags": ["always"]}
         play = Play().load(
             {"name": "Let the estate go", "hosts": host, "gather_facts": False, "tasks": [task]},
             variable_manager=manager,

@@ -55,7 +55,6 @@ paths: {description: The directories of the versions., type: list, elements: str
 """
 
 import fcntl
-import hashlib
 import re
 import shutil
 import tempfile
@@ -63,6 +62,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.urls import fetch_url
+from ansible_collections.estate.kafka.plugins.module_utils.digest import file_digest
 from ansible_collections.estate.kafka.plugins.module_utils.host.mark import heard_of
 from ansible_collections.estate.kafka.plugins.module_utils.host.paths import fixed_umask, make_directories
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
@@ -72,15 +72,6 @@ def installed_sha256(path: Path) -> str:
     """Return the sha256 recorded in the RELEASE file of a version directory, or '' when there is none."""
     marker = path / ".release-sha256"
     return marker.read_text().strip() if marker.is_file() else ""
-
-
-def file_sha256(path: Path) -> str:
-    """Return the sha256 of a file as hexadecimal text."""
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        for block in iter(lambda: stream.read(1 << 20), b""):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def download(module: EstateModule, url: str, directory: Path) -> Path:
@@ -99,7 +90,7 @@ def download(module: EstateModule, url: str, directory: Path) -> Path:
 
 def unpack(module: EstateModule, archive: Path, wanted: str, target: Path) -> None:
     """Check the archive's sha256, unpack it beside its place and rename it into place."""
-    found = file_sha256(archive)
+    found = file_digest(archive)
     if found != wanted:
         module.fail_json(
             msg=f"{archive.name} for {target}: sha256 expected {wanted}, found {found}; "

@@ -8,7 +8,6 @@ whether this run, an interrupted run or a person changed it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import socket
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.digest import file_digest
 from ansible_collections.estate.kafka.plugins.module_utils.host.logs import condensed, culprit
 from ansible_collections.estate.kafka.plugins.module_utils.http import fetch, read
 from ansible_collections.estate.kafka.plugins.module_utils.polling import POLL_SECONDS
@@ -243,13 +243,13 @@ class Unit:
     def stale(self, watch: list[str]) -> list[str]:
         """Return the watched paths that changed after the running process started."""
         record = Path(f"/run/{self.name}/started-with")
-        current = {path: _sha256(path) for path in with_runtime(watch) if Path(path).is_file()}
+        current = {path: file_digest(Path(path)) for path in with_runtime(watch) if Path(path).is_file()}
         return stale(record.read_text() if record.is_file() else "", current)
 
     def unloaded(self, roots: list[str]) -> list[str]:
         """Return the files under the roots that are other than those the process last read."""
         found = [path for root in map(Path, roots) for path in ([root] if root.is_file() else root.rglob("*")) if path.is_file()]
-        current = {str(path): _sha256(path) for path in found}
+        current = {str(path): file_digest(path) for path in found}
         return unloaded(self._loaded.read_text() if self._loaded.is_file() else "", current) if roots else []
 
     @property
@@ -354,10 +354,6 @@ class Watch:
         if hopeless(self.first, now):
             self.unit.fail_ended(f"the service ended {now - self.first} times while {occasion}, {now} times in all", self.before)
         return state
-
-
-def _sha256(path: str | Path) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def _tail(path: Path, begin: int) -> list[str]:

@@ -20,7 +20,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-BLOCK = 1 << 20
+from ansible_collections.estate.kafka.plugins.module_utils.digest import BLOCK
+
 # What the readers of archives raise for one that is damaged, cut short, or something else than its name says.
 DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile, NotImplementedError)
 
@@ -52,15 +53,6 @@ class _Hashing(io.RawIOBase):
 
     def tell(self) -> int:
         return self.out.tell()
-
-
-def file_digest(path: Path, algorithm: str = "sha256") -> str:
-    """Return the digest of a file as hexadecimal text."""
-    digest = hashlib.new(algorithm)
-    with path.open("rb") as stream:
-        while block := stream.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def place(file: Path, tree: Path, keep: Callable[[str], bool] = lambda path: True) -> None:

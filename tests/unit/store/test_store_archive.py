@@ -7,7 +7,8 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from ansible_collections.estate.kafka.plugins.module_utils.store.archive import file_digest, pack, place
+from ansible_collections.estate.kafka.plugins.module_utils.digest import file_digest
+from ansible_collections.estate.kafka.plugins.module_utils.store.archive import pack, place
 from store_lab import tgz, zipped
 
 
