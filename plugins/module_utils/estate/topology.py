@@ -23,6 +23,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.services impor
     elasticsearch,
     exporters,
     mirrors,
+    monitoring,
     schema_registries,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
@@ -69,6 +70,7 @@ def plan(
     topology["elasticsearch"] = elasticsearch(inventory)
     topology["mirrors"] = mirrors(inventory, topology["clusters"], topology["connect_clusters"])
     exporters(inventory, topology["clusters"])
+    monitoring(inventory)
     check_objects(inventory, topology)
     placement = {host: place(inventory, host) for host in hostvars}
     topology["components"] = component_table(inventory, placement)
