@@ -5,6 +5,7 @@ The roles, their defaults and the programs' options are the real ones.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
@@ -47,7 +48,7 @@ def known() -> tuple[dict[str, Role], Definitions]:
     return load_roles(ROOT), load_definitions(ROOT)
 
 
-def lines(values: dict[str, Any], hosts: tuple[str, ...] = HOSTS, groups: dict[str, tuple[str, ...]] | None = None) -> list[str]:
+def lines(values: dict[str, Any], hosts: tuple[str, ...] = HOSTS, groups: Mapping[str, tuple[str, ...]] | None = None) -> list[str]:
     """Return the problems of a sound estate after variables were given to some of its hosts."""
     groups = groups or GROUPS
     every: dict[str, dict[str, Any]] = {host: {} for host in groups["all"]}
