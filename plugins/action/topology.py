@@ -16,6 +16,7 @@ from ansible.plugins.action import ActionBase
 from ansible.template import Templar, trust_as_template
 from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
+from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import load_definitions
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined, render
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import (
@@ -25,7 +26,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import (
     owner_of,
     wanted_variables,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import shadowed
+from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import misplaced, shadowed
 from ansible_collections.estate.kafka.plugins.module_utils.estate.templates import needs_run, resolved
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import secrets_in
@@ -36,6 +37,8 @@ from ansible_collections.estate.kafka.plugins.plugin_utils.pki import folder_pat
 from ansible_collections.estate.kafka.plugins.plugin_utils.written import is_vaulted, written_at
 
 ROOT = Path(__file__).resolve().parents[2]
+# Groups that an inventory may have variables of, whether it has the group or not.
+FILLED_OR_NOT = frozenset({"all", "exercise", *(component.group for component in COMPONENTS)})
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -49,7 +52,13 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: dict[str, Any] = super().run(tmp, task_vars)
         task_vars = task_vars or {}
         every = task_vars["hostvars"]
-        lost = render(shadowed(self._variable_folders(every), C.YAML_FILENAME_EXTENSIONS))
+        folders = self._variable_folders(every)
+        lost = render(
+            [
+                *shadowed(folders, C.YAML_FILENAME_EXTENSIONS),
+                *misplaced(folders, {*every._inventory.groups, *FILLED_OR_NOT}, C.YAML_FILENAME_EXTENSIONS),
+            ]
+        )
         if lost:
             # Nothing else: what stands in files that Ansible does not read would be missing everywhere.
             return _failed(result, lost)

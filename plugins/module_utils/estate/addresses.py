@@ -81,14 +81,16 @@ def name_mistake(name: str, alone: bool) -> str:
     except ValueError:
         labels = name.rstrip(".").split(".")
         if len(name) > LONGEST_NAME or not all(map(HOST_LABEL.fullmatch, labels)) or labels[-1].isdigit():
-            return "Write a name that DNS can have (letters, digits, '-' and '.'), and where the controller must take another one ansible_host"
+            return "Write a name of letters, digits, '-' and '.', and ansible_host where the controller uses another one"
         address = None
     if isinstance(address, ipaddress.IPv6Address):
-        return "Write a name or an IPv4 address, and this one as ansible_host: ZooKeeper and bootstrap addresses have colons of their own"
+        return "Write a name or an IPv4 address, and this one as ansible_host: addresses with a port have a colon of their own"
     if address and address.is_unspecified:
         return "Write the address by which the other hosts reach it"
     if not alone and (name.lower().rstrip(".") in LOCALHOST or (address and address.is_loopback)):
-        return "Every host is that for itself: write the name by which the other hosts reach it, and ansible_connection: local if need be"
+        return (
+            "Every host is that for itself: write the name by which the others reach it, and ansible_connection: local if need be"
+        )
     return ""
 
 

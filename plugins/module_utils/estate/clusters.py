@@ -17,9 +17,11 @@ from ansible_collections.estate.kafka.plugins.module_utils.text import some
 HIGHEST_ZOOKEEPER_ID = 255
 # What Kafka makes below the chroot of a cluster.
 ZNODES = frozenset(
-    "admin brokers cluster config consumers controller controller_epoch delegation_token feature isr_change_notification kafka-acl "
-    "kafka-acl-changes kafka-acl-extended kafka-acl-extended-changes latest_producer_id_block log_dir_event_notification "
-    "migration".split()
+    (
+        *("admin", "brokers", "cluster", "config", "consumers", "controller", "controller_epoch", "delegation_token", "feature"),
+        *("isr_change_notification", "kafka-acl", "kafka-acl-changes", "kafka-acl-extended", "kafka-acl-extended-changes"),
+        *("latest_producer_id_block", "log_dir_event_notification", "migration"),
+    )
 )
 # Options of a broker that follow kafka_broker_default_replication_factor unless they are set.
 OWN_TOPICS = {"offsets.topic.replication.factor", "transaction.state.log.replication.factor", "transaction.state.log.min.isr"}

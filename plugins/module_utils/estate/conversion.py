@@ -91,7 +91,7 @@ def _convert(value: Any, option: Mapping[str, Any], path: str, mistakes: list[Mi
     except LossError as error:
         mistakes.append(Mistake(path, value, f"It must be {error}"))
         return value
-    choices = option.get("choices")
+    choices = option.get("choices") or ()
     for number, item in enumerate(result if kind == "list" else [result]) if choices else ():
         if item not in choices and not isinstance(item, Undefined):
             place = f"{path}[{number}]" if kind == "list" else path

@@ -43,9 +43,15 @@ def collisions(own: Sequence[Own]) -> Iterator[tuple[Own, str]]:
             if here == there and own.index(outer) <= number:
                 yield inner, f"{outer.variable} has this directory too: give each one of its own"
             elif there in here.parents and outer.variable == "kafka_broker_log_dirs":
-                yield inner, f"It lies in {outer.path} of {outer.variable}, where a broker takes every folder for a partition: move it"
+                yield (
+                    inner,
+                    f"It lies in {outer.path} of {outer.variable}, where a broker takes every folder for a partition: move it",
+                )
             elif there in here.parents and outer.component != inner.component:
-                yield inner, f"It lies in {outer.path} of {outer.variable}, which only {outer.component} may enter: move one of them"
+                yield (
+                    inner,
+                    f"It lies in {outer.path} of {outer.variable}, which only {outer.component} may enter: move one of them",
+                )
 
 
 def foreign(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) -> list[Problem]:

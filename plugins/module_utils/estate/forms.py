@@ -26,7 +26,24 @@ ADDRESS = re.compile(r"(?P<host>[^\s:/]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})")
 SYSTEM = frozenset(
     f"/{name}"
     for name in (
-        *("bin", "boot", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "opt", "proc", "root", "run", "sbin", "srv", "sys"),
+        *(
+            "bin",
+            "boot",
+            "dev",
+            "etc",
+            "home",
+            "lib",
+            "lib64",
+            "media",
+            "mnt",
+            "opt",
+            "proc",
+            "root",
+            "run",
+            "sbin",
+            "srv",
+            "sys",
+        ),
         *("tmp", "usr", "usr/bin", "usr/lib", "usr/local", "usr/sbin", "usr/share", "var", "var/cache", "var/lib", "var/log"),
         *("var/opt", "var/run", "var/spool", "var/tmp"),
     )
@@ -124,12 +141,20 @@ RULES = (
     ),
     Rule(
         _names("prometheus_rules"),
-        lambda value: all(re.fullmatch(r"[A-Za-z0-9._-]+", str(name)) and isinstance(body, Mapping) for name, body in value.items()),
+        lambda value: all(
+            re.fullmatch(r"[A-Za-z0-9._-]+", str(name)) and isinstance(body, Mapping) for name, body in value.items()
+        ),
         "names of files (letters, digits, '.', '_' and '-'), each with a mapping such as {groups: [...]}",
     ),
 )
 VERSION = re.compile(r"\d+(\.\d+)+([.+-]?\w+)*")
 ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,30}\$?")
+
+
+def milliseconds(duration: str) -> int:
+    """Return how long a duration of Prometheus is; 0 for what is none."""
+    units = {"y": 31_536_000_000, "w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
+    return sum(int(number) * units[unit] for number, unit in re.findall(r"(\d+)(ms|[ywdhms])", duration))
 
 
 def wrong_form(name: str, value: Any, option: Mapping[str, Any], role: str) -> Iterator[Mistake]:
@@ -147,7 +172,9 @@ def wrong_form(name: str, value: Any, option: Mapping[str, Any], role: str) -> I
             break
     if role and name in (f"{role}_user", f"{role}_group") and isinstance(value, str):
         if not ACCOUNT.fullmatch(value) and not (value == "" and name.endswith("_group")):
-            yield Mistake("", value, "It must be a name of up to 31 letters, digits, '_', '-' and '.', which begins with a letter")
+            yield Mistake(
+                "", value, "It must be a name of up to 31 letters, digits, '_', '-' and '.', which begins with a letter"
+            )
         elif value == "root" and name == "elasticsearch_user":
             yield Mistake("", value, "Elasticsearch refuses to run as root: choose another user")
     if name == "estate_versions":
@@ -166,7 +193,11 @@ def _wrong_versions(versions: Mapping[str, Any]) -> Iterator[Mistake]:
         if not isinstance(version, str) or not VERSION.fullmatch(version):
             yield Mistake(f".{name}", version, 'Write the whole version, in quotes where it has one dot, such as "3.9.2"')
         elif name == "kafka" and not version.startswith("3."):
-            yield Mistake(f".{name}", version, "Write a version of Kafka 3: Kafka 4 cannot run with ZooKeeper, and older ones were not tried")
+            yield Mistake(
+                f".{name}",
+                version,
+                "Write a version of Kafka 3: Kafka 4 cannot run with ZooKeeper, and older ones were not tried",
+            )
 
 
 def _wrong_path(name: str, path: Any, several: bool) -> str:

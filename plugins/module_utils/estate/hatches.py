@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,22 @@ Mistake = tuple[str, str, str]
 
 UNITS = "/etc/systemd/system"
 READABLE_BY_OTHERS = 0o044
+SECTIONS = ("Unit", "Service", "Install")
+# Options of a service that a variable of the role sets, by the end of its name.
+OF_VARIABLES = {"User": "user", "Group": "group", "LimitNOFILE": "limit_nofile"}
+# Flags of a JVM that set its heap, and variables of an environment by which a JVM or a start script gets flags.
+HEAP_FLAG = re.compile(r"-Xm[sx]\S*|-XX:(Max|Min|Initial)?(HeapSize|RAMPercentage|RAMFraction|RAM)=\S*")
+FLAGS_OF_JAVA = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
+UNREAD = (
+    "KAFKA_HEAP_OPTS",
+    "KAFKA_OPTS",
+    "KAFKA_JVM_PERFORMANCE_OPTS",
+    "KAFKA_LOG4J_OPTS",
+    "KAFKA_JMX_OPTS",
+    "KAFKA_GC_LOG_OPTS",
+    "JVMFLAGS",
+    "SERVER_JVMFLAGS",
+)
 
 
 def drop_in_path(unit: str) -> str:
@@ -46,6 +63,20 @@ def mistakes(hatches: Mapping[str, Any], taken: Sequence[str] = (), user: str = 
             what = Found(f"a variable that no unit holds ({error})")
             found.append((f"{role}_environment", what, "Write another name or value"))
     return found
+
+
+def heap_mistakes(role: str, jvm_flags: Any, environment: Any) -> Iterator[Mistake]:
+    """Yield flags of the JVM that set the heap beside the role's own variable, which is what preflight adds up."""
+    remedy = f"Set {role}_heap instead: preflight adds up the heaps of a host by it"
+    for number, flag in enumerate(jvm_flags if isinstance(jvm_flags, list) else ()):
+        if isinstance(flag, str) and (match := HEAP_FLAG.search(flag)):
+            yield f"{role}_jvm_flags[{number}]", repr(match[0]), remedy
+    for name, value in environment.items() if isinstance(environment, Mapping) else ():
+        if name in FLAGS_OF_JAVA and (match := HEAP_FLAG.search(str(value))):
+            yield f"{role}_environment.{name}", repr(match[0]), remedy
+        elif name in UNREAD:
+            found = Found("a variable of the program's own start scripts")
+            yield f"{role}_environment.{name}", found, f"The unit starts Java itself: use {role}_heap and {role}_jvm_flags"
 
 
 def with_hatches(items: Sequence[Mapping[str, Any]], unit: str, user: str, hatches: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -143,6 +174,15 @@ def _of_unit(variable: str, value: Any) -> Iterator[Mistake]:
         remedy = "Write section, option and value, or the text of a drop-in"
         yield variable, Found(f"settings that no unit holds ({error})"), remedy
         return
+    role, section = variable.removesuffix("_unit"), ""
+    for line in text.splitlines():
+        if line.strip().startswith("["):
+            section = line.strip().strip("[]")
+            if section not in SECTIONS and not section.startswith("X-"):
+                yield variable, Found(f"a section [{section}]"), f"systemd passes over it: write one of {', '.join(SECTIONS)}"
+        elif section == "Service" and (option := line.partition("=")[0].strip()) in OF_VARIABLES:
+            remedy = f"Set {role}_{OF_VARIABLES[option]} instead: everything that has to agree with it follows that variable"
+            yield f"{variable}.Service.{option}", Found(f"{line.partition('=')[2].strip()!r}"), remedy
     if any(line.replace(" ", "") == "ExecStartPre=" for line in text.splitlines()):
         remedy = "It would remove the record of what the process starts with: add commands without resetting the list"
         yield variable, Found("an empty ExecStartPre"), remedy

@@ -41,20 +41,19 @@ def loopback(host: str) -> bool:
         return host.lower().rstrip(".") in LOCALHOST
 
 
-def broker(
-    host: str, alone: bool, value: Value, options: Mapping[str, Any], taken: Mapping[int, str]
-) -> Iterator[Mistake]:
+def broker(host: str, alone: bool, value: Value, options: Mapping[str, Any], taken: Mapping[int, str]) -> Iterator[Mistake]:
     """Yield what is wrong with the listeners of a broker.
 
-    ``alone`` says that nothing else of the estate has to reach it, ``options`` are those that people set for it, ``taken`` has the
-    ports of everything on the host with their variables.
+    ``alone`` says that nothing else of the estate has to reach it, ``options`` are those that people set for it, ``taken`` has
+    the ports of everything on the host with their variables.
     """
     own = ("kafka_broker_listeners", "kafka_broker_advertised_listeners")
     port = value("kafka_broker_port")
     texts = [_texts(value(variable), host, port) for variable in own]
     if port is None or None in texts or not isinstance(port, int):
         return
-    listeners, advertised = [], []
+    listeners: list[Listener] = []
+    advertised: list[Listener] = []
     for variable, found, into in zip(own, texts, (listeners, advertised)):
         yield from _parsed(variable, found or (), into, "PLAINTEXT://:9092 or CLIENT://broker1.example.com:9092")
     if len(listeners) < len(texts[0] or ()) or len(advertised) < len(texts[1] or ()):
@@ -64,8 +63,8 @@ def broker(
         if one.port != port and one.port in taken:
             yield "kafka_broker_listeners", one.text, f"{taken[one.port]} has port {one.port} too: choose another for one of them"
     protocols = _protocols(options)
-    for one in listeners if protocols is not None else ():
-        if one.name.upper() not in protocols:
+    for one in listeners:
+        if protocols is not None and one.name.upper() not in protocols:
             yield (
                 "kafka_broker_listeners",
                 one.text,
@@ -182,6 +181,6 @@ def _between_brokers(options: Mapping[str, Any], names: set[str], advertised: se
         yield (
             "kafka_broker_listeners",
             found,
-            "Add that listener, here and to kafka_broker_advertised_listeners, or name one of these in inter.broker.listener.name "
-            "of kafka_broker_config",
+            "Add that listener, here and to kafka_broker_advertised_listeners, or name one of these in "
+            "inter.broker.listener.name of kafka_broker_config",
         )

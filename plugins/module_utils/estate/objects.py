@@ -6,6 +6,7 @@ Each list is held against the rules of the module that will bring it about, as f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.connect import plan as connectors
@@ -54,7 +55,7 @@ def check_objects(inventory: Inventory, topology: Mapping[str, Any]) -> None:
     for name, cluster in topology["clusters"].items():
         hosts = [broker["host"] for broker in cluster["brokers"]]
         _agree(inventory, hosts, OF_CLUSTER, f"cluster {name}")
-        _tell(inventory, hosts, "kafka_topics", topics.TOPIC_SPEC, lambda items, ids=cluster["brokers"]: _topics(items, ids))
+        _tell(inventory, hosts, "kafka_topics", topics.TOPIC_SPEC, partial(_topics, cluster["brokers"]))
         _tell(inventory, hosts, "kafka_acls", acls.ACL_SPEC, _acls)
         _tell(inventory, hosts, "kafka_quotas", quotas.QUOTA_SPEC, _quotas)
         _tell(inventory, hosts, "kafka_users", users.USER_SPEC, _users)
@@ -92,11 +93,11 @@ def _tell(
     spec: Mapping[str, Any],
     refusals: Callable[[Items], Iterator[str]],
 ) -> None:
-    host = next((one for one in hosts if inventory.hostvars[one].get(variable)), None)
+    host = next((one for one in hosts if inventory.hostvars[one].get(variable)), "")
     items = inventory.value(host, variable, may_need_facts=True) if host else None
     # What only the run knows is checked by the run.
-    known, _ = converted([item for item in items or () if not undefined_in(item)], spec)
-    for line in dict.fromkeys(refusals(known)) if known and host else ():
+    known, _ = converted([item for item in (items if isinstance(items, list) else ()) if not undefined_in(item)], spec)
+    for line in dict.fromkeys(refusals(known)):
         found, _, remedy = line.partition("; ")
         inventory.problem(host, variable, Found(found), remedy[:1].upper() + remedy[1:] if remedy else "Correct the entry")
 
@@ -111,15 +112,17 @@ def _workers(inventory: Inventory, hosts: Sequence[str]) -> None:
             inventory.problem(hosts[0], variables[number], name, remedy)
     owners: dict[str, str] = {}
     for host in hosts:
-        name = advertised_host(host, lambda variable, host=host: inventory.value(host, variable, may_need_facts=True))
+        name = advertised_host(host, partial(inventory.value, host, may_need_facts=True))
         if len(hosts) > 1 and name in LOCALHOST:
-            inventory.problem(host, "kafka_connect_advertised_host", name, "Write the name by which the other workers reach this one")
+            inventory.problem(
+                host, "kafka_connect_advertised_host", name, "Write the name by which the other workers reach this one"
+            )
         elif owners.setdefault(name, host) != host:
             remedy = f"{owners[name]} of the same Connect cluster has this name too: leave it out, or give each worker its own"
             inventory.problem(host, "kafka_connect_advertised_host", name, remedy)
 
 
-def _topics(items: Items, brokers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _topics(brokers: Sequence[Mapping[str, Any]], items: Items) -> Iterator[str]:
     ids = {broker["id"] for broker in brokers}
     wanted = []
     for item in items:

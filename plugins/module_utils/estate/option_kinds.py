@@ -149,6 +149,10 @@ KINDS = {
                 "Remove it: the brokers of this toolkit have ZooKeeper, and no controllers of their own",
             ),
             (
+                _of("zookeeper.metadata.migration.enable"),
+                "Remove it: the move of a cluster away from ZooKeeper is not implemented yet",
+            ),
+            (
                 _of("host.name", "port"),
                 "Set kafka_broker_listeners instead: Kafka has had no such option since 3.0",
             ),
@@ -194,6 +198,10 @@ KINDS = {
                 re.compile(r"server\.[0-9]+"),
                 "Remove it: the servers follow from group zookeeper, with the zookeeper_id and the ports of each",
             ),
+            (
+                _of("dataLogDir"),
+                "Remove it: the transaction log is in zookeeper_data_dir, the one directory that the service may write to",
+            ),
             (_of("dynamicConfigFile"), "Remove it: the servers follow from group zookeeper, and are in zoo.cfg"),
             (
                 _of("jute.maxbuffer"),
@@ -215,6 +223,10 @@ KINDS = {
         ),
         refused=(
             (_of("node.name"), "Remove it: a node has the name of its host"),
+            (
+                _of("xpack.security.enabled", "xpack.security.http.ssl.enabled"),
+                "Remove it: the estate speaks to Elasticsearch without TLS and logins; these are not implemented yet",
+            ),
             (
                 _of("discovery.seed_hosts", "cluster.initial_master_nodes", "discovery.type"),
                 "Remove it: the nodes follow from group elasticsearch",

@@ -10,7 +10,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate import listene
 from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import binds, refused
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME, PREFLIGHT_OPTIONS, Component
 from ansible_collections.estate.kafka.plugins.module_utils.estate.directories import DIRECTORIES, Own, collisions
-from ansible_collections.estate.kafka.plugins.module_utils.estate.hatches import mistakes
+from ansible_collections.estate.kafka.plugins.module_utils.estate.hatches import heap_mistakes, mistakes
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap_mb
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem, Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
@@ -128,6 +128,10 @@ def placed_component(inventory: Inventory, host: str, component: Component, port
 
     inventory.problems += refused(component.name, host, value_of)
     inventory.problems += refused_hatches(component.role, host, value_of)
+    if component.heap and component.java:
+        flags, environment = (value_of(f"{component.role}_{end}") for end in ("jvm_flags", "environment"))
+        found = heap_mistakes(component.role, flags, environment)
+        inventory.problems += [Problem(host, place, what, remedy) for place, what, remedy in found]
     user = value_of(f"{component.role}_user")
     return {
         "component": component.name,

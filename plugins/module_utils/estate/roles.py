@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.components imp
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.variables import ESTATE_OPTIONS
 
+# How much a variable must be like one of the toolkit's for that to be the one that was meant.
+CLOSE = 0.88
 Options = dict[str, dict[str, Any]]
 
 
@@ -54,8 +57,16 @@ def wanted_variables(roles: Mapping[str, Role]) -> Callable[[str], bool]:
     """Return a test for the names of variables that :func:`plan` needs to see."""
     known = known_options(roles)
     prefixes = tuple(f"{name}_" for name in (*roles, *(component.role for component in COMPONENTS), "preflight"))
-    suspects = re.compile(r"^(estate|kafka|zookeeper|schema|elastic|security|connect|mirror)")
-    return lambda name: name in known or name in REMOVED or name.startswith(prefixes) or bool(suspects.match(name))
+    suspects = re.compile(r"^(estate|kafka|zookeeper|schema|elastic|security|connect|mirror)", re.IGNORECASE)
+    looked: dict[str, bool] = {}
+
+    def close(name: str) -> bool:
+        # Ansible's own are many, and nobody's mistake here.
+        if name not in looked:
+            looked[name] = not name.startswith(("ansible_", "_")) and bool(get_close_matches(name, known, n=1, cutoff=CLOSE))
+        return looked[name]
+
+    return lambda name: name in known or name in REMOVED or name.startswith(prefixes) or bool(suspects.match(name)) or close(name)
 
 
 def owner_of(variable: str, roles: Iterable[str]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Problem
@@ -32,6 +33,44 @@ def shadowed(folders: Iterable[Path], endings: Sequence[str]) -> list[Problem]:
             if len(order) > 1:
                 problems.append(_problem(KINDS[place.name], name, order))
     return problems
+
+
+def misplaced(folders: Iterable[Path], groups: Collection[str], endings: Sequence[str]) -> list[Problem]:
+    """Return a problem for each folder or file beside an inventory whose name is so much like one that Ansible reads.
+
+    ``groups`` are those of the inventory; a file of a group that is not there yet is no mistake.
+    """
+    problems = []
+    for folder in dict.fromkeys(folders):
+        for path in _entries(folder):
+            close = get_close_matches(path.name, KINDS, n=1, cutoff=0.8) if path.is_dir() and path.name not in KINDS else []
+            if close and not _has_inventory(path):
+                problems.append(
+                    Problem(
+                        f"folder {path.name}",
+                        close[0],
+                        Found(f"{os.path.relpath(path)}{os.sep}, which Ansible does not read"),
+                        f"Name it {close[0]}",
+                    )
+                )
+        for path in _entries(folder / "group_vars"):
+            name = next((path.name.removesuffix(ending) for ending in endings if path.name.endswith(ending)), path.name)
+            close = get_close_matches(name, groups, n=1, cutoff=0.88) if name not in groups else []
+            if close:
+                problems.append(
+                    Problem(
+                        f"group {name}",
+                        "group_vars",
+                        Found(f"{os.path.relpath(path)}, and no such group"),
+                        f"Name it after group {close[0]} if that is meant, or after the group that it is for",
+                    )
+                )
+    return problems
+
+
+def _has_inventory(folder: Path) -> bool:
+    """Return whether a folder is an inventory of its own."""
+    return any((folder / kind).is_dir() for kind in KINDS)
 
 
 def _entries(place: Path) -> list[Path]:

@@ -25,6 +25,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.services impor
     elasticsearch,
     exporters,
     mirrors,
+    monitoring,
     schema_registries,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
@@ -74,6 +75,7 @@ def plan(
     topology["elasticsearch"] = elasticsearch(inventory)
     topology["mirrors"] = mirrors(inventory, topology["clusters"], topology["connect_clusters"])
     exporters(inventory, topology["clusters"])
+    monitoring(inventory)
     check_objects(inventory, topology)
     closed = secured(inventory)
     if closed:

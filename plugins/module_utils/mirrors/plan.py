@@ -70,6 +70,7 @@ OPTIONS = {
 }
 # Options that MirrorMaker reads as lists of patterns.
 PATTERNS = ("topics", "topics_exclude", "groups", "groups_exclude")
+ADDRESS = re.compile(r"([^\s:/,;]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})")
 ALIAS = re.compile(r"[A-Za-z0-9._-]+")
 
 Refusal = tuple[str, str]
@@ -146,6 +147,11 @@ def _wrong_values(options: Mapping[str, Any]) -> Iterator[Refusal]:
                     "Correct it. MirrorMaker reads a comma as the end of a pattern, so write x{1,3} as xx?x?; "
                     "everything is .*, not *",
                 )
+    for end in ("source", "target"):
+        for address in filter(None, (part.strip() for part in (options[f"{end}_bootstrap"] or "").split(","))):
+            match = ADDRESS.fullmatch(address)
+            if not match or not 0 < int(match[2]) < 65536:
+                yield f"{end}_bootstrap with {address!r}", "Write host:port, several with commas between them"
     for option, least in (("heartbeat_max_age", 1), ("lag_max", 0), ("tasks", 1)):
         if options[option] is not None and options[option] < least:
             yield f"{option} {options[option]}", f"Write at least {least}"

@@ -8,7 +8,7 @@ import pytest
 from ansible import constants as C
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
-from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import shadowed
+from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import misplaced, shadowed
 
 
 def write(folder: Path, *names: str) -> None:
@@ -69,3 +69,26 @@ def test_a_folder_without_anything(tmp_path: Path) -> None:
     (tmp_path / "group_vars/all").mkdir()
     assert len(lines(tmp_path)) == 1  # Ansible reads the folder, in which there is nothing
     assert lines(tmp_path / "nowhere") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("hosts_vars/a.yml", "Name it host_vars"),
+        ("groups_vars/all.yml", "Name it group_vars"),
+        ("group_var/all.yml", "Name it group_vars"),
+        ("group_vars/kafka_brokers.yml", "Name it after group kafka_broker if that is meant"),
+        ("group_vars/kafka_brokers/main.yml", "Name it after group kafka_broker if that is meant"),
+    ],
+)
+def test_a_name_like_one_that_ansible_reads(tmp_path: Path, name: str, remedy: str) -> None:
+    write(tmp_path, name)
+    (line,) = render(misplaced([tmp_path], ["all", "kafka_broker", "kafka_main"], C.YAML_FILENAME_EXTENSIONS))
+    assert str(tmp_path.name) in line and remedy in line
+
+
+def test_what_only_looks_like_one_is_left_alone(tmp_path: Path) -> None:
+    # Groups that an estate does not have yet, folders of others, and an inventory with a name of its own.
+    write(tmp_path, "group_vars/kafka_broker.yml", "group_vars/kafka_downstream/main.yml", "host_vars/gone.yml", "files/x")
+    write(tmp_path, "host-vars/group_vars/all.yml", "roles/x/vars/main.yml", "playbooks/vars/x.yml")
+    assert misplaced([tmp_path], ["all", "kafka_broker", "kafka_upstream"], C.YAML_FILENAME_EXTENSIONS) == []

@@ -547,7 +547,11 @@ def test_a_secret_is_not_shown(estate: Estate) -> None:
         ("kafka_connectors", [{"name": "a", "config": {"db.pin": "hunter2"}, "state": "runing"}], "It must be one of running"),
         ("kafka_connectors", [{"name": "a", "configs": {"db.pin": "hunter2"}}], "write config if that is meant"),
         ("kafka_conectors", [{"name": "a", "config": {"db.pin": "hunter2"}}], "Write kafka_connectors if that is meant"),
-        ("mirrors", [{"source": "a", "target": "b", "config": {"pin": "hunter2"}, "state": "runing"}], "It must be one of running"),
+        (
+            "mirrors",
+            [{"source": "a", "target": "b", "config": {"pin": "hunter2"}, "state": "runing"}],
+            "It must be one of running",
+        ),
         ("kafka_connect_config", [{"sasl.jaas.config": "hunter2"}], "found a secret value, a list. It must be a mapping"),
         ("kafka_connect_confg", {"sasl.jaas.config": "hunter2"}, "Write kafka_connect_config if that is meant"),
         ("kafka_connect_urls", ["http://user:hunter2@h/"], "Role kafka_connect has no such variable"),
