@@ -1,8 +1,9 @@
-"""Type README's ten steps of the first real deployment, on the scenario's hosts.
+"""Run the ten steps of README's first real deployment on the scenario's hosts.
 
-From a clean clone of what is committed, in a folder of its own; without root on the controller where it can be had so; as a login
-that gives its password for sudo at a terminal; with Ansible's own strategy. Needs MOLECULE_EPHEMERAL_DIRECTORY, which holds the
-login's key. Writes everything a person would see to .cache/ten-steps.log, and prints the seconds of each command.
+The commands run in a clean clone of the last commit, at a terminal that answers the prompt for the sudo password, and with
+Ansible's own strategy. They run without root on the controller if a user without rights can read the repository and start its
+Python. The key of the login is taken from MOLECULE_EPHEMERAL_DIRECTORY. The screen is kept in .cache/ten-steps.log; the output is
+how many seconds each command took.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ NETWORK = "kafka-estate-hosts"
 LOGIN = ["-u", "operator", "--ask-become-pass"]
 PASSWORD = "operator-in-the-lab"
 PROMPT = b"BECOME password: "
-# Debian's user for what must own nothing.
+# Debian's user "nobody".
 NOBODY = 65534
-# What the operator writes at step 4: the hosts, and where the sample's second cluster is meant but there is one.
+# What the operator writes in step 4: the hosts, and the one cluster there is instead of the sample's second.
 EDITED = "inventories/mine/group_vars/kafka_connect/main.yml"
 WRITING = [
     "cp molecule/hosts/inventory/estate.yml inventories/mine/hosts.yml",
@@ -37,11 +38,11 @@ WRITING = [
 
 
 def without_root() -> list[str]:
-    """Return what starts a command without root, if this is root and the repository and its Python work then; else nothing."""
+    """Return the command prefix that drops root; empty if this is not root, or if the repository needs root."""
     if os.geteuid():
         return []
     prefix = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs"]
-    # By a shell, as the steps: setpriv itself still has rights of root while it starts a program.
+    # Through a shell, like the steps: setpriv itself still has root's rights when it starts a program.
     trial = [*prefix, "sh", "-c", '"$0/.venv/bin/python" -c "" && cat "$0/requirements.lock" >/dev/null', str(ROOT)]
     return [] if subprocess.run(trial, stderr=subprocess.DEVNULL).returncode else prefix
 
@@ -53,7 +54,7 @@ def addresses() -> dict[str, str]:
 
 
 def home(folder: Path) -> None:
-    """Make the home of the person: a key, known hosts, and what ssh and git are told."""
+    """Fill the operator's home: key, known hosts, configuration of ssh and git."""
     source = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"])
     for name in ("id_ed25519", "known_hosts"):
         shutil.copy(source / name, folder / name)
@@ -64,7 +65,7 @@ def home(folder: Path) -> None:
 
 
 def commands() -> list[str]:
-    """Return the commands of the ten steps as they are typed, and what the operator does beside them."""
+    """Return the commands of the ten steps, with those that the operator adds in between."""
     typed = []
     for number, step in enumerate(steps("README.md"), 1):
         for command in step:
@@ -74,7 +75,7 @@ def commands() -> list[str]:
                 command = shlex.join([*shlex.split(command), *LOGIN])
             typed.append(command)
         if number == 1:
-            # The environment that step 2 would make, from the same lock, and what step 7 would fetch: minutes for each.
+            # Saves minutes: step 2 would build this environment from the same lock, and step 7 would download this store.
             venv, store = (shlex.quote(str(ROOT / path)) for path in (".venv", ".cache/store"))
             typed.append(f"ln -s {venv} .venv && mkdir .cache")
             typed.append(f"if [ -d {store} ]; then cp --recursive --preserve=timestamps {store}/. .cache/store; fi")
@@ -84,7 +85,7 @@ def commands() -> list[str]:
 
 
 def script(typed: Sequence[str]) -> str:
-    """Return the shell script that shows each command, runs it and says how long it took; the first that fails ends it."""
+    """Return a shell script that prints each command, runs it and prints its seconds; it stops at the first failure."""
     lines = []
     for command in typed:
         lines += [f"printf '\\n$ %s\\n' {shlex.quote(command)}", "SECONDS=0", f"{command} || exit", 'echo "=> $SECONDS s"']
@@ -92,7 +93,7 @@ def script(typed: Sequence[str]) -> str:
 
 
 def type_at_terminal(command: Sequence[str], folder: Path, environment: dict[str, str]) -> tuple[int, str]:
-    """Run a command at a terminal, giving the password whenever it is asked for; return its exit status and what it showed."""
+    """Run a command at a terminal and answer each password prompt; return its exit status and the screen's text."""
     child, terminal = pty.fork()
     if child == 0:
         os.chdir(folder)
@@ -103,7 +104,7 @@ def type_at_terminal(command: Sequence[str], folder: Path, environment: dict[str
             try:
                 more = os.read(terminal, 65536)
             except OSError:
-                # A terminal whose last process has ended gives an error, not an end of file.
+                # After its last process has ended, a terminal gives an error instead of an end of file.
                 break
             log.write(more)
             log.flush()
@@ -115,7 +116,7 @@ def type_at_terminal(command: Sequence[str], folder: Path, environment: dict[str
 
 
 def faults(shown: str, log: str) -> list[str]:
-    """Return what is wrong with ten steps that ended well."""
+    """Return what is wrong although every command succeeded."""
     found = []
     if PASSWORD in shown or PASSWORD in log:
         found.append("the password of the login was printed or logged")
@@ -128,7 +129,7 @@ def faults(shown: str, log: str) -> list[str]:
 
 
 def main() -> int:
-    """Type the ten steps; return the exit status."""
+    """Run the ten steps; return the exit status."""
     LOG.parent.mkdir(exist_ok=True)
     prefix = without_root()
     with tempfile.TemporaryDirectory(prefix="ten-steps-") as name:
@@ -141,14 +142,14 @@ def main() -> int:
         environment |= {
             "HOME": name,
             "PATH": ":".join(one for one in os.environ["PATH"].split(":") if not one.startswith(str(ROOT))),
-            # In a person's ~/.ssh/config; this one has no home in /etc/passwd, where ssh looks for it.
+            # An operator has this in ~/.ssh/config, which ssh finds by /etc/passwd and not by HOME.
             "ANSIBLE_SSH_COMMON_ARGS": f"-F {name}/ssh_config",
         }
         environment.pop("PYTHONPATH", None)
         status, shown = type_at_terminal([*prefix, "bash", "-c", script(commands())], folder, environment)
         written = folder / "kafka-estate/.cache/ansible.log"
         found = faults(shown, written.read_text() if written.is_file() else "") if status == 0 else []
-    # What a terminal shows in the end: of a line that was written over, the last.
+    # Keep what a terminal shows in the end: of a line that was overwritten, the last version.
     shown = re.sub(r"[^\n]*\r(?=[^\n])", "", shown.replace("\r\n", "\n"))
     LOG.write_text(shown)
     lines = shown.splitlines()
