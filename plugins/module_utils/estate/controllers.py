@@ -67,6 +67,19 @@ def check_quorums(inventory: Inventory, found: Mapping[str, Sequence[Mapping[str
                 )
 
 
+def check_consoles(inventory: Inventory, clusters: Mapping[str, Mapping[str, Any]]) -> None:
+    """Find consoles that cannot show clusters without ZooKeeper."""
+    without = [name for name, cluster in clusters.items() if cluster["controllers"]]
+    for host in inventory.hosts_of("cmak") if without else ():
+        tell = inventory.problem if len(without) == len(clusters) else inventory.warning
+        tell(
+            host,
+            "groups",
+            Found(f"CMAK, and {some(without, NAMED)} without ZooKeeper"),
+            "CMAK reads ZooKeeper and nothing else, so it cannot show them: use AKHQ",
+        )
+
+
 def check_cluster(inventory: Inventory, name: str, brokers: Sequence[str], controllers: Sequence[Mapping[str, Any]]) -> None:
     """Find what brokers and controllers of one cluster without ZooKeeper must not have, or not have apart."""
     check_ids(inventory, name, brokers, controllers)

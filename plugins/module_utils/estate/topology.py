@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.clusters import clusters, ensembles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
-from ansible_collections.estate.kafka.plugins.module_utils.estate.controllers import quorums
+from ansible_collections.estate.kafka.plugins.module_utils.estate.controllers import check_consoles, quorums
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import NO_DEFINITIONS, Definitions, check_inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.placement import component_table, metrics_table, place
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Problem
@@ -62,6 +62,7 @@ def plan(
     check_inventory(inventory, definitions)
     topology: dict[str, Any] = {"ensembles": ensembles(inventory)}
     topology["clusters"] = clusters(inventory, topology["ensembles"], quorums(inventory), definitions.versions)
+    check_consoles(inventory, topology["clusters"])
     topology |= schema_registries(inventory, topology["clusters"])
     topology["connect_clusters"] = connect_clusters(inventory, topology["clusters"])
     topology["elasticsearch"] = elasticsearch(inventory)

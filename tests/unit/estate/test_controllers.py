@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.estate.kafka.plugins.filter.cmak import cmak_clusters
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import load_definitions
 from ansible_collections.estate.kafka.plugins.module_utils.estate.ports import connections
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import load_roles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import Plan, plan
+from test_topology import real_plan
 
 ROOT = Path(__file__).resolve().parents[3]
 ROLES = load_roles(ROOT)
@@ -223,6 +225,30 @@ def test_the_number_of_controllers(hosts: list[str], expected: str) -> None:
     outcome = estate.plan()
     assert render(outcome.problems) == []
     assert expected in "\n".join(render(outcome.warnings)) and bool(outcome.warnings) == bool(expected)
+
+
+def test_the_reference_estate_without_zookeeper() -> None:
+    """The same hosts, names, ports and flows; the controllers of each cluster stand beside its brokers."""
+    prod, kraft = (real_plan(ROOT / f"inventories/{name}").topology for name in ("prod", "kraft"))
+    assert kraft["ensembles"] == {}
+    for name, cluster in kraft["clusters"].items():
+        assert [row["host"] for row in cluster["controllers"]] == [row["host"] for row in cluster["brokers"]]
+        assert cluster["brokers"] == prod["clusters"][name]["brokers"]
+        assert cluster["bootstrap"] == prod["clusters"][name]["bootstrap"]
+    assert kraft["mirrors"] == prod["mirrors"] and kraft["connect_clusters"] == prod["connect_clusters"]
+
+
+def test_cmak_shows_no_cluster_without_zookeeper() -> None:
+    estate = Estate()
+    estate.groups["cmak"] = ["old"]
+    put("old", cmak_password="not-a-known-one")(estate)
+    outcome = estate.plan()
+    assert render(outcome.problems) == []
+    assert "old: groups: found CMAK, and new without ZooKeeper. CMAK reads ZooKeeper" in render(outcome.warnings)[0]
+    assert [one["name"] for one in cmak_clusters(outcome.topology["clusters"], {})] == ["old"]
+    estate.groups["kafka_broker"] = list(HOSTS)
+    estate.groups["kafka_old"] = []
+    assert "old: groups: found CMAK, and new without ZooKeeper" in render(estate.plan().problems)[0]
 
 
 def test_what_kafka_4_has_is_taken_and_what_only_3_9_has_stays_right_there() -> None:
