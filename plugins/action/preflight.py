@@ -10,6 +10,7 @@ from typing import Any
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.estate.kafka.plugins.module_utils.estate.formation import formations
 from ansible_collections.estate.kafka.plugins.module_utils.estate.libc import packaged, packages_need
 from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import (
     evaluate,
@@ -18,6 +19,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight impo
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
 from ansible_collections.estate.kafka.plugins.module_utils.host.java import accepted
 from ansible_collections.estate.kafka.plugins.module_utils.host.libc import older
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.storage import new_cluster_id
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import (
     KINDS,
     Component,
@@ -57,7 +59,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             carried["vault_file"] = vault_file(every[host].get("inventory_dir"))
         for host, least in _libc(on, seen, policy).items():
             placement[host]["libc"] = least
-        problems, warnings = evaluate(placement, topology["topology"]["clusters"], seen)
+        clusters = topology["topology"]["clusters"]
+        problems, warnings = evaluate(placement, clusters, seen)
+        looked = {host: what["observed"] for host, what in seen.items() if what and "observed" in what}
+        refused, formed = formations(clusters, placement, looked, new_cluster_id)
+        problems += refused
         for line in render(warnings):
             Display().warning(line)
         lines = render(problems)
@@ -69,6 +75,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             )
         result.update(
             changed=False,
+            formations=formed,
             java_majors={host: carried["java_majors"] for host, carried in placement.items()},
             warned=render(warnings),
             unreachable_hosts=[host for host, what in seen.items() if what is None],

@@ -11,7 +11,7 @@ name: cmak_clusters
 short_description: Clusters of an estate as the module cmak_clusters takes them
 version_added: 0.1.0
 description:
-  - Each cluster with its ZooKeeper connect string, chroot included, and the same settings for all.
+  - Each cluster on ZooKeeper with its connect string, chroot included, and the same settings for all.
 options:
   _input: {description: Clusters by name; C(estate_topology.clusters)., type: dict, required: true}
   settings: {description: Fields of CMAK's form., type: dict, required: true}
@@ -30,10 +30,12 @@ _value: {description: The clusters., type: list, elements: dict}
 
 
 def cmak_clusters(clusters: Mapping[str, Mapping[str, Any]], settings: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return one item for each cluster."""
+    """Return one item for each cluster on ZooKeeper."""
     return [
         {"name": name, "zookeeper": cluster["zookeeper_connect"], "settings": dict(settings)}
         for name, cluster in clusters.items()
+        # CMAK reads ZooKeeper, and nothing else.
+        if not cluster.get("controllers")
     ]
 
 

@@ -38,6 +38,7 @@ notes:
   - C(preflight_memory_reserve) (int, default 512) - MiB of a host kept free of heaps and their overhead, for the system
     and the page cache.
   - C(preflight_disk_zookeeper) (float, default 1) - GiB that must be free for the data directory of a new ZooKeeper server.
+  - C(preflight_disk_kafka_controller) (float, default 1) - GiB that must be free for the data directory of a new controller.
   - C(preflight_disk_kafka_broker) (float, default 10) - GiB that must be free for each log directory of a new broker.
   - C(preflight_disk_elasticsearch) (float, default 5) - GiB that must be free for the data directory of a new
     Elasticsearch node.
@@ -68,6 +69,10 @@ warned:
   description: What does not stop the run.
   type: list
   elements: str
+  returned: always
+formations:
+  description: For each cluster with controllers its id, and the voters that its first controllers are formatted with.
+  type: dict
   returned: always
 java_majors:
   description: For each host the major versions of Java that everything on it runs on.

@@ -70,10 +70,12 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.host import libc
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.storage import look
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import TOOLKIT_DIR
 
@@ -159,7 +161,8 @@ def disk(path: str) -> dict[str, Any]:
 def data_directory(path: str) -> dict[str, Any]:
     """Return disk space and the ids a data directory was made with."""
     meta = properties(text(f"{path}/meta.properties"))
-    found = {**disk(path), "id": meta.get("broker.id"), "cluster_id": meta.get("cluster.id")}
+    found = {**disk(path), "id": meta.get("broker.id") or meta.get("node.id"), "cluster_id": meta.get("cluster.id")}
+    found["storage"] = asdict(look(path))
     myid = text(f"{path}/myid").strip()
     if myid:
         found["id"] = myid

@@ -24,12 +24,13 @@ options:
   kind:
     description: What is asked before and after the restart.
     type: str
-    choices: [plain, kafka_broker, zookeeper, kafka_connect, elasticsearch]
+    choices: [plain, kafka_broker, kafka_controller, zookeeper, kafka_connect, elasticsearch]
     default: plain
   member:
     description:
       - Who is asked. kafka_broker needs C(broker_id), C(broker_ids) (all of the cluster) and C(client) (librdkafka settings), and
         with C(log_dirs), where the broker keeps its data, it sees whether topics are hidden from the client;
+        kafka_controller needs C(controller_id) and C(servers) (C(host:port) of all controllers);
         zookeeper needs C(member) and C(servers) (C(host:port)), and with TLS C(tls), the files C(ca) and C(key);
         kafka_connect needs C(url), and takes C(urls) of all workers;
         elasticsearch needs C(url) and C(nodes), the number of nodes in the cluster, and takes C(urls) of all nodes; plain asks
@@ -47,7 +48,8 @@ options:
   defer_last:
     description:
       - Return C(deferred=true) without restarting, and without waiting, when this member should go after the others; so should
-        the ZooKeeper leader, and any that cannot go because of what ails others, which may be mended by their restart.
+        the ZooKeeper leader, the active controller, and any that cannot go because of what ails others, which may be mended by
+        their restart.
     type: bool
     default: false
   timeout: {description: Seconds to wait for each of the two checks., type: int, default: 180}

@@ -39,6 +39,21 @@ options:
     default: []
   wait: {description: Wait for the probe., type: bool, default: true}
   timeout: {description: Seconds to wait for the probe., type: int, default: 120}
+  storage:
+    description:
+      - Directories of a Kafka node without ZooKeeper. Those without a C(meta.properties) are formatted before the unit is
+        started, and never again. With data of another cluster or node, half formatted or of a newer format, nothing is changed.
+    type: dict
+    default: {}
+    suboptions:
+      java: {description: The java command., type: path, default: /usr/bin/java}
+      libraries: {description: Directory with the jars of Kafka., type: path}
+      config: {description: File of the node's options., type: path}
+      directories: {description: What is formatted., type: list, elements: path, default: []}
+      node_id: {description: Id of the broker or controller., type: int}
+      cluster_id: {description: Id of the cluster; empty where preflight knows none., type: str, default: ""}
+      voters: {description: First voters of the quorum; empty for a broker., type: str, default: ""}
+      user: {description: User that owns the directories., type: str}
   logs: {description: Log files whose last lines are added to an error., type: list, elements: path, default: []}
 extends_documentation_fragment: [estate.kafka.probe, ansible.builtin.action_common_attributes]
 attributes:
@@ -68,10 +83,16 @@ waited: {description: Seconds waited for the probe., type: float, returned: alwa
 
 from ansible_collections.estate.kafka.plugins.module_utils.host.mark import heard_of
 from ansible_collections.estate.kafka.plugins.module_utils.host.unit import PROBE_SPEC, RUNS, Probe, Unit, within
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.storage import (
+    STORAGE_SPEC,
+    StorageRefused,
+    format_storage,
+    missing_format,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 # Actions that change the host; systemd reading its unit files anew is none.
-CHANGES = {"enable", "start", "reload"}
+CHANGES = {"format", "enable", "start", "reload"}
 
 
 def main() -> None:
@@ -86,6 +107,7 @@ def main() -> None:
             "probe": PROBE_SPEC,
             "wait": {"type": "bool", "default": True},
             "timeout": {"type": "int", "default": 120},
+            "storage": STORAGE_SPEC,
             "logs": {"type": "list", "elements": "path", "default": []},
         },
         supports_check_mode=True,
@@ -99,7 +121,12 @@ def main() -> None:
         actions.append("daemon-reload")
     if before["UnitFileState"] != "enabled":
         actions.append("enable")
+    storage = params["storage"] if (params["storage"] or {}).get("directories") else None
     if not running:
+        try:
+            actions += ["format"] if storage and missing_format(storage) else []
+        except (StorageRefused, OSError) as error:
+            module.fail_json(msg=f"{unit.name}: not started, nothing was formatted: {error}")
         actions.append("start")
     fresh = set(unit.unloaded(params["reload"])) if running else set()
     if module.check_mode:
@@ -117,7 +144,13 @@ def main() -> None:
         "start": ["start", unit.name] if params["wait"] else ["start", "--no-block", unit.name],
     }
     for action in actions:
-        unit.systemctl(*commands[action])
+        if action == "format" and storage:
+            try:
+                format_storage(storage)
+            except (StorageRefused, KeyError, OSError) as error:
+                module.fail_json(msg=f"{unit.name}: not started: {error}")
+        else:
+            unit.systemctl(*commands[action])
     stale = unit.stale(params["watch"]) if running else []
     # What is about to be restarted is not waited for: it may be down because of the very file that was mended.
     waited = unit.wait(Probe.of(params["probe"]), params["timeout"]) if params["wait"] and not stale else 0.0

@@ -5,9 +5,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.estate.controllers import (
+    check_cluster,
+    check_quorums,
+    check_versions,
+    cluster_id,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.secured import secured
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
@@ -90,7 +96,13 @@ def check_ids(inventory: Inventory, variable: str, hosts: list[str], whole: str,
         owners.setdefault(number, host)
 
 
-def clusters(inventory: Inventory, ensembles: Mapping[str, Any]) -> dict[str, Any]:
+def clusters(
+    inventory: Inventory,
+    ensembles: Mapping[str, Any],
+    quorums: Mapping[str, Sequence[Mapping[str, Any]]],
+    versions: Mapping[str, str],
+) -> dict[str, Any]:
+    """Return every cluster; ``quorums`` has the controllers of those without ZooKeeper, ``versions`` what is installed."""
     members: dict[str, list[str]] = defaultdict(list)
     closed = secured(inventory)
     port = "kafka_broker_secured_port" if closed else "kafka_broker_port"
@@ -99,26 +111,21 @@ def clusters(inventory: Inventory, ensembles: Mapping[str, Any]) -> dict[str, An
         if name is not None:
             members[str(name)].append(host)
         ensemble = inventory.value(host, "kafka_broker_ensemble")
-        if ensemble is not None and ensemble not in ensembles:
+        if ensemble is not None and ensemble not in ensembles and name not in quorums:
             needs_ensemble(inventory, host, ensemble, ensembles)
+    check_quorums(inventory, quorums, members)
     result = {}
     owners: dict[tuple[str, str], str] = {}
     for name, hosts in sorted(members.items()):
         check_ids(inventory, "kafka_broker_id", hosts, f"cluster {name}", lowest=0, highest=2**31 - 1)
-        ensemble = str(common(inventory, name, hosts, "kafka_broker_ensemble"))
-        chroot = common(inventory, name, hosts, "kafka_broker_chroot")
-        check_chroot(inventory, hosts[0], chroot)
         if not closed:
             check_authorizer(inventory, name, hosts)
-        owner = owners.setdefault((ensemble, str(chroot)), name)
-        if owner != name and chroot is not None:
-            inventory.problem(
-                hosts[0],
-                "kafka_broker_chroot",
-                chroot,
-                f"Cluster {owner} has this chroot of ensemble {ensemble} too: give cluster {name} one of its own",
-            )
-        check_nested(inventory, hosts[0], owners, ensemble, str(chroot))
+        controllers = list(quorums.get(name, ()))
+        if controllers:
+            check_cluster(inventory, name, hosts, controllers)
+            known = {"ensemble": "", "chroot": "", "zookeeper_connect": ""}
+        else:
+            known = on_zookeeper(inventory, name, hosts, ensembles, owners)
         brokers = [
             {
                 "id": inventory.number(host, "kafka_broker_id"),
@@ -132,9 +139,12 @@ def clusters(inventory: Inventory, ensembles: Mapping[str, Any]) -> dict[str, An
         brokers.sort(key=lambda broker: (broker["id"] or 0, broker["host"]))
         result[name] = {
             "name": name,
-            "ensemble": ensemble,
-            "chroot": str(chroot),
-            "zookeeper_connect": f"{ensembles.get(ensemble, {}).get('connect', '')}{chroot}",
+            # What is installed of Kafka, by its name in the catalogue.
+            "artefact": check_versions(inventory, name, hosts, controllers, versions),
+            **known,
+            "controllers": controllers,
+            "controller_bootstrap": ",".join(f"{row['host']}:{row['port']}" for row in controllers),
+            "cluster_id": cluster_id(inventory, name, [*hosts, *(row["host"] for row in controllers)]),
             "brokers": brokers,
             "bootstrap": ",".join(f"{broker['host']}:{broker['port']}" for broker in brokers),
             **replication(inventory, name, hosts),
@@ -143,6 +153,37 @@ def clusters(inventory: Inventory, ensembles: Mapping[str, Any]) -> dict[str, An
             **(cluster_login(brokers) if closed else {}),
         }
     return result
+
+
+def on_zookeeper(
+    inventory: Inventory,
+    name: str,
+    hosts: list[str],
+    ensembles: Mapping[str, Any],
+    owners: dict[tuple[str, str], str],
+) -> dict[str, str]:
+    """Return where a cluster keeps its metadata in ZooKeeper; ``owners`` remembers the chroots of the others."""
+    for host in hosts:
+        if "kafka_broker_chroot" not in inventory.hostvars[host]:
+            remedy = "Set it: a host of group kafka_broker cannot be without it where its cluster has no controllers"
+            inventory.problem(host, "kafka_broker_chroot", Found("nothing"), remedy)
+    ensemble = str(common(inventory, name, hosts, "kafka_broker_ensemble"))
+    chroot = common(inventory, name, hosts, "kafka_broker_chroot")
+    check_chroot(inventory, hosts[0], chroot)
+    owner = owners.setdefault((ensemble, str(chroot)), name)
+    if owner != name and chroot is not None:
+        inventory.problem(
+            hosts[0],
+            "kafka_broker_chroot",
+            chroot,
+            f"Cluster {owner} has this chroot of ensemble {ensemble} too: give cluster {name} one of its own",
+        )
+    check_nested(inventory, hosts[0], owners, ensemble, str(chroot))
+    return {
+        "ensemble": ensemble,
+        "chroot": str(chroot),
+        "zookeeper_connect": f"{ensembles.get(ensemble, {}).get('connect', '')}{chroot}",
+    }
 
 
 def needs_ensemble(inventory: Inventory, host: str, ensemble: str, ensembles: Mapping[str, Any]) -> None:
@@ -248,4 +289,8 @@ def replication(inventory: Inventory, cluster: str, hosts: list[str]) -> dict[st
             if str(found).isdigit() and int(str(found)) > len(hosts):
                 variable = f"{inventory.level_of(host, 'kafka_broker', option)}.{option}"
                 inventory.problem(host, variable, found, f"{brokers.capitalize()}: set at most as many")
-    return {"default_replication_factor": factor, "min_insync_replicas": in_sync}
+    return {
+        "default_replication_factor": factor,
+        "min_insync_replicas": in_sync,
+        "num_partitions": common(inventory, cluster, hosts, "kafka_broker_num_partitions"),
+    }

@@ -101,6 +101,22 @@ COMPONENTS = (
         java=True,
     ),
     Component(
+        name="kafka_controller",
+        group="kafka_controller",
+        role="kafka_controller",
+        ports=(
+            Port("kafka_controller_port"),
+            Port("kafka_controller_jmx_exporter_port", when=("estate_jmx_exporter", True)),
+        ),
+        metrics="kafka_controller_jmx_exporter_port",
+        units=("kafka-controller.service",),
+        heap=Heap("kafka_controller_heap", share=1 / 16, least=128, most=1024, overhead=96),
+        required=("kafka_controller_id", "kafka_controller_cluster"),
+        data_dirs=("kafka_controller_data_dir",),
+        disk_limit="preflight_disk_kafka_controller",
+        java=True,
+    ),
+    Component(
         name="kafka_broker",
         group="kafka_broker",
         role="kafka_broker",
@@ -113,7 +129,7 @@ COMPONENTS = (
         metrics="kafka_broker_jmx_exporter_port",
         units=("kafka.service",),
         heap=Heap("kafka_broker_heap", share=1 / 4, least=256, most=6144, overhead=160),
-        required=("kafka_broker_id", "kafka_broker_cluster", "kafka_broker_chroot"),
+        required=("kafka_broker_id", "kafka_broker_cluster"),
         data_dirs=("kafka_broker_log_dirs",),
         disk_limit="preflight_disk_kafka_broker",
         java=True,
@@ -292,6 +308,11 @@ PREFLIGHT_OPTIONS: dict[str, dict[str, Any]] = {
         "type": "float",
         "default": 1,
         "description": "GiB that must be free for the data directory of a new ZooKeeper server.",
+    },
+    "preflight_disk_kafka_controller": {
+        "type": "float",
+        "default": 1,
+        "description": "GiB that must be free for the data directory of a new controller.",
     },
     "preflight_disk_kafka_broker": {
         "type": "float",

@@ -113,16 +113,38 @@ def removed_in_4(name: str) -> str:
 
 
 TOPIC = Kind(options="topic", noun="a topic")
+# Kafka looks for the name of the listener in lower case, and for SASL for the mechanism in lower case behind it.
+_LISTENERS = (
+    (re.compile(rf"listener\.name\.[^.A-Z]+\.{_MECHANISM}(?=sasl\.)"), "broker"),
+    (re.compile(r"listener\.name\.[^.A-Z]+\."), "broker"),
+)
+_QUORUM = _of("process.roles", "controller.quorum.voters", "controller.quorum.bootstrap.servers", "controller.listener.names")
 KINDS = {
+    "kafka_controller": Kind(
+        options="broker",
+        noun="a controller",
+        unknown="kafka_controller_unknown_options",
+        prefixes=_LISTENERS,
+        open=_KAFKA_OPEN,
+        refused=(
+            (_QUORUM, "Remove it: it follows from group kafka_controller"),
+            (_of("broker.id"), "Remove it: the id of a controller is kafka_controller_id and nothing else"),
+            (_of("log.dir", "log.dirs", "metadata.log.dir"), "Set kafka_controller_data_dir instead"),
+            (
+                _of("listeners", "advertised.listeners"),
+                "Set kafka_controller_port instead: everybody who looks for the controller reads that",
+            ),
+            (
+                _of("default.replication.factor", "min.insync.replicas", "num.partitions"),
+                "Set it for the brokers of the cluster, such as kafka_broker_min_insync_replicas: the controllers follow those",
+            ),
+        ),
+    ),
     "kafka_broker": Kind(
         options="broker",
         noun="a broker",
         unknown="kafka_broker_unknown_options",
-        # Kafka looks for the name of the listener in lower case, and for SASL for the mechanism in lower case behind it.
-        prefixes=(
-            (re.compile(rf"listener\.name\.[^.A-Z]+\.{_MECHANISM}(?=sasl\.)"), "broker"),
-            (re.compile(r"listener\.name\.[^.A-Z]+\."), "broker"),
-        ),
+        prefixes=_LISTENERS,
         # Of tiered storage: the prefixes that remote.log.*.impl.prefix has unless it is set.
         open=(*_KAFKA_OPEN, re.compile(r"(rsm|rlmm)\.config\..")),
         refused=(
@@ -139,15 +161,7 @@ KINDS = {
                 _of("node.id", "broker.id.generation.enable"),
                 "Remove it: the id of a broker is kafka_broker_id and nothing else",
             ),
-            (
-                _of(
-                    "process.roles",
-                    "controller.quorum.voters",
-                    "controller.quorum.bootstrap.servers",
-                    "controller.listener.names",
-                ),
-                "Remove it: the brokers of this toolkit have ZooKeeper, and no controllers of their own",
-            ),
+            (_QUORUM, "Remove it: a cluster has ZooKeeper, or the controllers of group kafka_controller"),
             (
                 _of("zookeeper.metadata.migration.enable"),
                 "Remove it: the move of a cluster away from ZooKeeper is not implemented yet",

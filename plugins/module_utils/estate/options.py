@@ -130,21 +130,31 @@ def check_inventory(inventory: Inventory, definitions: Definitions) -> None:
     for host, components in inventory.placed.items():
         for role in (component.role for component in components if component.role in KINDS):
             allowed = inventory.value(host, KINDS[role].unknown, may_need_facts=True) or ()
-            for complaint in check_options(role, inventory.options(host, role), definitions, allowed):
+            of_host = definitions.of(line_of(inventory, host, role))
+            for complaint in check_options(role, inventory.options(host, role), of_host, allowed):
                 _tell(inventory, host, f"{inventory.level_of(host, role, complaint.option)}.{complaint.option}", complaint)
-    # The brokers of a cluster have the same topics; what has no mistake is looked at once.
-    right: set[str] = set()
+    # The brokers of a cluster have the same topics; what has no mistake is looked at once for each line of Kafka.
+    right: set[tuple[str, str]] = set()
     for host in inventory.hosts_of(KAFKA):
+        line = line_of(inventory, host, KAFKA)
         for number, topic in enumerate(inventory.value(host, "kafka_topics", may_need_facts=True) or ()):
             config = topic.get("config") if isinstance(topic, Mapping) else None
-            if not isinstance(config, Mapping) or repr(config) in right:
+            if not isinstance(config, Mapping) or (line, repr(config)) in right:
                 continue
-            complaints = check_topic(config, definitions)
+            complaints = check_topic(config, definitions.of(line))
             if not complaints:
-                right.add(repr(config))
+                right.add((line, repr(config)))
             for complaint in complaints:
                 remedy = f"Topic {topic.get('name')}: {complaint.remedy}"
                 _tell(inventory, host, f"kafka_topics[{number}].config.{complaint.option}", replace(complaint, remedy=remedy))
+
+
+def line_of(inventory: Inventory, host: str, role: str) -> str:
+    """Return the artefact that a component of a host runs, of the lines of Kafka: '' for the one of all others."""
+    if role == "kafka_controller":
+        return LINE_4
+    version = inventory.value(host, "kafka_broker_version", may_need_facts=True) if role == KAFKA else ""
+    return LINE_4 if str(version or "").startswith("4.") else ""
 
 
 def _tell(inventory: Inventory, host: str, variable: str, complaint: Complaint) -> None:

@@ -190,6 +190,9 @@ def metrics_table(
     clusters |= {
         ("kafka_broker", broker["host"]): name for name, found in topology["clusters"].items() for broker in found["brokers"]
     }
+    clusters |= {
+        ("kafka_controller", row["host"]): name for name, found in topology["clusters"].items() for row in found["controllers"]
+    }
     clusters |= {("kafka_connect", host): name for name, found in topology["connect_clusters"].items() for host in found["hosts"]}
     table = []
     for host, placed in placement.items():

@@ -49,6 +49,7 @@ def _needed(topology: Mapping[str, Any], ssh_port: int) -> Iterator[Need]:
     rows = topology["components"]
     yield "Ansible over SSH", [CONTROLLER], list(dict.fromkeys(row["host"] for row in rows)), ssh_port
     yield from _zookeeper(topology)
+    yield from _controllers(topology)
     yield from _kafka(topology)
     yield from _connect(topology)
     for host in topology["schema_registries"]:
@@ -77,6 +78,13 @@ def _zookeeper(topology: Mapping[str, Any]) -> Iterator[Need]:
             # The servers themselves ask each other before and after a restart.
             askers = [*users, *members, *_hosts(topology["components"], "cmak")]
             yield "ZooKeeper clients", askers, [server["host"]], server["client_port"]
+
+
+def _controllers(topology: Mapping[str, Any]) -> Iterator[Need]:
+    for name, cluster in topology["clusters"].items():
+        members = [row["host"] for key in ("controllers", "brokers") for row in cluster.get(key, ())]
+        for row in cluster.get("controllers", ()):
+            yield f"controllers of Kafka {name}", members, [row["host"]], row["port"]
 
 
 def _kafka(topology: Mapping[str, Any]) -> Iterator[Need]:

@@ -10,6 +10,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.components imp
 
 TITLES = {
     "zookeeper": "ZooKeeper",
+    "kafka_controller": "Kafka controller",
     "kafka_broker": "Kafka",
     "schema_registry": "Schema Registry",
     "kafka_connect": "Kafka Connect",

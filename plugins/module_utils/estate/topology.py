@@ -14,6 +14,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import name_mistake
 from ansible_collections.estate.kafka.plugins.module_utils.estate.clusters import clusters, ensembles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
+from ansible_collections.estate.kafka.plugins.module_utils.estate.controllers import check_consoles, quorums
 from ansible_collections.estate.kafka.plugins.module_utils.estate.objects import check_objects
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import NO_DEFINITIONS, Definitions, check_inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.placement import component_table, metrics_table, place
@@ -69,7 +70,8 @@ def plan(
     check_profile(inventory)
     check_forms(inventory)
     topology: dict[str, Any] = {"ensembles": ensembles(inventory)}
-    topology["clusters"] = clusters(inventory, topology["ensembles"])
+    topology["clusters"] = clusters(inventory, topology["ensembles"], quorums(inventory), definitions.versions)
+    check_consoles(inventory, topology["clusters"])
     topology |= schema_registries(inventory, topology["clusters"])
     topology["connect_clusters"] = connect_clusters(inventory, topology["clusters"])
     topology["elasticsearch"] = elasticsearch(inventory)

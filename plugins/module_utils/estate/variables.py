@@ -29,6 +29,8 @@ ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
     # Whether brokers, Connect workers and ZooKeeper servers carry the JMX exporter agent.
     "estate_jmx_exporter": {"type": "bool"},
     # Objects inside the services, in the group_vars of a cluster and of the Connect workers.
+    # The id of a cluster without ZooKeeper, as its members' meta.properties have it; without it the first format makes one.
+    "kafka_cluster_id": {"type": "str"},
     # How clients of the toolkit log in to a cluster, beside its addresses: settings of librdkafka.
     "kafka_client": {"type": "dict", "no_log": True},
     "kafka_topics": {"type": "list", "elements": "dict", "options": TOPIC_SPEC},

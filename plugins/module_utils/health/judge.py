@@ -10,6 +10,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.health.findings import Finding, Marks
 from ansible_collections.estate.kafka.plugins.module_utils.health.observe import AGENT, AGENTS
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import CAUGHT_UP_MS
 from ansible_collections.estate.kafka.plugins.module_utils.text import MOST, table
 
 # States of partitions that are wrong, and how much each is to a cluster.
@@ -131,6 +132,8 @@ class _Assessment:
         for name, ensemble in self.topology["ensembles"].items():
             self.ensemble(name, [server["host"] for server in ensemble["servers"]])
         for cluster in self.topology["clusters"].values():
+            if cluster.get("controllers"):
+                self.controllers(cluster)
             self.cluster(cluster)
         if not self.is_left_out("schema_registry"):
             self.registries(list(self.topology["schema_registries"]))
@@ -189,6 +192,32 @@ class _Assessment:
             f"ZooKeeper {name}", f"{len(answers)} of {len(hosts)} servers", [f"leader {' '.join(leaders) or 'unknown'}"]
         )
 
+    def controllers(self, cluster: Mapping[str, Any]) -> None:
+        name, rows = cluster["name"], cluster["controllers"]
+        title = f"Controllers of Kafka {name}"
+        hosts = {str(row["id"]): row["host"] for row in rows}
+        answers = self.answers("kafka_controller", title, list(hosts.values()))
+        led = [answer for answer in answers.values() if answer["leader"] is not None]
+        if not led:
+            if answers:
+                self.wrong("no_active_controller", {("cluster", name): "bad"}, title=title)
+            self.health.row(title, f"? of {len(rows)} controllers", ["no active one" if answers else "nobody to ask"])
+            return
+        view = max(led, key=lambda answer: int(answer["epoch"]))
+        voters = view["voters"]
+        for number, host in hosts.items():
+            marks: Marks = {("component", "kafka_controller", host): "bad", ("cluster", name): "warn"}
+            if number not in voters:
+                self.wrong("controller_missing", marks, title=title, controller=number, host=host)
+            elif (lag := voters[number]) is None or lag >= CAUGHT_UP_MS:
+                behind = "?" if lag is None else f"{lag / 1000:.0f} s"
+                self.wrong("controller_behind", marks, title=title, controller=number, host=host, behind=behind)
+        if strangers := sorted(voters.keys() - hosts.keys()):
+            self.wrong("controllers_unknown", {("cluster", name): "warn"}, title=title, controllers=", ".join(strangers))
+        caught_up = [number for number, lag in voters.items() if lag is not None and lag < CAUGHT_UP_MS]
+        detail = [f"active {view['leader']}", f"epoch {view['epoch']}"]
+        self.health.row(title, f"{len(caught_up)} of {len(rows)} controllers", detail)
+
     def cluster(self, cluster: Mapping[str, Any]) -> None:
         name, brokers = cluster["name"], cluster["brokers"]
         title = f"Kafka {name}"
@@ -212,7 +241,8 @@ class _Assessment:
             title,
             f"{len(live)} of {len(brokers)} brokers",
             [
-                f"controller {view['controller']}",
+                # Of a cluster with controllers a broker names any broker.
+                *([] if cluster.get("controllers") else [f"controller {view['controller']}"]),
                 f"{view['partitions']} partitions",
                 *(f"{len(view[state])} {state.replace('_', ' ')}" for state in STATES),
             ],

@@ -14,6 +14,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.components imp
 from ansible_collections.estate.kafka.plugins.module_utils.host.unit import four_letter_word
 from ansible_collections.estate.kafka.plugins.module_utils.http import read
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import ask
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.view import cluster_view
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.lag import watch
 from ansible_collections.estate.kafka.plugins.module_utils.prometheus.client import Prometheus
@@ -74,6 +75,26 @@ def _zookeeper(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str,
     if not found:
         raise ValueError(answer.strip() or "no answer to srvr")
     return {"mode": found.group(1)}
+
+
+def _kafka_controller(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    (cluster,) = (
+        cluster
+        for cluster in topology["clusters"].values()
+        if any(controller["host"] == row["host"] for controller in cluster["controllers"])
+    )
+    addresses = cluster["controller_bootstrap"].split(",")
+    view = ask(addresses)
+    own = f"{row['host']}:{row['ports'][0]}"
+    if own in view.silent:
+        raise OSError(view.silent[own])
+    quorum = view.quorum
+    return {
+        "cluster": cluster["name"],
+        "leader": quorum.leader if quorum else None,
+        "epoch": quorum.epoch if quorum else None,
+        "voters": {str(one.id): one.behind for one in quorum.voters} if quorum else {},
+    }
 
 
 def _kafka_broker(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,6 +169,7 @@ def _text(url: str) -> str:
 
 QUESTIONS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]] = {
     "zookeeper": _zookeeper,
+    "kafka_controller": _kafka_controller,
     "kafka_broker": _kafka_broker,
     "schema_registry": _schema_registry,
     "kafka_connect": _kafka_connect,
@@ -164,4 +186,4 @@ QUESTIONS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], dict[st
     "akhq": _console("/health"),
 }
 # Components whose own process serves their metrics, through the JMX exporter agent.
-AGENTS = ("zookeeper", "kafka_broker", "kafka_connect")
+AGENTS = ("zookeeper", "kafka_controller", "kafka_broker", "kafka_connect")

@@ -228,7 +228,9 @@ def zones_of(topology: Mapping[str, Any], words: Words = WORDS["en"]) -> list[Zo
         )
     clusters = []
     for index, (name, cluster) in enumerate(topology["clusters"].items()):
-        note = words["cluster_note"].format(
+        controllers = cluster.get("controllers", ())
+        note = words["cluster_note_kraft" if controllers else "cluster_note"].format(
+            controllers=", ".join(str(row["id"]) for row in controllers),
             brokers=words.count(len(cluster["brokers"]), "brokers"),
             chroot=cluster["chroot"],
             ensemble=cluster["ensemble"],
@@ -296,6 +298,8 @@ def member_id(estate: Estate, component: str, host: str) -> str:
     rows: list[Mapping[str, Any]] = []
     if component == "kafka_broker":
         rows = [row for cluster in estate.topology["clusters"].values() for row in cluster["brokers"]]
+    elif component == "kafka_controller":
+        rows = [row for cluster in estate.topology["clusters"].values() for row in cluster.get("controllers", ())]
     elif component == "zookeeper":
         rows = [row for ensemble in estate.topology["ensembles"].values() for row in ensemble["servers"]]
     return next((f" {row['id']}" for row in rows if row["host"] == host), "")

@@ -243,6 +243,13 @@ def service_table(
         leaders = [host for host, one in found.items() if one["mode"] in ("leader", "standalone")]
         says = [words["leader"].format(host=host) for host in leaders] or [words["no_leader"]] * bool(found)
         row("zookeeper", name, hosts, found, says, health.mark("ensemble", name))
+    for name, cluster in topology["clusters"].items():
+        if hosts := [one["host"] for one in cluster.get("controllers", ())]:
+            found = answers(seen, "kafka_controller", hosts)
+            active = [one["leader"] for one in found.values() if one["leader"] is not None]
+            says = [words["leader"].format(host=active[0])] if active else [words["no_leader"]] * bool(found)
+            marks = {health.mark("component", "kafka_controller", host) for host in hosts}
+            row("kafka_controller", name, hosts, found, says, next((mark for mark in ("bad", "warn") if mark in marks), ""))
     for name, connect in topology["connect_clusters"].items():
         found = answers(seen, "kafka_connect", connect["hosts"])
         known = next(iter(found.values()))["connectors"] if found else {}
@@ -261,7 +268,7 @@ def service_table(
             documents = {name: count for name, count in sorted(one["documents"].items()) if not name.startswith(".")}
             says = [one["status"], *(f"{name} {words.count(count, 'documents')}" for name, count in list(documents.items())[:5])]
         row("elasticsearch", "", hosts, found, says, health.mark("elasticsearch"))
-    listed = {"zookeeper", "kafka_broker", "kafka_connect", "schema_registry", "elasticsearch"}
+    listed = {"zookeeper", "kafka_controller", "kafka_broker", "kafka_connect", "schema_registry", "elasticsearch"}
     for component in dict.fromkeys(one["component"] for one in topology["components"] if one["component"] not in listed):
         hosts = [one["host"] for one in topology["components"] if one["component"] == component]
         found = answers(seen, component, hosts)

@@ -17,14 +17,18 @@ from ansible_collections.estate.kafka.plugins.module_utils.host.unit import NO_T
 from ansible_collections.estate.kafka.plugins.module_utils.http import fetch
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import ask
 from ansible_collections.estate.kafka.plugins.module_utils.polling import poll_until
 from ansible_collections.estate.kafka.plugins.module_utils.restart.rules import (
     NOT_SERVING,
     broker_blockers,
     broker_unsettled,
+    controller_blockers,
+    controller_unsettled,
     hidden_topics,
     index_blockers,
     lost_tasks,
+    majority,
     masterless,
     node_blockers,
     quorum_blockers,
@@ -194,6 +198,43 @@ def mode_of(server: str, tls: Mapping[str, str] = NO_TLS) -> str:
     return found[1] if found else NOT_SERVING if "not currently serving" in answer else ""
 
 
+class Controller(Plain):
+    """A controller of a cluster without ZooKeeper: the leader says who follows it."""
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        self.member = int(params["controller_id"])
+        self.servers: list[str] = list(params["servers"])
+        self._leaderless_since: float | None = None
+        self._possible = True
+
+    def before(self) -> list[str]:
+        view = ask(self.servers)
+        if view.quorum is not None:
+            self._leaderless_since = None
+            self._possible = True
+            return [*controller_blockers(view.quorum, self.member)]
+        # With this one, those that answer are the majority that can choose a leader; if not, theirs comes first.
+        self._possible = len(self.servers) - len(view.silent) >= majority(self.servers)
+        now = time.monotonic()
+        self._leaderless_since = self._leaderless_since or now
+        if now - self._leaderless_since < ELECTION_SECONDS:
+            silent = [f"{address} does not answer ({error})" for address, error in view.silent.items()]
+            return ["no controller leads the quorum; perhaps they are choosing one", *silent]
+        # There is no service that its restart could interrupt, and it may be what mends it.
+        return []
+
+    def after(self) -> list[str]:
+        return controller_unsettled(ask(self.servers).quorum, self.member) if self._possible else []
+
+    def last(self) -> bool:
+        quorum = ask(self.servers).quorum
+        return quorum is not None and quorum.leader == self.member and len(quorum.voters) > 1
+
+    def can_serve(self) -> bool:
+        # Its port is open with a quorum and without.
+        return True
+
+
 class ConnectWorker(Plain):
     """A Connect worker. Any worker tells of all tasks, so one that hangs or is down is no hindrance."""
 
@@ -263,7 +304,13 @@ def health(url: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-KINDS = {"kafka_broker": Broker, "zookeeper": ZooKeeper, "kafka_connect": ConnectWorker, "elasticsearch": ElasticsearchNode}
+KINDS = {
+    "kafka_broker": Broker,
+    "kafka_controller": Controller,
+    "zookeeper": ZooKeeper,
+    "kafka_connect": ConnectWorker,
+    "elasticsearch": ElasticsearchNode,
+}
 
 
 def member_of(kind: str, params: dict[str, Any]) -> Member:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence, Sized
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import Quorum, Replica
 
 
 def broker_blockers(
@@ -114,6 +115,39 @@ def majority(modes: Sized) -> int:
 def quorum_possible(modes: Mapping[str, str], member: str) -> bool:
     """Whether the others that serve and this server make a quorum; if not, its restart alone cannot make it serve."""
     return sum(serves(mode) for server, mode in modes.items() if server != member) + 1 >= majority(modes)
+
+
+def controller_blockers(quorum: Quorum | None, member: int) -> list[str]:
+    """Return why a controller must not be restarted now; ``quorum`` is what the leader says, None where there is none.
+
+    Every other voter has caught up, so a majority remains. A quorum of one has nothing to lose, and one that is no voter takes
+    nothing away.
+    """
+    if quorum is None:
+        return ["no controller leads the quorum"]
+    voters = {one.id: one for one in quorum.voters}
+    if member not in voters or len(voters) == 1:
+        return []
+    others = [one for node, one in sorted(voters.items()) if node != member]
+    problems = [f"controller {one.id} {_lag(one)}" for one in others if not one.caught_up]
+    left = sum(one.caught_up for one in others)
+    if left < majority(voters):
+        problems.append(f"only {left} of {len(voters)} controllers would remain; a quorum needs {majority(voters)}")
+    return problems
+
+
+def controller_unsettled(quorum: Quorum | None, member: int) -> list[str]:
+    """Return what a restarted controller still lacks: a leader, and the whole metadata log."""
+    if quorum is None:
+        return ["no controller leads the quorum yet"]
+    found = quorum.replica(member)
+    if found is None:
+        return [f"controller {member} has not reached the leader {quorum.leader} yet"]
+    return [] if found.caught_up else [f"controller {member} {_lag(found)}"]
+
+
+def _lag(replica: Replica) -> str:
+    return "does not follow the leader" if replica.behind is None else f"is {replica.behind / 1000:.0f} s behind the leader"
 
 
 def lost_tasks(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:

@@ -4,7 +4,8 @@
 # and how to log in there, unless an address is given. A login goes to no other address.
 set -eu
 
-# KAFKA_JAVA, KAFKA_CLIENT, KAFKA_LIBS, KAFKA_LOG4J, KAFKA_BOOTSTRAP_SERVERS, KAFKA_ZOOKEEPER
+# KAFKA_JAVA, KAFKA_CLIENT, KAFKA_LIBS, KAFKA_LOG4J, KAFKA_BOOTSTRAP_SERVERS, and KAFKA_ZOOKEEPER or, of Kafka 4, KAFKA_LINE
+# and KAFKA_BOOTSTRAP_CONTROLLERS
 # shellcheck source=/dev/null
 . "${KAFKA_CLI_ENV:-/etc/kafka/cli.env}"
 
@@ -28,6 +29,7 @@ kafka-features) main=org.apache.kafka.tools.FeatureCommand ;;
 kafka-get-offsets) main=org.apache.kafka.tools.GetOffsetShell ;;
 kafka-leader-election) main=org.apache.kafka.tools.LeaderElectionCommand login=--admin.config ;;
 kafka-log-dirs) main=org.apache.kafka.tools.LogDirsCommand ;;
+kafka-metadata-quorum) main=org.apache.kafka.tools.MetadataQuorumCommand ;;
 kafka-producer-perf-test)
     main=org.apache.kafka.tools.ProducerPerformance address=--producer-props servers=bootstrap.servers=$servers
     login=--producer.config
@@ -50,12 +52,26 @@ zookeeper-shell)
     ;;
 esac
 
+log4j=log4j.configuration
+if [ "${KAFKA_LINE-3}" = 4 ]; then
+    # Kafka 4 has Log4j 2, moved some tools and gives their logins one name.
+    log4j=log4j2.configurationFile
+    case $main in
+    kafka.admin.AclCommand | kafka.admin.BrokerApiVersionsCommand) main=org.apache.kafka.tools.${main##*.} ;;
+    kafka.tools.*) main=org.apache.kafka.tools.${main##*.} ;;
+    esac
+    case $login in
+    --consumer.config | --producer.config | --admin.config) login=--command-config ;;
+    esac
+fi
+
 for word in "$@"; do
     case $tool:$word in
     *:--bootstrap-server | *:--bootstrap-server=* | *:--bootstrap-controller | *:--bootstrap-controller=* | *:--broker-list | \
         *:--zookeeper | *:--zookeeper=* | *:--authorizer | *:--authorizer=* | *:--authorizer-properties* | \
         *:--help | *:--version | kafka-producer-perf-test:--producer* | zookeeper-shell:-server) address='' ;;
     *:"${login:-none}" | *:"${login:-none}"=*) login='' ;;
+    *:--consumer.config | *:--producer.config | *:--admin.config) login='' ;;
     esac
 done
 if [ -n "$address" ] && [ -n "$login" ] && [ -n "${KAFKA_CLIENT-}" ] && [ -e "$KAFKA_CLIENT" ]; then
@@ -81,4 +97,4 @@ fi
 
 # shellcheck disable=SC2086 # options are words
 exec "$KAFKA_JAVA" ${KAFKA_HEAP_OPTS:--Xmx256m} -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
-    "-Dlog4j.configuration=file:$KAFKA_LOG4J" ${KAFKA_OPTS-} -cp "$KAFKA_LIBS" "$main" "$@"
+    "-D$log4j=file:$KAFKA_LOG4J" ${KAFKA_OPTS-} -cp "$KAFKA_LIBS" "$main" "$@"

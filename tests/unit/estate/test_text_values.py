@@ -39,10 +39,24 @@ REQUIRED = {
 }
 
 
+# A cluster has ZooKeeper or controllers.
+CONTROLLERS = {
+    **{name: value for name, value in REQUIRED.items() if name not in ("kafka_broker_chroot", "zookeeper_id")},
+    "kafka_broker_version": "4.3.1",
+    "kafka_controller_id": 3001,
+    "kafka_controller_cluster": "main",
+}
+
+
+def required(role: str) -> dict[str, Any]:
+    return CONTROLLERS if role == "kafka_controller" else REQUIRED
+
+
 @cache
-def variables() -> dict[str, Any]:
-    groups = {"all": [HOST], **{component.group: [HOST] for component in COMPONENTS}}
-    outcome = plan(groups, {}, {HOST: REQUIRED}, ROLES)
+def variables(role: str) -> dict[str, Any]:
+    other = "zookeeper" if role == "kafka_controller" else "kafka_controller"
+    groups = {"all": [HOST], **{component.group: [HOST] for component in COMPONENTS if component.name != other}}
+    outcome = plan(groups, {}, {HOST: required(role)}, ROLES)
     assert outcome.problems == []
     release = {"version": "1.0", "file": "/nowhere", "sha256": "0" * 64, "source": "maven", "url": ""}
     return {
@@ -53,7 +67,7 @@ def variables() -> dict[str, Any]:
         "groups": groups,
         "inventory_hostname": HOST,
         "ansible_play_hosts": [HOST],
-        **REQUIRED,
+        **required(role),
     }
 
 
@@ -62,7 +76,7 @@ def component(role: str, **values: Any) -> Any:
     text = {**ROLES[role].defaults, **yaml.safe_load((ROOT / "roles" / role / "vars/main.yml").read_text())}
     trusted = resolved(text, lambda value: trust_as_template(value) if isinstance(value, str) else value)
     templar = Templar(
-        loader=DataLoader(), variables={**trusted, **variables(), "role_path": str(ROOT / "roles" / role), **values}
+        loader=DataLoader(), variables={**trusted, **variables(role), "role_path": str(ROOT / "roles" / role), **values}
     )
     return templar.template(trust_as_template(f"{{{{ _{role}_component }}}}"))
 
@@ -81,7 +95,7 @@ def test_text_makes_the_same_of_a_role(role: str) -> None:
     init_plugin_loader([str(ROOT / ".collections")])
     words = {True: "yes", False: "no"}
     options = {**ROLES[role].options, "estate_jmx_exporter": {"type": "bool"}}
-    values = {**ROLES[role].defaults, **{name: value for name, value in REQUIRED.items() if name in options}}
+    values = {**ROLES[role].defaults, **{name: value for name, value in required(role).items() if name in options}}
     flipped = [{}, {name: not value for name, value in values.items() if options[name].get("type") == "bool"}]
     for other in flipped:
         typed = {

@@ -659,6 +659,7 @@ def test_inventory_has_its_shape(real: tuple[str, Plan]) -> None:
     ensembles = {key: len(ensemble["servers"]) for key, ensemble in outcome.topology["ensembles"].items()}
     assert (clusters, ensembles) == {
         "prod": ({"kafka-1": 3, "kafka-2": 3}, {"zookeeper": 3}),
+        "kraft": ({"kafka-1": 3, "kafka-2": 3}, {}),
         "sample": ({"upstream": 3}, {"zookeeper": 3}),
         "single-cluster": ({"main": 3}, {"zookeeper": 3}),
         "two-ensembles": ({"east": 3, "west": 3}, {"east": 3, "west": 3}),

@@ -15,7 +15,10 @@ from ansible_collections.estate.kafka.plugins.filter.client import client, java_
 
 ROLE = Path(__file__).resolve().parents[3] / "roles/kafka_broker"
 SCRIPT = ROLE / "templates/kafka-cli.sh"
-TOOLS: list[str] = yaml.safe_load((ROLE / "vars/main.yml").read_text())["_kafka_broker_cli_tools"]
+VARIABLES = yaml.safe_load((ROLE / "vars/main.yml").read_text())
+# A cluster has the one or the other.
+METADATA_TOOLS = ["kafka-metadata-quorum", "zookeeper-shell"]
+TOOLS: list[str] = sorted([*VARIABLES["_kafka_broker_cli_tools"], *METADATA_TOOLS])
 
 Run = Callable[..., list[str]]
 
@@ -48,7 +51,48 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 def test_the_role_links_every_tool_the_script_knows() -> None:
     known = re.findall(r"^((?:kafka|zookeeper)-[a-z-]+)\)", SCRIPT.read_text(), re.MULTILINE)
-    assert known == TOOLS == sorted(TOOLS)
+    assert known == TOOLS
+    assert VARIABLES["_kafka_broker_cli_tools"] == sorted(VARIABLES["_kafka_broker_cli_tools"])
+    assert all(name in VARIABLES["_kafka_broker_cli_metadata_tools"] for name in METADATA_TOOLS)
+
+
+@pytest.fixture
+def line_4(tmp_path: Path, run: Run) -> None:
+    """The same cluster without ZooKeeper."""
+    env = tmp_path / "cli.env"
+    lines = [line for line in env.read_text().splitlines() if "ZOOKEEPER" not in line]
+    env.write_text("\n".join([*lines, "KAFKA_LINE=4", "KAFKA_BOOTSTRAP_CONTROLLERS=c1:9095", ""]))
+
+
+@pytest.mark.usefixtures("line_4")
+@pytest.mark.parametrize(
+    ("tool", "main"),
+    [
+        ("kafka-acls", "org.apache.kafka.tools.AclCommand"),
+        ("kafka-broker-api-versions", "org.apache.kafka.tools.BrokerApiVersionsCommand"),
+        ("kafka-configs", "kafka.admin.ConfigCommand"),
+        ("kafka-console-producer", "org.apache.kafka.tools.ConsoleProducer"),
+        ("kafka-dump-log", "org.apache.kafka.tools.DumpLogSegments"),
+        ("kafka-metadata-quorum", "org.apache.kafka.tools.MetadataQuorumCommand"),
+        ("kafka-topics", "org.apache.kafka.tools.TopicCommand"),
+    ],
+)
+def test_kafka_4_has_its_tools_elsewhere(run: Run, tool: str, main: str) -> None:
+    assert run(tool, "--x")[0] == main
+
+
+@pytest.mark.usefixtures("line_4")
+def test_kafka_4_has_one_name_for_settings_and_still_knows_the_older_ones(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "client.properties").write_text("")
+    settings = str(tmp_path / "client.properties")
+    assert run("kafka-console-consumer", "--topic", "t")[3:5] == ["--command-config", settings]
+    assert "--command-config" not in run("kafka-console-producer", "--producer.config", "/own")
+
+
+def test_kafka_4_has_log4j_2(run: Run, line_4: None, tmp_path: Path) -> None:
+    (tmp_path / "kafka-topics").symlink_to(SCRIPT)
+    said = subprocess.run(["sh", tmp_path / "kafka-topics"], check=True, capture_output=True, text=True).stdout
+    assert "-Dlog4j2.configurationFile=file:/log4j" in said and "log4j.configuration=" not in said
 
 
 def test_the_cluster_is_known(run: Run) -> None:

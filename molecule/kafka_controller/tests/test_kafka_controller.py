@@ -1,0 +1,178 @@
+"""A cluster without ZooKeeper as a client and its operator see it."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import testinfra
+from lab import Step, playbook, steps, until
+from testinfra.host import Host
+
+testinfra_hosts = ["ansible://kafka_controller"]
+
+NAMES = ["one.kraft.test", "two.kraft.test", "three.kraft.test"]
+CLUSTER_ID = "-kraftTestEstateCluste"
+# Runs on a broker's host, with the library the toolkit put there for its modules.
+CLIENT = """
+import json, sys
+sys.path.insert(0, "/opt/kafka-estate/python/current")
+from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+SERVERS = {"bootstrap.servers": "one.kraft.test:9092,two.kraft.test:9092,three.kraft.test:9092"}
+admin = AdminClient(SERVERS)
+"""
+PRODUCE = """
+producer = Producer({**SERVERS, "acks": "all"})
+for number in range(300):
+    producer.produce(sys.argv[1], str(number).encode(), partition=number % 3)
+assert producer.flush(60) == 0
+"""
+COUNT = """
+consumer = Consumer({**SERVERS, "group.id": "proof", "auto.offset.reset": "earliest"})
+consumer.assign([TopicPartition(sys.argv[1], number, 0) for number in range(3)])
+seen = []
+while len(seen) < 300 and (message := consumer.poll(20)):
+    seen.append(int(message.value()))
+print(json.dumps(sorted(seen) == list(range(300))))
+"""
+
+
+def on(host: Host, script: str, *arguments: str) -> Any:
+    words = " ".join(["%s"] * len(arguments))
+    out = host.check_output(f"python3 -c %s {words}", CLIENT + script, *arguments)
+    return json.loads(out) if out else None
+
+
+def hosts() -> list[Host]:
+    return [testinfra.get_host(f"ansible://{name}") for name in NAMES]
+
+
+def quorum(host: Host | None = None) -> dict[str, str]:
+    """Return what the active controller says of the quorum, by the name of each line."""
+    shown = (host or hosts()[0]).check_output("kafka-metadata-quorum describe --status")
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in shown.splitlines())}
+
+
+def leader() -> str:
+    """Return the name of the active controller's host."""
+    return NAMES[int(quorum()["LeaderId"]) - 3001]
+
+
+@pytest.fixture(scope="module")
+def topic() -> str:
+    """A topic of the toolkit with three replicas, and 300 acknowledged messages in it."""
+    name = f"proof-{uuid.uuid4().hex[:8]}"
+    client = {"bootstrap.servers": ",".join(f"{one}:9092" for one in NAMES)}
+    wanted = [{"name": name, "partitions": 3, "replication_factor": 3}]
+    (done,) = steps(NAMES[0], Step("topics", {"client": client, "topics": wanted}))
+    assert done.result.get("changed"), done.result
+    on(hosts()[0], PRODUCE, name)
+    return name
+
+
+def test_three_controllers_vote_and_the_cluster_has_the_id_of_the_inventory() -> None:
+    found = quorum()
+    assert found["ClusterId"] == CLUSTER_ID
+    voters = json.loads(found["CurrentVoters"])
+    assert {voter["id"]: voter["endpoints"] for voter in voters} == {
+        3001 + number: [f"CONTROLLER://{name}:9095"] for number, name in enumerate(NAMES)
+    }
+    assert len({voter["directoryId"] for voter in voters}) == 3
+
+
+def test_every_directory_is_formatted_for_its_node(host: Host) -> None:
+    number = NAMES.index(str(host.backend.get_hostname())) + 1
+    places = {"/var/lib/kafka/disk1": number, "/var/lib/kafka/disk2": number, "/var/lib/kafka-controller/metadata": 3000 + number}
+    for path, node in places.items():
+        meta = host.file(f"{path}/meta.properties")
+        assert f"cluster.id={CLUSTER_ID}" in meta.content_string and f"node.id={node}\n" in meta.content_string
+        assert meta.user == ("kafka" if "disk" in path else "kafka-controller")
+
+
+def test_no_topics_minimum_is_less_than_the_inventory_says(topic: str) -> None:
+    """The active controller writes its own file's value over that of every broker when the quorum is made."""
+    own = f"own-{uuid.uuid4().hex[:8]}"
+    host = hosts()[1]
+    host.check_output("kafka-topics --create --topic %s", own)
+    for name in (topic, own):
+        shown = host.check_output("kafka-configs --entity-type topics --entity-name %s --describe --all", name)
+        assert re.search(r"^ *min\.insync\.replicas=2 .*DYNAMIC_DEFAULT_BROKER_CONFIG", shown, re.MULTILINE), shown
+    # What a new topic gets is decided by the controllers.
+    described = host.check_output("kafka-topics --describe --topic %s", own)
+    assert "PartitionCount: 4" in described and "ReplicationFactor: 3" in described
+
+
+def test_acknowledged_messages_are_all_there(topic: str) -> None:
+    assert on(hosts()[0], COUNT, topic)
+
+
+def test_units_are_hardened_and_run_as_users_of_their_own(host: Host, unit: Any, hardened: dict[str, str]) -> None:
+    for name, user in (("kafka", "kafka"), ("kafka-controller", "kafka-controller")):
+        assert unit(host, name) == hardened
+        process = unit(host, name, "MainPID")["MainPID"]
+        assert host.check_output("stat -c %%U /proc/%s", process) == user
+
+
+def test_logs_are_written_and_readable_for_their_group_alone(host: Host) -> None:
+    for path in ("/var/log/kafka/server.log", "/var/log/kafka-controller/controller.log"):
+        assert "INFO" in host.file(path).content_string
+    assert host.file("/etc/kafka-controller/controller.properties").mode == 0o640
+
+
+def test_health_knows_the_controllers() -> None:
+    run = playbook("playbooks/health.yml")
+    assert run.status == 0, run.output
+    assert re.search(r"Controllers of Kafka local +3 of 3 controllers +active 300\d", run.output), run.output
+
+
+def test_another_id_is_refused_before_anything_changes(converge: Any) -> None:
+    run = converge("--extra-vars", "kafka_cluster_id=MkU3OEVBNTcwNTJENDM2Qk")
+    assert run.returncode != 0 and not re.search("changed=[1-9]", run.stdout), run.stdout[-3000:]
+    assert f"found data of cluster id {CLUSTER_ID} in /var/lib/kafka-controller/metadata" in run.stdout
+
+
+def test_the_active_controller_is_killed_and_another_one_goes_on(topic: str, unit: Any) -> None:
+    before = leader()
+    victim = testinfra.get_host(f"ansible://{before}")
+    process = unit(victim, "kafka-controller", "MainPID")["MainPID"]
+    victim.check_output("kill -9 %s", process)
+    other = next(host for host in hosts() if str(host.backend.get_hostname()) != before)
+    other.check_output("kafka-topics --create --topic %s", f"meanwhile-{uuid.uuid4().hex[:8]}")
+    assert on(other, COUNT, topic)
+
+    def whole() -> list[int]:
+        shown = other.check_output("kafka-metadata-quorum describe --replication").splitlines()
+        rows = [line.split() for line in shown if "Follower" in line or "Leader" in line]
+        return [int(row[3]) for row in rows]
+
+    until(whole, 90, "all three keep up again", lambda lags: len(lags) == 3 and max(lags) < 20)
+    assert unit(victim, "kafka-controller", "MainPID")["MainPID"] not in ("0", process)
+
+
+def test_a_changed_option_goes_round_the_controllers_the_active_one_last(converge: Any, unit: Any) -> None:
+    if leader() == NAMES[-1]:
+        # The last host of the inventory would go last anyway.
+        hosts()[-1].check_output("systemctl restart kafka-controller")
+        until(leader, 90, "another one is active", NAMES[-1].__ne__)
+    active = leader()
+    brokers = [unit(host, "kafka", "MainPID") for host in hosts()]
+    run = converge("--extra-vars", json.dumps({"kafka_controller_config": {"controller.quorum.election.timeout.ms": 1100}}))
+    assert run.returncode == 0, run.stdout[-3000:]
+    down_up = []
+    for host in hosts():
+        shown = unit(host, "kafka-controller", "InactiveEnterTimestampMonotonic", "ActiveEnterTimestampMonotonic")
+        times = int(shown["InactiveEnterTimestampMonotonic"]), int(shown["ActiveEnterTimestampMonotonic"])
+        down_up.append((*times, str(host.backend.get_hostname())))
+        options = host.file("/etc/kafka-controller/controller.properties").content_string
+        assert "controller.quorum.election.timeout.ms=1100" in options
+    down_up.sort()
+    assert active != NAMES[-1] and [name for _, _, name in down_up][-1] == active
+    for (_, up, _), (down, _, _) in pairwise(down_up):
+        assert up < down, f"two controllers were down at once: {down_up}"
+    assert [unit(host, "kafka", "MainPID") for host in hosts()] == brokers
+    assert int(quorum()["MaxFollowerLag"]) < 20

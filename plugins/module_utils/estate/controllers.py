@@ -1,0 +1,261 @@
+"""Controllers of clusters without ZooKeeper: their quorums, and what they share with its brokers, or must not."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.estate.options import LINE_4
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Found
+from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.text import some
+
+LISTENER = "CONTROLLER"
+# A cluster id is 16 bytes in base64 for URLs, without padding.
+CLUSTER_ID = re.compile(r"[A-Za-z0-9_-]{22}")
+ZOOKEEPERS_OWN = {"kafka_broker_ensemble": "the ensemble", "kafka_broker_chroot": "the chroot"}
+AUTHORIZER = "authorizer.class.name"
+
+
+def quorums(inventory: Inventory) -> dict[str, list[dict[str, Any]]]:
+    """Return the controllers of each cluster that has any: id, host and port, in the order of their ids."""
+    members: dict[str, list[str]] = defaultdict(list)
+    for host in inventory.hosts_of("kafka_controller"):
+        name = inventory.value(host, "kafka_controller_cluster")
+        if name is not None:
+            members[str(name)].append(host)
+    found = {}
+    for name, hosts in sorted(members.items()):
+        check_size(inventory, name, hosts)
+        rows = [
+            {
+                "id": inventory.number(host, "kafka_controller_id"),
+                "host": host,
+                "port": inventory.number(host, "kafka_controller_port"),
+            }
+            for host in hosts
+        ]
+        found[name] = sorted(rows, key=lambda row: (row["id"] or 0, row["host"]))
+    return found
+
+
+def check_size(inventory: Inventory, name: str, hosts: Sequence[str]) -> None:
+    if len(hosts) % 2 == 0:
+        less = "two stop when either stops" if len(hosts) == 2 else "an even number bears no more failures than one less"
+        found = Found(f"{len(hosts)} controllers of cluster {name} ({some(hosts, NAMED)})")
+        remedy = f"Use {len(hosts) - 1} or {len(hosts) + 1}: {less}"
+        inventory.warning("group kafka_controller", "kafka_controller_cluster", found, remedy)
+    elif len(hosts) == 1:
+        found = Found(f"1 controller of cluster {name} ({hosts[0]})")
+        remedy = "Use 3 or 5: while it is down nothing about the cluster can change, and with its disk the cluster is lost"
+        inventory.warning("group kafka_controller", "kafka_controller_cluster", found, remedy)
+
+
+def check_quorums(inventory: Inventory, found: Mapping[str, Sequence[Mapping[str, Any]]], brokers: Mapping[str, Any]) -> None:
+    """Find controllers of clusters that have no broker."""
+    for name, rows in found.items():
+        if name not in brokers:
+            known = ", ".join(brokers) or "none"
+            for row in rows:
+                inventory.problem(
+                    row["host"],
+                    "kafka_controller_cluster",
+                    name,
+                    f"No host of group kafka_broker has kafka_broker_cluster {name!r}. Known: {known}",
+                )
+
+
+def check_consoles(inventory: Inventory, clusters: Mapping[str, Mapping[str, Any]]) -> None:
+    """Find consoles that cannot show clusters without ZooKeeper."""
+    without = [name for name, cluster in clusters.items() if cluster["controllers"]]
+    for host in inventory.hosts_of("cmak") if without else ():
+        tell = inventory.problem if len(without) == len(clusters) else inventory.warning
+        tell(
+            host,
+            "groups",
+            Found(f"CMAK, and {some(without, NAMED)} without ZooKeeper"),
+            "CMAK reads ZooKeeper and nothing else, so it cannot show them: use AKHQ",
+        )
+
+
+def check_cluster(inventory: Inventory, name: str, brokers: Sequence[str], controllers: Sequence[Mapping[str, Any]]) -> None:
+    """Find what brokers and controllers of one cluster without ZooKeeper must not have, or not have apart."""
+    check_ids(inventory, name, brokers, controllers)
+    hosts = [str(row["host"]) for row in controllers]
+    for host in brokers:
+        for variable, what in ZOOKEEPERS_OWN.items():
+            if inventory.hostvars[host].get(variable):
+                inventory.problem(
+                    host,
+                    variable,
+                    inventory.hostvars[host][variable],
+                    f"Cluster {name} has controllers ({some(hosts, NAMED)}), so it has no ZooKeeper: remove {what}, or take "
+                    "those hosts out of group kafka_controller. The migration from one to the other is not implemented yet",
+                )
+        check_options(inventory, host, name)
+    for host, role in [*((host, "kafka_broker") for host in brokers), *((host, "kafka_controller") for host in hosts)]:
+        check_log4j(inventory, host, role)
+        if (profile := inventory.value(host, "security_profile")) not in (None, "open"):
+            inventory.problem(
+                host,
+                "security_profile",
+                profile,
+                f"Cluster {name} has controllers, and for those only 'open' is implemented yet: set it for this cluster, or give "
+                "the cluster an ensemble of ZooKeeper",
+            )
+    check_authorizers(inventory, name, brokers, hosts)
+    for host in set(brokers) & set(hosts):
+        data, logs = inventory.value(host, "kafka_controller_data_dir"), inventory.value(host, "kafka_broker_log_dirs") or []
+        if data in logs:
+            inventory.problem(
+                host,
+                "kafka_controller_data_dir",
+                data,
+                "kafka_broker_log_dirs of the same host has it too: a broker and a controller cannot share a directory",
+            )
+
+
+def check_ids(inventory: Inventory, name: str, brokers: Sequence[str], controllers: Sequence[Mapping[str, Any]]) -> None:
+    """Find ids that are no numbers for a node, and those of which a broker or another controller of the cluster has the same."""
+    owners = {inventory.number(host, "kafka_broker_id"): f"broker {host}" for host in brokers}
+    for row in controllers:
+        number, host = row["id"], row["host"]
+        if number is None:
+            continue
+        if not 0 <= number < 2**31:
+            inventory.problem(host, "kafka_controller_id", number, f"Choose a number from 0 to {2**31 - 1}")
+        if number in owners:
+            inventory.problem(
+                host,
+                "kafka_controller_id",
+                number,
+                f"{owners[number]} of the same cluster {name} has this id too: brokers and controllers of a cluster share one "
+                "row of numbers, such as 1, 2, 3 and 3001, 3002, 3003",
+            )
+        owners.setdefault(number, host)
+
+
+def check_options(inventory: Inventory, host: str, name: str) -> None:
+    options = inventory.options(host, "kafka_broker")
+    if options.get("metadata.log.dir") is not None:
+        inventory.problem(
+            host,
+            f"{inventory.level_of(host, 'kafka_broker', 'metadata.log.dir')}.metadata.log.dir",
+            options["metadata.log.dir"],
+            "Remove it: a broker's copy of the metadata lies in the first of kafka_broker_log_dirs",
+        )
+    key = "listener.security.protocol.map"
+    value = options.get(key)
+    if value is not None and LISTENER not in {
+        pair.split(":")[0].strip() for pair in (value if isinstance(value, list) else str(value).split(","))
+    }:
+        inventory.problem(
+            host,
+            f"{inventory.level_of(host, 'kafka_broker', key)}.{key}",
+            value,
+            f"Add {LISTENER}:PLAINTEXT, the listener of the controllers of cluster {name}",
+        )
+
+
+def check_log4j(inventory: Inventory, host: str, role: str) -> None:
+    """Find properties of the older log4j, which Log4j 2 reads over."""
+    variable = f"{role}_log4j_config"
+    for key, value in (inventory.value(host, variable, may_need_facts=True) or {}).items():
+        if str(key).startswith("log4j."):
+            inventory.problem(
+                host,
+                f"{variable}.{key}",
+                value,
+                "Kafka 4 has Log4j 2, which knows no such property: write logger.NAME.name and logger.NAME.level for a logger, "
+                "and rootLogger.level, appender.file.… for what stood in the others",
+            )
+
+
+def check_authorizers(inventory: Inventory, name: str, brokers: Sequence[str], controllers: Sequence[str]) -> None:
+    """Find nodes of one cluster that do not have the same authorizer: controllers decide who may change anything."""
+    chosen = {(host, role): inventory.options(host, role).get(AUTHORIZER) or "" for host, role in _nodes(brokers, controllers)}
+    for (host, role), found in chosen.items():
+        place = f"{inventory.level_of(host, role, AUTHORIZER)}.{AUTHORIZER}"
+        if "AclAuthorizer" in str(found):
+            inventory.problem(
+                host,
+                place,
+                found,
+                "It kept its rules in ZooKeeper: write org.apache.kafka.metadata.authorizer.StandardAuthorizer, for brokers and "
+                "controllers, with super.users for both",
+            )
+    if len(set(chosen.values())) > 1:
+        lacking = [f"{host} ({role})" for (host, role), found in chosen.items() if not found] or [host for host, _ in chosen]
+        inventory.problem(
+            brokers[0],
+            f"kafka_broker_config.{AUTHORIZER}",
+            Found(f"an authorizer that not all nodes of cluster {name} have, {some(lacking, NAMED)}"),
+            "Set the same authorizer and super.users in kafka_broker_config and in kafka_controller_config",
+        )
+
+
+def _nodes(brokers: Sequence[str], controllers: Sequence[str]) -> list[tuple[str, str]]:
+    return [*((host, "kafka_broker") for host in brokers), *((host, "kafka_controller") for host in controllers)]
+
+
+def check_versions(
+    inventory: Inventory,
+    name: str,
+    brokers: Sequence[str],
+    controllers: Sequence[Mapping[str, Any]],
+    versions: Mapping[str, str],
+) -> str:
+    """Find versions that the store would not have, or that do not fit the cluster; return the artefact that its brokers run.
+
+    ``versions`` has the installed version of each line by its artefact; without it only the line is looked at.
+    """
+    artefact = LINE_4 if controllers else "kafka"
+    have = versions.get(artefact, "")
+    for host in brokers:
+        version = str(inventory.value(host, "kafka_broker_version") or "")
+        fits = version.split(".")[0] == "4" if controllers else version.split(".")[0] in ("", "3")
+        if not fits:
+            what = "has controllers" if controllers else "has no controllers"
+            remedy = (
+                f"write {have or '4.3.1'}: only Kafka 4 is installed for such a cluster"
+                if controllers
+                else "only Kafka 3.9 has ZooKeeper: remove it, or put the cluster's controllers into group kafka_controller"
+            )
+            found = version if version else Found("nothing")
+            inventory.problem(host, "kafka_broker_version", found, f"Cluster {name} {what}, so {remedy}")
+        elif version and have and version != have:
+            check_version(inventory, host, "kafka_broker_version", version, artefact, have)
+    for row in controllers:
+        version = str(inventory.value(row["host"], "kafka_controller_version") or "")
+        if version and have and version != have:
+            check_version(inventory, row["host"], "kafka_controller_version", version, artefact, have)
+    return artefact
+
+
+def check_version(inventory: Inventory, host: str, variable: str, version: str, artefact: str, have: str) -> None:
+    inventory.problem(
+        host,
+        variable,
+        version,
+        f"The catalogue has {have} of {artefact}: write that, or set estate_versions: {{{artefact}: {version}}} for the estate; "
+        "several versions of one line in an estate, as an upgrade by cluster needs them, are not implemented yet",
+    )
+
+
+def cluster_id(inventory: Inventory, name: str, hosts: Sequence[str]) -> str:
+    """Return the id that the inventory has for a cluster, '' for none."""
+    first, owner = "", ""
+    for host in dict.fromkeys(hosts):
+        found = inventory.value(host, "kafka_cluster_id")
+        if found in (None, ""):
+            continue
+        if not CLUSTER_ID.fullmatch(str(found)):
+            remedy = "Write the 22 letters, digits, '-' and '_' of cluster.id in meta.properties of a member"
+            inventory.problem(host, "kafka_cluster_id", found, remedy)
+        elif first and str(found) != first:
+            remedy = f"{owner} of the same cluster {name} has {first!r}: a cluster has one id"
+            inventory.problem(host, "kafka_cluster_id", found, remedy)
+        first, owner = first or str(found), owner or host
+    return first

@@ -1,0 +1,148 @@
+"""Ids of clusters without ZooKeeper and the first voters of their quorums, from what was found on all hosts.  Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Problem
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.storage import Found, directory_id, refusal, voters
+from ansible_collections.estate.kafka.plugins.module_utils.text import some
+
+CONTROLLER = "kafka_controller"
+
+
+@dataclass(frozen=True)
+class Directory:
+    """One directory of a node of a cluster, as it was found."""
+
+    host: str
+    component: str
+    node_id: int
+    path: str
+    found: Found
+
+    @property
+    def variable(self) -> str:
+        """The variable that names it."""
+        return BY_NAME[self.component].data_dirs[0]
+
+
+def formations(
+    clusters: Mapping[str, Mapping[str, Any]],
+    placement: Mapping[str, Mapping[str, Any]],
+    observed: Mapping[str, Mapping[str, Any]],
+    new_id: Callable[[], str],
+) -> tuple[list[Problem], dict[str, dict[str, str]]]:
+    """Return problems, and for each cluster its id and the voters that new controllers are formatted with.
+
+    ``observed`` has the hosts that could be looked at. The id is '' where it cannot be known: of a cluster of which some hosts
+    were not looked at, and none that was is formatted. Voters are '' once the quorum has run.
+    """
+    problems: list[Problem] = []
+    result = {}
+    for name, cluster in clusters.items():
+        if cluster.get("controllers"):
+            directories = list(_directories(cluster, placement, observed))
+            found = _Cluster(name, cluster, directories, set(_hosts(cluster)) - observed.keys())
+            problems += found.problems()
+            cluster_id = found.known_id() or ("" if found.unseen else new_id())
+            result[name] = {"cluster_id": cluster_id, "voters": found.first_voters(cluster_id) if cluster_id else ""}
+    return problems, result
+
+
+def _hosts(cluster: Mapping[str, Any]) -> Iterator[str]:
+    yield from (row["host"] for row in (*cluster["controllers"], *cluster["brokers"]))
+
+
+def _directories(
+    cluster: Mapping[str, Any], placement: Mapping[str, Mapping[str, Any]], observed: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Directory]:
+    for component, rows in ((CONTROLLER, cluster["controllers"]), ("kafka_broker", cluster["brokers"])):
+        for row in rows:
+            disks = observed.get(row["host"], {}).get("disks", {})
+            carried = next(one for one in placement[row["host"]]["components"] if one["component"] == component)
+            for path in carried["data_dirs"]:
+                if "storage" in disks.get(path, {}):
+                    yield Directory(row["host"], component, row["id"], path, Found(**disks[path]["storage"]))
+
+
+@dataclass(frozen=True)
+class _Cluster:
+    name: str
+    cluster: Mapping[str, Any]
+    directories: list[Directory]
+    unseen: set[str]
+
+    @property
+    def _controllers(self) -> list[Directory]:
+        return [one for one in self.directories if one.component == CONTROLLER]
+
+    @property
+    def has_run(self) -> bool:
+        """Whether a controller has ever been started, or a broker has got metadata from one."""
+        return any(one.found.started if one.component == CONTROLLER else one.found.records for one in self.directories)
+
+    def known_id(self) -> str:
+        """Return the id that the inventory or a member has, '' where there is none yet."""
+        found = [one.found.cluster_id for one in (*self._controllers, *self.directories) if one.found.formatted]
+        return str(self.cluster["cluster_id"] or next(iter(found), ""))
+
+    def first_voters(self, cluster_id: str) -> str:
+        """Return the voters to format with: all controllers while none has run, '' afterwards."""
+        return "" if self.has_run else voters(cluster_id, self.cluster["controllers"])
+
+    def problems(self) -> Iterator[Problem]:
+        for one in self.directories:
+            if reason := refusal(one.path, one.found):
+                yield Problem(one.host, one.variable, reason.split(": ")[0], reason.partition(": ")[2].rstrip("."))
+            elif one.found.formatted and one.found.cluster_id != self.known_id():
+                yield Problem(
+                    one.host,
+                    one.variable,
+                    f"data of cluster id {one.found.cluster_id} in {one.path}, and cluster {self.name} has {self.known_id()}",
+                    "Put the host into the cluster that its data belongs to, or name another directory",
+                )
+        yield from self._new_controllers()
+        fresh = [one.host for one in self.directories if not one.found.formatted]
+        if fresh and self.unseen and not self.known_id():
+            yield Problem(
+                fresh[0],
+                "kafka_cluster_id",
+                f"nothing, and {some(sorted(self.unseen), NAMED)} of cluster {self.name} could not be looked at",
+                "A new id is only made when no member of the cluster has one: run without --limit when all its hosts are up, or "
+                "set kafka_cluster_id",
+            )
+
+    def _new_controllers(self) -> Iterator[Problem]:
+        fresh = [one for one in self._controllers if not one.found.formatted]
+        if not fresh:
+            return
+        if self.has_run:
+            for one in fresh:
+                yield Problem(
+                    one.host,
+                    one.variable,
+                    f"no formatted storage in {one.path}, and the quorum of cluster {self.name} has run",
+                    "To add a controller, or to replace one that has lost its disk, is not implemented yet: docs/kraft.md says "
+                    "how to do it by hand. One that came back empty under its old id could undo what the others agreed on",
+                )
+            return
+        hosts = {row["host"] for row in self.cluster["controllers"]}
+        if missing := sorted(hosts & self.unseen):
+            yield Problem(
+                fresh[0].host,
+                "kafka_controller_cluster",
+                f"no formatted storage, and {some(missing, NAMED)} of the same quorum could not be looked at",
+                "The first controllers of a cluster are formatted together: run without --limit when all of them are up",
+            )
+        for one in self._controllers:
+            if one.found.formatted and one.found.directory_id != directory_id(self.known_id(), one.node_id):
+                yield Problem(
+                    one.host,
+                    one.variable,
+                    f"storage in {one.path} that was not formatted by this toolkit, and other controllers have none",
+                    "Format those of the others in the same way, or empty this one, which has never run",
+                )
