@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: Apache-2.0
 """Ends a roll for all members at the first that fails, and restarts the others through the module."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: Apache-2.0
 """How a module that keeps declared objects carries its changes out, sees that they are there, and ends."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: Apache-2.0
 """Directories with fixed modes, whatever the umask: ``make_directories`` makes them, ``fixed_umask`` is for other programs.
 
 Both are for hosts and for the controller. A umask of 077 would hide ``/opt/kafka`` from the service that runs from there.

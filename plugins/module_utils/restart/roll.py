@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: Apache-2.0
 """The members of one cluster that are restarted one after the other in one run, and where that ended."""
 
 from __future__ import annotations
