@@ -48,7 +48,9 @@ def known() -> tuple[dict[str, Role], Definitions]:
     return load_roles(ROOT), load_definitions(ROOT)
 
 
-def lines(values: dict[str, Any], hosts: tuple[str, ...] = HOSTS, groups: Mapping[str, tuple[str, ...]] | None = None) -> list[str]:
+def lines(
+    values: dict[str, Any], hosts: tuple[str, ...] = HOSTS, groups: Mapping[str, tuple[str, ...]] | None = None
+) -> list[str]:
     """Return the problems of a sound estate after variables were given to some of its hosts."""
     groups = groups or GROUPS
     every: dict[str, dict[str, Any]] = {host: {} for host in groups["all"]}
