@@ -227,7 +227,8 @@ def test_the_command_line_works_on_a_brokers_host() -> None:
 
 def test_keys_are_for_their_service_alone() -> None:
     for host in HOSTS:
-        found = on(host, "sh", "-c", "grep -rl 'PRIVATE KEY-----' /etc/kafka /etc/zookeeper /opt/kafka-estate /var/lib").split()
+        line, places = "-----BEGIN PRIVATE KEY-----", ("/etc/kafka", "/etc/zookeeper", "/opt/kafka-estate", "/var/lib")
+        found = on(host, "grep", "-rlxI", "-e", line, *places).split()
         lines = on(host, "stat", "-c", "%a %U %n", *found).splitlines()
         owners = {path: (mode, owner) for mode, owner, path in (line.split() for line in lines)}
         assert {mode for mode, _ in owners.values()} == {"400"}

@@ -67,7 +67,7 @@ def unit_text(component: str) -> str:
 def _zookeeper(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
     found_tls = (
         ensemble.get("tls", {})
-        for ensemble in topology["ensembles"].values()
+        for ensemble in topology.get("ensembles", {}).values()
         if any(server["host"] == row["host"] for server in ensemble["servers"])
     )
     answer = four_letter_word(row["host"], row["ports"][0], "srvr", next(found_tls, {}))
