@@ -17,7 +17,10 @@ BROKEN_HASHES = ("md5", "sha1")
 
 @dataclass(frozen=True)
 class Certificate:
-    """A certificate: subject, names and addresses, seconds since the epoch, and its key by kind, bits and digest."""
+    """A certificate: subject, names and addresses, seconds since the epoch, and its key by kind, bits and digest.
+
+    ``digest`` is the SHA-256 of all of it, ``hash`` the one that its signature is made with.
+    """
 
     subject: str
     common_name: str
@@ -28,6 +31,7 @@ class Certificate:
     bits: int
     key_digest: str
     hash: str
+    digest: str
 
     @property
     def weak(self) -> bool:
@@ -47,7 +51,8 @@ def _covers(pattern: str, name: str) -> bool:
 def decoded(encoded: str) -> Certificate | None:
     """Return the certificate of DER in Base64; None where it is none that can be read."""
     try:
-        found = x509.load_der_x509_certificate(base64.b64decode(encoded))
+        raw = base64.b64decode(encoded)
+        found = x509.load_der_x509_certificate(raw)
         public = found.public_key()
         digest = hashlib.sha256(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
         common = found.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
@@ -64,6 +69,7 @@ def decoded(encoded: str) -> Certificate | None:
             else "other",
             bits=int(getattr(public, "key_size", 256)),
             key_digest=digest,
+            digest=hashlib.sha256(raw).hexdigest(),
             hash=found.signature_hash_algorithm.name if found.signature_hash_algorithm else "",
         )
     except ValueError:

@@ -6,6 +6,8 @@ what is told of one is where it stands, and whether it is a reference to a confi
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import re
 import stat
@@ -30,6 +32,7 @@ WITH_FILE = ("kafka", "zookeeper", "connect", "mirrormaker", "schema registry")
 SYSTEM = re.compile(r"zookeeper\.|com\.sun\.management\.|java\.security\.|javax\.net\.ssl\.|java\.rmi\.server\.")
 KEY_FILE = re.compile(r"key-?store\.?(location|file)$|keyStore\.location$|keyStore$|(^|[._])key(_file|_path)?$", re.IGNORECASE)
 KEY_IN_TEXT = re.compile(r"^\s*(?:key_file|ssl_certificate_key)\s*[:\s]\s*[\"']?([^\s\"';]+)", re.MULTILINE)
+PEM_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END")
 PROVIDED = re.compile(r"\$\{(?:file|dir|directory):(?:[^{}:]*:)?(/[^{}:]+)(?::[^{}]*)?\}")
 # Variables of every shell whose names only look like those of secrets.
 NO_SECRETS = ("PWD", "OLDPWD")
@@ -169,15 +172,19 @@ def _files(process: Process, settings: Mapping[str, str], unread: list[str]) -> 
         except OSError as error:
             unread.append(f"{name}: {error.strerror}")
             continue
-        files.append(
-            {
-                "path": name,
-                "mode": f"{stat.S_IMODE(found.st_mode):04o}",
-                "owner": user_name(found.st_uid),
-                "changed": found.st_mtime,
-            }
-        )
+        mode, owner = f"{stat.S_IMODE(found.st_mode):04o}", user_name(found.st_uid)
+        facts = {"path": name, "mode": mode, "owner": owner, "changed": found.st_mtime}
+        files.append({**facts, "certificate": _certificate_digest(process.path(name))})
     return files
+
+
+def _certificate_digest(path: Path) -> str:
+    """Return the SHA-256 of the first certificate of a PEM file; '' where it cannot be read, or has none."""
+    try:
+        found = PEM_CERTIFICATE.search(path.read_bytes())
+        return hashlib.sha256(base64.b64decode(found[1])).hexdigest() if found else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def agents(words: Sequence[str]) -> Iterator[dict[str, Any]]:

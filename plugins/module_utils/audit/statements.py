@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.audit.certificates import Certificate
 from ansible_collections.estate.kafka.plugins.module_utils.audit.findings import ALL, FAIL, PASS, UNKNOWN, Finding
 from ansible_collections.estate.kafka.plugins.module_utils.audit.ports import LOCAL, Port
 from ansible_collections.estate.kafka.plugins.module_utils.audit.probe import CERTIFICATE, CLOSED, LOGIN, OPEN
@@ -278,7 +279,7 @@ def renewed(estate: Estate) -> Iterator[Finding]:
         elif shown.ends - shown.begins > MOST_DAYS * DAY:
             whole = int((shown.ends - shown.begins) // DAY)
             yield Finding(5, FAIL, "certificate_long", port.host, {**values, "days": whole})
-        elif waiting := _waiting(estate, port, shown.begins):
+        elif waiting := _waiting(estate, port, shown):
             yield Finding(5, FAIL, "certificate_waits", port.host, {"port": port.port, "path": waiting})
         elif started is not None and shown.begins > started + AFTER_SECONDS:
             yield Finding(5, PASS, "certificate_renewed", port.host, values)
@@ -291,16 +292,17 @@ def renewed(estate: Estate) -> Iterator[Finding]:
             yield _say(5, FAIL, "no_reload", server, setting=setting, value=value)
 
 
-def _waiting(estate: Estate, port: Port, begins: float) -> str:
+def _waiting(estate: Estate, port: Port, shown: Certificate) -> str:
     """Return the keystore of a broker's port that is newer than its process, where the port still shows an older certificate."""
     for kafka in estate.read("kafka"):
-        if kafka.host != port.host:
-            continue
-        for name, (_, number) in kafka.listeners.items():
-            path = kafka.key_file(name) if number == port.port else ""
-            for file in kafka.facts["files"]:
-                if path and file["path"] == path and file["changed"] > kafka.facts["started"] + AFTER_SECONDS > begins:
-                    return path
+        paths = {kafka.key_file(name) for name, (_, number) in kafka.listeners.items() if number == port.port}
+        for file in kafka.facts["files"]:
+            if kafka.host != port.host or file["path"] not in paths:
+                continue
+            # What the file holds is known of PEM alone; of others that the certificate is older than the process.
+            old = file["certificate"] != shown.digest if file.get("certificate") else shown.begins < kafka.facts["started"]
+            if old and file["changed"] > kafka.facts["started"] + AFTER_SECONDS:
+                return str(file["path"])
     return ""
 
 

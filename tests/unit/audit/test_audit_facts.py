@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
 import socket
@@ -56,7 +58,7 @@ WORD = st.text("ab :=#!\\,\t\n\f\u0085가€😀", max_size=12)
 
 
 @given(st.dictionaries(WORD.filter(bool), WORD, max_size=6))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_what_is_written_is_read_back(options: dict[str, str]) -> None:
     assert parsed(properties(options)) == options
 
@@ -82,12 +84,14 @@ def running(tmp_path: Path, settings: dict[str, str], *more: str, kind: str = "k
 
 def test_settings_of_a_broker_that_nobody_here_built(tmp_path: Path) -> None:
     key = tmp_path / "broker.pem"
-    key.write_text("key")
+    pem = base64.encodebytes(b"any certificate").decode()
+    key.write_text(f"key\n-----BEGIN CERTIFICATE-----\n{pem}-----END CERTIFICATE-----\n")
     key.chmod(0o640)
     found = running(tmp_path, {"listeners": "SSL://:9093", "ssl.keystore.location": str(key), "ssl.keystore.password": SECRET})
     assert found["source"].endswith("own.properties") and found["error"] == "" and not found["stale"]
     assert found["config"]["listeners"] == "SSL://:9093" and ports_of(found) == {9093: "kafka"}
     assert [(one["path"], one["mode"]) for one in found["files"]] == [(str(key), "0640")]
+    assert found["files"][0]["certificate"] == hashlib.sha256(b"any certificate").hexdigest()
     assert found["clear"] == [f"{found['source']}: ssl.keystore.password"]
     assert SECRET not in json.dumps(found)
     old = service(process([*KAFKA, "kafka.Kafka", found["source"]], tmp_path, started=1.0))
