@@ -128,17 +128,17 @@ from ansible_collections.estate.kafka.plugins.module_utils.declared import recon
 from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import DELETION_SPEC, Deletion, left_over
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import CLIENT_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.client import TopicsCluster
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.kept import refused_deletions, to_delete, unlisted
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan import (
+    TOPIC_SPEC,
+    Wanted,
     applied,
     missing_changes,
     plan,
     refusals,
-    refused_deletions,
     shown_topics,
-    to_delete,
-    unlisted,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.topic import TOPIC_SPEC, Action, View, Wanted
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.topic import Action, View
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 

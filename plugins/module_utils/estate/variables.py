@@ -7,7 +7,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.connect.plan import CONNECTOR_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls.plan import ACL_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas.plan import QUOTA_SPEC
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.topic import TOPIC_SPEC
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan import TOPIC_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.users.plan import UPDATE_PASSWORD, USER_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import MIRROR_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import LEVELS, SUBJECT_SPEC

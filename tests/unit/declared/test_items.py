@@ -9,7 +9,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.connect.plan import C
 from ansible_collections.estate.kafka.plugins.module_utils.declared.items import converted, without_nulls
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls.plan import ACL_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas.plan import QUOTA_SPEC
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.topic import TOPIC_SPEC
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan import TOPIC_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.users.plan import USER_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import MIRROR_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import SUBJECT_SPEC

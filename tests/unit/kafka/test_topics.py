@@ -14,10 +14,11 @@ from ansible_collections.estate.kafka.plugins.module_utils.errors import NoAnswe
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.passing import ask_again
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics import client as topics_client
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.client import RATES, TopicsCluster
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.kept import kept_by
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan import (
+    Wanted,
     applied,
     judged_beforehand,
-    kept_by,
     missing_changes,
     plan,
     refusals,
@@ -36,7 +37,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.topic im
     Move,
     Topic,
     View,
-    Wanted,
 )
 from ansible_collections.estate.kafka.plugins.modules.topics import reconcile
 

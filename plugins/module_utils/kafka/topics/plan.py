@@ -4,12 +4,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
-from fnmatch import fnmatchcase
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import Deletion, chosen, unconfirmed
 from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import shown
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.placement import (
     Placement,
@@ -31,61 +29,66 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.topic im
     Finish,
     Move,
     Topic,
-    Wanted,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.text import as_strings, nested
 
+TOPIC_SPEC: dict[str, Any] = {
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "partitions": {"type": "int"},
+    "replication_factor": {"type": "int"},
+    "replicas": {"type": "list", "elements": "list"},
+    "config": {"type": "dict"},
+}
 LEGAL_NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
 INTEGER = re.compile(r"[+-]?[0-9]+")
 DECIMAL = re.compile(r"[+-]?([0-9]+\.[0-9]*|\.?[0-9]+)([eE][+-]?[0-9]+)?")
-# Topics that something else keeps: Kafka itself, a schema registry, Connect with its usual names, MirrorMaker.
-KEPT = (
-    ("__*", "a topic of Kafka or of a tool of its own"),
-    ("_schemas*", "the registry's topic"),
-    ("kafkasql-*", "the registry's topic"),
-    ("registry-events", "the registry's topic"),
-    ("_confluent*", "a topic of Confluent's tools"),
-    ("connect-configs", "Connect's topic"),
-    ("connect-offsets", "Connect's topic"),
-    ("connect-status", "Connect's topic"),
-    ("heartbeats", "a topic of MirrorMaker"),
-    ("*.heartbeats", "a topic of MirrorMaker"),
-    ("*.checkpoints.internal", "a topic of MirrorMaker"),
-    ("mm2-*.internal", "a topic of MirrorMaker"),
-    ("mm2-*.*.internal", "a topic of MirrorMaker"),
-)
-# Connect's three topics, whatever comes before: they count as its own where all three are there.
-CONNECT = ("configs", "offsets", "status")
 
 
-def kept_by(name: str, names: Collection[str], keep: Iterable[str]) -> str:
-    """Return who keeps a topic, so that it is never deleted here; an empty text when nobody does."""
-    for pattern in keep:
-        if fnmatchcase(name, pattern):
-            return f"kept by {pattern!r} under keep"
-    for pattern, owner in KEPT:
-        if fnmatchcase(name, pattern):
-            return owner
-    for end in CONNECT:
-        if name.endswith(end) and all(name[: -len(end)] + other in names for other in CONNECT):
-            return "Connect's topic"
-    return ""
+@dataclass(frozen=True)
+class Wanted:
+    """A topic as the inventory has it; what is None is left to the broker, a config of None returns to its default."""
+
+    name: str
+    partitions: int | None = None
+    replication_factor: int | None = None
+    config: Mapping[str, str | None] = field(default_factory=dict)
+    replicas: Placement | None = None
+    absent: bool = False
+    # What is wrong with settings that cannot be written as text.
+    problems: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any]) -> Wanted:
+        """Build it from one item of the module's list."""
+        name, replicas = params["name"], params.get("replicas")
+        return cls(
+            name,
+            params["partitions"],
+            params["replication_factor"],
+            as_strings(params["config"]),
+            None if replicas is None else tuple(tuple(_broker_id(name, broker) for broker in brokers) for brokers in replicas),
+            params.get("state") == "absent",
+            tuple(nested(params["config"])),
+        )
+
+    @property
+    def count(self) -> int | None:
+        """Number of partitions, given as such or by their replicas."""
+        return self.partitions if self.replicas is None else len(self.replicas)
+
+    @property
+    def factor(self) -> int | None:
+        """Replication factor, given as such or by the replicas."""
+        return self.replication_factor if not self.replicas else len(self.replicas[0])
 
 
-def unlisted(names: Collection[str], listed: Collection[str], deletion: Deletion) -> list[str]:
-    """Return the topics that are there, not listed, and kept by nobody."""
-    return sorted(name for name in names if name not in listed and not kept_by(name, names, deletion.keep))
-
-
-def to_delete(names: Collection[str], wanted: Iterable[Wanted], deletion: Deletion) -> list[str]:
-    """Return the topics that go; :func:`refused_deletions` has refused nothing."""
-    listed = {topic.name: topic.absent for topic in wanted}
-    return chosen(names, listed, unlisted(names, listed, deletion), deletion)
-
-
-def refused_deletions(names: Collection[str], wanted: Sequence[Wanted], deletion: Deletion) -> list[str]:
-    """Return every deletion asked for that is not done here, each with the reason and what to do instead."""
-    listed = {topic.name: topic.absent for topic in wanted}
-    return unconfirmed(names, listed, deletion, "its records would be lost", lambda name: kept_by(name, names, deletion.keep))
+def _broker_id(topic: str, value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().isdigit():
+        return int(value)
+    raise ValueError(f"{topic}: {value!r}")
 
 
 def refusals(

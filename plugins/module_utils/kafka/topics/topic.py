@@ -1,4 +1,4 @@
-"""A topic as the cluster has it and as the inventory wants it, and the changes between them."""
+"""A topic as the cluster has it, and what can be done to it."""
 
 from __future__ import annotations
 
@@ -7,17 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.placement import Placement, Racks, copies, moved
-from ansible_collections.estate.kafka.plugins.module_utils.text import as_strings, nested
 
 BROKER_DEFAULT = -1
-TOPIC_SPEC: dict[str, Any] = {
-    "name": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "partitions": {"type": "int"},
-    "replication_factor": {"type": "int"},
-    "replicas": {"type": "list", "elements": "list"},
-    "config": {"type": "dict"},
-}
 MINIMUM = "min.insync.replicas"
 # Settings of a topic that say which of its replicas are slowed down.  They are there exactly while replicas move.
 SENDERS, RECEIVERS = "leader.replication.throttled.replicas", "follower.replication.throttled.replicas"
@@ -61,52 +52,6 @@ class Defaults:
 
 
 UNKNOWN_DEFAULTS = Defaults()
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A topic as the inventory has it; what is None is left to the broker, a config of None returns to its default."""
-
-    name: str
-    partitions: int | None = None
-    replication_factor: int | None = None
-    config: Mapping[str, str | None] = field(default_factory=dict)
-    replicas: Placement | None = None
-    absent: bool = False
-    # What is wrong with settings that cannot be written as text.
-    problems: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, params: Mapping[str, Any]) -> Wanted:
-        """Build it from one item of the module's list."""
-        name, replicas = params["name"], params.get("replicas")
-        return cls(
-            name,
-            params["partitions"],
-            params["replication_factor"],
-            as_strings(params["config"]),
-            None if replicas is None else tuple(tuple(_broker_id(name, broker) for broker in brokers) for brokers in replicas),
-            params.get("state") == "absent",
-            tuple(nested(params["config"])),
-        )
-
-    @property
-    def count(self) -> int | None:
-        """Number of partitions, given as such or by their replicas."""
-        return self.partitions if self.replicas is None else len(self.replicas)
-
-    @property
-    def factor(self) -> int | None:
-        """Replication factor, given as such or by the replicas."""
-        return self.replication_factor if not self.replicas else len(self.replicas[0])
-
-
-def _broker_id(topic: str, value: Any) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and value.strip().isdigit():
-        return int(value)
-    raise ValueError(f"{topic}: {value!r}")
 
 
 @dataclass(frozen=True)
