@@ -48,7 +48,9 @@ def known() -> tuple[dict[str, Role], Definitions]:
     return load_roles(ROOT), load_definitions(ROOT)
 
 
-def lines(values: dict[str, Any], hosts: tuple[str, ...] = HOSTS, groups: Mapping[str, tuple[str, ...]] | None = None) -> list[str]:
+def lines(
+    values: dict[str, Any], hosts: tuple[str, ...] = HOSTS, groups: Mapping[str, tuple[str, ...]] | None = None
+) -> list[str]:
     """Return the problems of a sound estate after variables were given to some of its hosts."""
     groups = groups or GROUPS
     every: dict[str, dict[str, Any]] = {host: {} for host in groups["all"]}
@@ -152,8 +154,6 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"kafka_broker_unit": {"Service": {"User": "root"}}}, "kafka_broker_unit.Service.User", "kafka_broker_user"),
     ({"kafka_broker_unit": "[Service]\nLimitNOFILE=5\n"}, "kafka_broker_unit.Service.LimitNOFILE", "kafka_broker_limit_nofile"),
     ({"zookeeper_config": {"dataLogDir": "/x"}}, "zookeeper_config.dataLogDir", "zookeeper_data_dir"),
-    ({"elasticsearch_config": {"xpack.security.enabled": True}}, "elasticsearch_config.xpack.security.enabled", "Remove"),
-    ({"elasticsearch_config": {"xpack": {"security": {"enabled": True}}}}, "elasticsearch_config.xpack.security", "Remove"),
     (
         {"kafka_broker_config": {"transaction.state.log.min.isr": 9}},
         "kafka_broker_config.transaction.state.log.min.isr",
