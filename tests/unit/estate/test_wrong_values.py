@@ -234,6 +234,12 @@ RIGHT: list[dict[str, Any]] = [
 ]
 
 
+def test_a_wrong_key_hides_nothing_in_the_other_items() -> None:
+    problems = lines({"kafka_topics": [{"name": "a b"}, {"name": "x", "partition": 3}]})
+    assert any("kafka_topics[1].partition: " in line for line in problems), problems
+    assert any("kafka_topics: found 'a b': not a topic name" in line for line in problems), problems
+
+
 @pytest.mark.parametrize("values", RIGHT, ids=lambda case: str(case)[:60])
 def test_what_is_right_but_unusual_passes(values: dict[str, Any]) -> None:
     assert lines(values) == []
