@@ -95,7 +95,8 @@ def _tell(
     refusals: Callable[[Items], Iterator[str]],
 ) -> None:
     host = next((one for one in hosts if inventory.hostvars[one].get(variable)), "")
-    items = inventory.value(host, variable, may_need_facts=True) if host else None
+    # As it is there, though one of the items may be wrong: it must not hide what is wrong with the others.
+    items = inventory.hostvars[host].get(variable) if host else None
     # What only the run knows is checked by the run.
     known, _ = converted([item for item in (items if isinstance(items, list) else ()) if not undefined_in(item)], spec)
     for line in dict.fromkeys(refusals(known)):

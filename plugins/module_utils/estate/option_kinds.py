@@ -238,10 +238,6 @@ KINDS = {
         refused=(
             (_of("node.name"), "Remove it: a node has the name of its host"),
             (
-                _of("xpack.security.enabled", "xpack.security.http.ssl.enabled"),
-                "Remove it: the estate speaks to Elasticsearch without TLS and logins; these are not implemented yet",
-            ),
-            (
                 _of("discovery.seed_hosts", "cluster.initial_master_nodes", "discovery.type"),
                 "Remove it: the nodes follow from group elasticsearch",
             ),

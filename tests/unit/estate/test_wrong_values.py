@@ -154,8 +154,6 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"kafka_broker_unit": {"Service": {"User": "root"}}}, "kafka_broker_unit.Service.User", "kafka_broker_user"),
     ({"kafka_broker_unit": "[Service]\nLimitNOFILE=5\n"}, "kafka_broker_unit.Service.LimitNOFILE", "kafka_broker_limit_nofile"),
     ({"zookeeper_config": {"dataLogDir": "/x"}}, "zookeeper_config.dataLogDir", "zookeeper_data_dir"),
-    ({"elasticsearch_config": {"xpack.security.enabled": True}}, "elasticsearch_config.xpack.security.enabled", "Remove"),
-    ({"elasticsearch_config": {"xpack": {"security": {"enabled": True}}}}, "elasticsearch_config.xpack.security", "Remove"),
     (
         {"kafka_broker_config": {"transaction.state.log.min.isr": 9}},
         "kafka_broker_config.transaction.state.log.min.isr",
@@ -234,6 +232,12 @@ RIGHT: list[dict[str, Any]] = [
     {"schema_subjects": [{"name": "a/b", "compatibility": "FULL"}, {"name": "s", "schema": {"type": "string"}}]},
     {"mirrors": [{**FLOW, "topics": "a, b", "groups": ".*", "source_bootstrap": "[2001:db8::1]:9092, far.example.com:9093"}]},
 ]
+
+
+def test_a_wrong_key_hides_nothing_in_the_other_items() -> None:
+    problems = lines({"kafka_topics": [{"name": "a b"}, {"name": "x", "partition": 3}]})
+    assert any("kafka_topics[1].partition: " in line for line in problems), problems
+    assert any("kafka_topics: found 'a b': not a topic name" in line for line in problems), problems
 
 
 @pytest.mark.parametrize("values", RIGHT, ids=lambda case: str(case)[:60])
