@@ -40,8 +40,11 @@ def ini(options: Mapping[Any, Any]) -> str:
 def _value(name: str, text: str) -> str:
     if text == text.strip() and not SPECIAL.search(text):
         return text
-    # On one line the last quote ends the value; over several lines the first.
-    for quote in ("`", '"""'):
-        if "\n" not in text or quote not in text:
+    # On one line the last quote ends the value; over several lines the first. Three quotes with nothing behind them on their
+    # line are three quotes to go-ini, and begin nothing.
+    for quote, begins in (("`", True), ('"""', not text.startswith("\n"))):
+        if "\n" not in text or (begins and quote not in text):
             return f"{quote}{text}{quote}"
-    raise ValueError(f'option \'{name}\': an ini file holds no text of several lines with both ` and """ in it')
+    raise ValueError(
+        f'option \'{name}\': an ini file holds no text of several lines with ` in it that has """ too or begins with an empty line'
+    )
