@@ -54,8 +54,9 @@ def required(role: str) -> dict[str, Any]:
 
 @cache
 def variables(role: str) -> dict[str, Any]:
-    other = "zookeeper" if role == "kafka_controller" else "kafka_controller"
-    groups = {"all": [HOST], **{component.group: [HOST] for component in COMPONENTS if component.name != other}}
+    # CMAK reads ZooKeeper and nothing else.
+    others = ("zookeeper", "cmak") if role == "kafka_controller" else ("kafka_controller",)
+    groups = {"all": [HOST], **{component.group: [HOST] for component in COMPONENTS if component.name not in others}}
     outcome = plan(groups, {}, {HOST: required(role)}, ROLES)
     assert outcome.problems == []
     release = {"version": "1.0", "file": "/nowhere", "sha256": "0" * 64, "source": "maven", "url": ""}
