@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A connector as Connect has it, and the requests that change its state."""
 
 from __future__ import annotations

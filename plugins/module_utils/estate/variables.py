@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The variables of the whole estate.  Objects inside the services have the argument specs of the modules that keep them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Offsets of partitions, read through librdkafka."""
 
 from __future__ import annotations

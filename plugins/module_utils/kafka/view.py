@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a Kafka cluster says of itself: its brokers, and the partitions that something is wrong with."""
 
 from __future__ import annotations

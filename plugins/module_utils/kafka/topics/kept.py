@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which topics something else keeps, and which may be deleted here.  Pure functions."""
 
 from __future__ import annotations

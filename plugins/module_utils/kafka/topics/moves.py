@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Moves of replicas on a live cluster: those under way, those to start, and what they copy, by requests of kafka-python."""
 
 from __future__ import annotations

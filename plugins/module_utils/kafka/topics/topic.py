@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A topic as the cluster has it, and what can be done to it."""
 
 from __future__ import annotations
