@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Judges the security of an estate by what its hosts and ports said; see the module of that name for its documentation."""
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Return the tables, and write them as JSON; failed unless every statement holds and no port is open."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        assert task_vars is not None
+        task_vars = task_vars or {}
         _, options = self.validate_argument_spec(
             argument_spec={
                 "topology": {"type": "dict", "default": {}},

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Makes the authorities, keys and certificates of a secured estate that are missing or about to end, beside the inventory."""
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Fail with everything that is wrong with the folder, or return what was made."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        assert task_vars is not None
+        task_vars = task_vars or {}
         topology, every = self._task.args["topology"], task_vars["hostvars"]
         seen = {host: _observed(every[host], self._task.args["register"]) for host in task_vars["ansible_play_hosts"]}
         folder = folder_of(topology, self._loader)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Says who runs, and judges the mark of another run."""
 
 from __future__ import annotations

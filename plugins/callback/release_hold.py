@@ -8,7 +8,7 @@ name: release_hold
 type: aggregate
 short_description: lets the estate go when the run ends
 version_added: 0.1.0
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 description:
   - Removes the mark that M(estate.kafka.hold) has left on a host, after the last playbook of a command or the first that fails.
   - A task at the end of a playbook would not do, for Ansible stops before it when all hosts of a play have failed.

@@ -8,7 +8,7 @@ name: silent
 type: stdout
 short_description: prints nothing
 version_added: 0.1.0
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 description:
   - For the task with which P(estate.kafka.release_hold#callback) ends a run.
 """

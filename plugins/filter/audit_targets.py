@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.audit_targets``: which ports of which host another host asks in an audit."""
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.audit.ports import ta
 DOCUMENTATION = r"""
 name: audit_targets
 short_description: Which ports a host asks of another one, for the audit
+version_added: 0.2.0
 description:
   - Each host that answered asks the next one for all its ports, and the last one asks the first, so every port is seen from
     outside.
@@ -19,7 +21,7 @@ options:
   hostvars: {description: Variables of all hosts., type: dict, required: true}
   register: {description: Name under which M(estate.kafka.audit_host) was registered., type: str, required: true}
   asker: {description: The host that is to ask., type: str, required: true}
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filters for the files of brokers and controllers: options that follow from the cluster, and their logging."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filter ``estate.kafka.keepers``: the hosts that may keep the mark of a run."""
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.hold import ke
 DOCUMENTATION = r"""
 name: keepers
 short_description: Hosts that may keep the mark of a run, in the order in which they are tried
+version_added: 0.2.0
 description:
   - Returns the first host of the inventory where this run has reached it. With a limit that leaves it out, the first two
     hosts come, and then one that the run has reached, so that runs with different limits meet at the same host.
@@ -17,7 +19,7 @@ options:
   _input: {description: All hosts of the estate in the inventory's order., type: list, elements: str, required: true}
   live: {description: Hosts that the play can reach; C(ansible_play_hosts)., type: list, elements: str, required: true}
   play: {description: Hosts of the play; C(ansible_play_hosts_all)., type: list, elements: str, required: true}
-author: kafka-estate maintainers
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

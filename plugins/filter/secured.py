@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Filters that give what the profile ``secured`` adds to a component; see ``module_utils/security/profile.py``."""
 
 from __future__ import annotations

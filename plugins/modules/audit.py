@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Documentation of an action that runs on the controller alone."""
 
 from __future__ import annotations
@@ -5,6 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: audit
 short_description: Judge the security of an estate by what its hosts and ports said
+version_added: 0.2.0
 description:
   - Judges each of the twelve statements of Kafka's Security Model, and every port, as pass, fail or not known, with what was
     seen and what to do. What is not known of any host never counts as pass.
@@ -25,10 +27,12 @@ options:
     type: list
     elements: str
     default: []
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """What runs and listens on a host, for the audit."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: audit_host
 short_description: What runs and listens on a host, and with which security settings
+version_added: 0.2.0
 description:
   - Reads the sockets and processes of the host, and with what Kafka, ZooKeeper, Connect, MirrorMaker and others really run, which
     is their command lines and the files that these name. Needs nothing of this toolkit on the host. Changes nothing.
@@ -29,10 +31,12 @@ options:
   timeout: {description: Seconds for the cluster to answer one request., type: int, default: 10}
 requirements:
   - confluent-kafka, only with C(client)
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

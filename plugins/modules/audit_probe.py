@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Ports of other hosts, asked from this one."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: audit_probe
 short_description: Whether ports of other hosts answer without a login, and which TLS they speak
+version_added: 0.2.0
 description:
   - Asks each port from this host, as somebody without login or certificate. A probe is one handshake or one harmless request.
   - Changes nothing and logs in nowhere.
@@ -22,10 +24,12 @@ options:
       speaks: {description: "C(kafka), C(zookeeper), C(quorum), C(http), or empty where it is not known.", type: str, default: ""}
       plain: {description: Whether the service says that it speaks no TLS there., type: bool, default: false}
   timeout: {description: Seconds for one connection., type: float, default: 3}
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

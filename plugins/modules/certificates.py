@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Documentation of the action ``estate.kafka.certificates``, which runs on the controller."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: certificates
 short_description: Authorities, keys and certificates of a secured estate, kept beside the inventory
+version_added: 0.2.0
 description:
   - Makes what is missing for the hosts of the play, and anew what ends within 60 days or lacks a name, with the names of before.
   - Each cluster has one authority for its brokers and one for the listener of its clients; each ensemble one for its servers and
@@ -22,10 +24,12 @@ options:
     description: Name of the variable under which M(estate.kafka.preflight_host) was registered.
     type: str
     required: true
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: full}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Lets one run at a time change the estate."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: hold
 short_description: Let one run at a time change the estate
+version_added: 0.2.0
 description:
   - Marks on one host of the estate that a run changes it; C(/run/kafka-estate/run.json) says who, since when, and with which
     playbook, inventory and limit. Fails where another run has done so.
@@ -21,12 +23,14 @@ options:
     type: float
     default: 14400
   run: {description: What the mark says. The controller fills it in., type: dict, default: {}}
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode:
     description: Changes nothing, so it is not refused, and holds nothing.
     support: full
   diff_mode: {support: none}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

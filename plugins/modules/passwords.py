@@ -1,4 +1,5 @@
 #!/usr/bin/python
+# SPDX-License-Identifier: Apache-2.0
 """Documentation of the action ``estate.kafka.passwords``, which runs on the controller."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: passwords
 short_description: Passwords of users of secured clusters that nobody has written
+version_added: 0.2.0
 description:
   - For each user of C(kafka_users) without a password it reads the variable C(kafka_password_<cluster>_<user>); where that is
     missing it makes one, once, and writes it encrypted into the vault file of the inventory.
@@ -15,10 +17,12 @@ options:
     description: The estate topology.
     type: dict
     required: true
+extends_documentation_fragment: [ansible.builtin.action_common_attributes]
 attributes:
   check_mode: {support: full}
   diff_mode: {support: none}
-author: kafka-estate maintainers
+  platform: {support: full, platforms: posix}
+author: kafka-estate maintainers (!UNKNOWN)
 """
 
 EXAMPLES = r"""

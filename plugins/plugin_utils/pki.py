@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The folder of certificates beside the inventory, with the vault passwords that the run has."""
 
 from __future__ import annotations

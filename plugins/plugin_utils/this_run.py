@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Who runs Ansible here, and whether the process of another run on this machine still lives."""
 
 from __future__ import annotations

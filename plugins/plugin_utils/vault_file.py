@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The file of an inventory that passwords are in."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a certificate says that a port showed.  For the controller: hosts have no library for it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """With which logins the two sides of a mirror are used: from settings of connectors, or of MirrorMaker as a process."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What an audit finds: data, with English sentences for each code.  Korean stands in ``words``."""
 
 from __future__ import annotations

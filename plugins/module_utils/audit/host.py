@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """All facts of one host for the audit, in one call: see :func:`host_facts`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The judge of an audit: from the facts of hosts and the answers of their ports to findings.  Pure functions."""
 
 from __future__ import annotations

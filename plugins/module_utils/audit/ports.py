@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every port of every host: what listens there, what it is for, and whom it answers.  Pure."""
 
 from __future__ import annotations

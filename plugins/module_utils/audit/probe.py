@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One port asked from outside: which TLS it speaks, whom it shows, and whether it answers somebody without a login.
 
 Each probe is one handshake or one harmless request.  Nothing is logged in, nothing is changed.

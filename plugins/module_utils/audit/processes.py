@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What runs and listens on this host, from /proc alone: sockets with their users and processes, and what each process is.
 
 Everybody may read the sockets and the command lines.  Which process has a socket only root and the process's own user see.

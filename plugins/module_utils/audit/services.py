@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the settings of a running service mean for an audit: listeners of brokers and controllers, TLS of ZooKeeper.  Pure."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """With what the running services of this host run: settings, files with keys, secrets in clear text, JMX, the authorizer's log.
 
 Everything is read from the running process: its command line, and the files that this names.  No value of a secret leaves here;

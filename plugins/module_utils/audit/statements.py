@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The twelve statements, one function for each: what of the estate's facts speaks for it and against it.  Pure functions."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What an audit says, in Korean: the same codes and values as ``findings`` has in English."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Controllers of clusters without ZooKeeper: their quorums, and what they share with its brokers, or must not."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Ids of clusters without ZooKeeper and the first voters of their quorums, from what was found on all hosts.  Pure."""
 
 from __future__ import annotations

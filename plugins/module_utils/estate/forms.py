@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a value of the right type must still be for its variable: a range, or a form of text.  Pure.
 
 A rule is for a kind of variables, found by the end of their names; the first that fits holds.

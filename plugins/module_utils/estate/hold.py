@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One run at a time changes the estate: which host keeps its mark, and whether the mark of another run still counts.  Pure."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Listeners of brokers and workers against one another, their ports, and what their clients are told.  Pure.
 
 A broker refuses to start, or nobody reaches it, where these do not fit; so they are looked at before a host is touched.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The objects that an inventory lists for the running services, looked at before a host is: what no cluster would take.  Pure.
 
 Each list is held against the rules of the module that will bring it about, as far as they need no running service.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What an inventory with the profile ``secured`` may not have: components not covered yet, and settings that would open it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whether what people wrote has a form in the files of a component, as the roles' own writers say.  Pure."""
 
 from __future__ import annotations

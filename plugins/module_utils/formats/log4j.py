@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Logging of Kafka's programs: options of log4j for 3.9, of Log4j 2 for Kafka 4.  Pure."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The mark of the run that changes the estate, on the host that keeps it."""
 
 from __future__ import annotations

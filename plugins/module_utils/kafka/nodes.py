@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What brokers and controllers of one cluster read about its metadata, as options of their files.  Pure."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The quorum of a cluster's controllers, asked with Kafka's request DescribeQuorum on the controllers' own port.
 
 librdkafka has no such call, and kafka-python begins with one that controllers do not answer; so the few bytes are written here.

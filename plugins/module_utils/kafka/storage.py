@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The directories of brokers and controllers without ZooKeeper: what they were formatted with, and formatting them once."""
 
 from __future__ import annotations

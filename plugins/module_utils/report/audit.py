@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The part of the report's page about the last audit: from its file to tables.  Pure."""
 
 from __future__ import annotations

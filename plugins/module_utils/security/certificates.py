@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Keys, authorities and certificates, made and judged on the controller with the library that ansible-core brings."""
 
 from __future__ import annotations

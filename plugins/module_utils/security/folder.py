@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The folder beside the inventory with the estate's authorities, keys and certificates; private keys are encrypted."""
 
 from __future__ import annotations

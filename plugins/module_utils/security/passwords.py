@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Passwords of users of a secured cluster that nobody has written: their variables, and which are missing.  Pure."""
 
 from __future__ import annotations

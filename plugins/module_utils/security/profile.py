@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The profile ``secured`` of brokers and ZooKeeper servers: paths, authorities, options, files.  Pure.
 
 What must not be reached from outside has a certificate authority of its own: who trusts only that one refuses everybody else's

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which certificates an estate needs, from its topology.  Pure."""
 
 from __future__ import annotations
