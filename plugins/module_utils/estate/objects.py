@@ -19,7 +19,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.values import 
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls import plan as acls
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas import plan as quotas
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics import plan as topics
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.topic import TOPIC_SPEC, Wanted
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.users import plan as users
 from ansible_collections.estate.kafka.plugins.module_utils.registry import plan as subjects
 
@@ -57,7 +56,7 @@ def check_objects(inventory: Inventory, topology: Mapping[str, Any]) -> None:
     for name, cluster in topology["clusters"].items():
         hosts = [broker["host"] for broker in cluster["brokers"]]
         _agree(inventory, hosts, OF_CLUSTER, f"cluster {name}")
-        _tell(inventory, hosts, "kafka_topics", TOPIC_SPEC, partial(_topics, cluster["brokers"]))
+        _tell(inventory, hosts, "kafka_topics", topics.TOPIC_SPEC, partial(_topics, cluster["brokers"]))
         _tell(inventory, hosts, "kafka_acls", acls.ACL_SPEC, _acls)
         _tell(inventory, hosts, "kafka_quotas", quotas.QUOTA_SPEC, _quotas)
         _tell(inventory, hosts, "kafka_users", users.USER_SPEC, _users)
@@ -130,7 +129,7 @@ def _topics(brokers: Sequence[Mapping[str, Any]], items: Items) -> Iterator[str]
     wanted = []
     for item in items:
         try:
-            wanted.append(Wanted.of(item))
+            wanted.append(topics.Wanted.of(item))
         except ValueError:
             yield f"{item['name']}: replicas with something else than ids of brokers; write numbers, such as [[1, 2], [2, 3]]"
     yield from topics.refusals({}, wanted, {})

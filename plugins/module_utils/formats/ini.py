@@ -46,5 +46,5 @@ def _value(name: str, text: str) -> str:
         if "\n" not in text or (begins and quote not in text):
             return f"{quote}{text}{quote}"
     raise ValueError(
-        f'option \'{name}\': an ini file holds no text of several lines with ` in it that has """ too or begins with an empty line'
+        f'option \'{name}\': an ini file holds no text of several lines with ` that has """ too or begins with an empty line'
     )
