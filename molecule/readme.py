@@ -12,7 +12,8 @@ READMES = {"README.md": "## First real deployment", "README.ko.md": "## 실제 �
 def steps(readme: str) -> list[list[str]]:
     """Return the commands of each step of the first deployment, in order; a step may have none."""
     section = (ROOT / readme).read_text().partition(READMES[readme])[2].partition("\n## ")[0]
-    found = re.findall(r"^(\d+)\. (.*)$", section, re.MULTILINE)
+    # A step goes on over indented lines.
+    found = re.findall(r"^(\d+)\. (.*(?:\n +\S.*)*)$", section, re.MULTILINE)
     assert [int(number) for number, _ in found] == list(range(1, 11))
-    commands = [re.findall(r"`([^`]+)`", text) for _, text in found]
+    commands = [re.findall(r"`([^`]+)`", " ".join(text.split())) for _, text in found]
     return [[one for one in step if re.match(r"(git|cp|ansible|ansible-playbook|tests/)\b", one)] for step in commands]

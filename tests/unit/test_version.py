@@ -30,7 +30,9 @@ def test_every_place_has_the_same_version() -> None:
 
 def test_nothing_is_documented_as_newer_than_the_version() -> None:
     current = [int(number) for number in version.versions(ROOT)["galaxy.yml"].split("-")[0].split(".")]
-    for path in (ROOT / "plugins").rglob("*.[py]*"):
+    for path in (ROOT / "plugins").rglob("*.*"):
+        if path.suffix not in (".py", ".yml"):
+            continue
         for added in re.findall(r"^\s*version_added: (\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE):
             assert [int(number) for number in added.split(".")] <= current, path
 

@@ -78,10 +78,10 @@ def plan(
     topology["mirrors"] = mirrors(inventory, topology["clusters"], topology["connect_clusters"])
     exporters(inventory, topology["clusters"])
     monitoring(inventory)
-    check_objects(inventory, topology)
     closed = secured(inventory)
     if closed:
         topology["secured"] = True
+    check_objects(inventory, topology)
     placement = {host: place(inventory, host) | {"secured": closed} for host in hostvars}
     topology["components"] = component_table(inventory, placement)
     topology["metrics"] = metrics_table(inventory, topology, placement)

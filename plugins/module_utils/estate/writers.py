@@ -30,6 +30,7 @@ OPTIONS: dict[str, Write] = {
     "grafana": ini,
     "kafka_broker": properties,
     "kafka_connect": properties,
+    "kafka_controller": properties,
     "kafka_exporter": flags,
     "kibana": yaml_file,
     "node_exporter": flags,

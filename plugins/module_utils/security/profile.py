@@ -43,7 +43,10 @@ def authority(owner: str, kind: str) -> str:
 
 def common_name(name: str) -> str:
     """Return a name as it fits into a certificate; the same for the same name, for an identity is known by it."""
-    return name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 17]}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+    whole = name.encode()
+    if len(whole) <= NAME_LENGTH:
+        return name
+    return f"{whole[: NAME_LENGTH - 17].decode(errors='ignore')}-{hashlib.sha256(whole).hexdigest()[:16]}"
 
 
 def cluster_login(brokers: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
@@ -191,6 +194,7 @@ def zookeeper(ensemble: Mapping[str, Any], name: str, host: str, directory: str,
         "ssl.clientAuth": "need",
         **{f"ssl.{key}": value for key, value in both.items()},
         "sslQuorum": True,
+        "sslQuorumReloadCertFiles": True,
         "ssl.quorum.keyStore.location": f"{tls}/server.pem",
         "ssl.quorum.trustStore.location": f"{tls}/servers-ca.pem",
         **{f"ssl.quorum.{key}": value for key, value in both.items()},

@@ -33,7 +33,8 @@ WITH_OPTIONS = sorted(role for role in ROLES if f"{role}_host_config" in ROLES[r
 
 
 def problems(**variables: Any) -> list[str]:
-    groups = {"all": ["one"], **{component.group: ["one"] for component in COMPONENTS}}
+    # A cluster has an ensemble or controllers.
+    groups = {"all": ["one"], **{one.group: ["one"] for one in COMPONENTS if one.name != "kafka_controller"}}
     return render(plan(groups, {}, {"one": {**REQUIRED, **variables}}, ROLES).problems)
 
 
@@ -62,8 +63,8 @@ def test_the_writer_is_the_one_that_the_role_uses(role: str) -> None:
         ("node_exporter_config", {"web.listen": "a\nb"}, "node_exporter_config.web.listen", "line ends"),
         ("grafana_host_config", {"server.a b": "x"}, "grafana_host_config.server.a b", "ini file"),
         ("cmak_config", {"a": float("nan")}, "cmak_config.a", "infinite or none"),
-        ("kafka_broker_user", "kafka ", "kafka_broker_user", "no blanks at its ends"),
-        ("zookeeper_data_dir", "/var/lib/zoo\nkeeper", "zookeeper_data_dir", "line ends or control characters"),
+        ("kafka_broker_user", "kafka ", "kafka_broker_user", "begins with a letter"),
+        ("zookeeper_data_dir", "/var/lib/zoo\nkeeper", "zookeeper_data_dir", "an absolute path without"),
         ("kibana_config", {"a": "\udc00"}, "kibana_config.a", "surrogate"),
         ("zookeeper_environment", {"A B": "x"}, "zookeeper_environment", "no name of a variable"),
         ("kafka_broker_unit", "Nice=5", "kafka_broker_unit", "begins with a section"),
