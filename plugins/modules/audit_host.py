@@ -64,7 +64,11 @@ def main() -> None:
     module = EstateModule(
         argument_spec={
             "client": {"type": "dict", "default": {}},
-            "connect_tls": {"type": "dict", "default": {}, "options": {"ca": path, "certificate": path, "key": path}},
+            "connect_tls": {
+                "type": "dict",
+                "default": {},
+                "options": {"ca": path, "certificate": path, "key": {**path, "no_log": False}},
+            },
             "timeout": {"type": "int", "default": 10},
         },
         supports_check_mode=True,
