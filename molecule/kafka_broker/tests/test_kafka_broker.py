@@ -19,7 +19,7 @@ testinfra_hosts = ["ansible://kafka_broker"]
 BROKERS = ["one.kafka.test", "two.kafka.test", "three.kafka.test"]
 # Runs on a broker's host, with the library the toolkit put there for its modules.
 CLIENT = """
-import json, sys
+import json, sys, time
 sys.path.insert(0, "/opt/kafka-estate/python/current")
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
@@ -91,8 +91,13 @@ def test_the_brokers_have_their_ids_names_and_racks(host: Host) -> None:
 
 CLIENT_SETTINGS = {"bootstrap.servers": ",".join(f"{name}:9092" for name in BROKERS)}
 RACKS = {11: "hall-a", 12: "hall-a", 13: "서울-1"}
+# The broker that is asked may hear of a new topic later than the one that made it.
 REPLICAS = """
-topic = admin.list_topics(sys.argv[1], timeout=20).topics[sys.argv[1]]
+for _ in range(100):
+    topic = admin.list_topics(sys.argv[1], timeout=20).topics[sys.argv[1]]
+    if topic.partitions:
+        break
+    time.sleep(0.1)
 print(json.dumps([partition.replicas for _, partition in sorted(topic.partitions.items())]))
 """
 
