@@ -140,7 +140,7 @@ WRONG_RULE = {"mine": {"groups": [{"name": "m", "rules": [{"alert": "Wrong", "ex
         ),
         ({"prometheus_rules": WRONG_RULE}, "rules/mine.yml: refused by promtool, nothing was changed", ()),
         ({"prometheus_config": {"global": {"scrape_interval": "often"}}}, "prometheus.yml: refused by promtool", ()),
-        ({"alertmanager_receiver": "nobody-knows"}, "alertmanager.yml: refused by amtool", ()),
+        ({"alertmanager_config": {"global": {"resolve_timeout": "often"}}}, "alertmanager.yml: refused by amtool", ()),
         ({"blackbox_exporter_modules": {"wrong": {"prober": "http", "http": {"metod": "GET"}}}}, "blackbox.yml: refused by", ()),
     ],
 )
