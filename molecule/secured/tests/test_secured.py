@@ -269,6 +269,6 @@ def test_a_lost_vault_password_changes_nothing(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_a_live_estate_is_not_opened_by_a_word() -> None:
-    run = playbook("playbooks/kafka.yml", "-e", json.dumps({"security_profile": "open", "kafka_acls": []}))
+    run = playbook("playbooks/kafka.yml", "-e", json.dumps({"security_profile": "open", "kafka_users": [], "kafka_acls": []}))
     assert run.status != 0 and not run.changed()
     assert "data of an estate that is secured" in run.output
