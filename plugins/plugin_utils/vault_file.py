@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from ansible.parsing.vault import VaultLib
 from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import VAULT_FILE
+from ansible_collections.estate.kafka.plugins.module_utils.host.paths import write_whole
 
 ENCRYPTED = "$ANSIBLE_VAULT"
 
@@ -44,11 +43,4 @@ def add_secrets(path: Path, secrets: Mapping[str, str], vault: VaultLib) -> None
     there = path.is_file()
     content = with_secrets(path.read_text(encoding="utf-8") if there else "", secrets, vault)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
-    with os.fdopen(handle, "w", encoding="utf-8") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    if there:
-        Path(name).chmod(path.stat().st_mode & 0o777)
-    Path(name).replace(path)
+    write_whole(path, content.encode(), path.stat().st_mode & 0o777 if there else 0o600)

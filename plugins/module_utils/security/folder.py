@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
+from ansible_collections.estate.kafka.plugins.module_utils.host.paths import write_whole
 from ansible_collections.estate.kafka.plugins.module_utils.security.certificates import (
     CertificateError,
     Key,
@@ -143,16 +141,5 @@ class Folder:
             folder = path.parent
             for one in (self.path, folder):
                 one.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=folder, prefix=".")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as out:
-                    out.write(self.pending[path])
-                    out.flush()
-                    os.fsync(out.fileno())
-                Path(name).chmod(0o600 if path.suffix == ".key" else 0o644)
-                Path(name).replace(path)
-            except BaseException:
-                with contextlib.suppress(FileNotFoundError):
-                    Path(name).unlink()
-                raise
+            write_whole(path, self.pending[path].encode(), 0o600 if path.suffix == ".key" else 0o644)
         self.pending.clear()
