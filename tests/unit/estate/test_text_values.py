@@ -16,32 +16,19 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.components imp
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import load_roles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.templates import resolved
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
+from required_values import REQUIRED
 
 ROOT = Path(__file__).resolve().parents[3]
 HOST = "a.example.com"
 CATALOGUE = yaml.safe_load((ROOT / "artifacts/catalogue.yml").read_text())["components"]
 ROLES = load_roles(ROOT)
 COMPONENT_ROLES = sorted({component.role for component in COMPONENTS})
-REQUIRED = {
-    "zookeeper_id": 1,
-    "kafka_broker_id": 1,
-    "kafka_broker_cluster": "main",
-    "kafka_broker_chroot": "/kafka",
-    "kafka_broker_default_replication_factor": 1,
-    "kafka_broker_min_insync_replicas": 1,
-    "kafka_connect_cluster": "main",
-    "kafka_connect_replication_factor": 1,
-    "kafka_exporter_cluster": "main",
-    "schema_registry_cluster": "main",
-    "schema_registry_replication_factor": 1,
-    "estate_jmx_exporter": True,
-    **dict.fromkeys(("grafana_admin_password", "cmak_password", "akhq_password"), "not-a-known-one"),
-}
+WANTED = {**REQUIRED, "estate_jmx_exporter": True}
 
 
 # A cluster has ZooKeeper or controllers.
 CONTROLLERS = {
-    **{name: value for name, value in REQUIRED.items() if name not in ("kafka_broker_chroot", "zookeeper_id")},
+    **{name: value for name, value in WANTED.items() if name not in ("kafka_broker_chroot", "zookeeper_id")},
     "kafka_broker_version": "4.3.1",
     "kafka_controller_id": 3001,
     "kafka_controller_cluster": "main",
@@ -49,7 +36,7 @@ CONTROLLERS = {
 
 
 def required(role: str) -> dict[str, Any]:
-    return CONTROLLERS if role == "kafka_controller" else REQUIRED
+    return CONTROLLERS if role == "kafka_controller" else WANTED
 
 
 @cache

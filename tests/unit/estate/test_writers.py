@@ -12,23 +12,10 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.problems impor
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import load_roles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
 from ansible_collections.estate.kafka.plugins.module_utils.estate.writers import OPTIONS
+from required_values import REQUIRED
 
 ROOT = Path(__file__).resolve().parents[3]
 ROLES = load_roles(ROOT)
-REQUIRED = {
-    "zookeeper_id": 1,
-    "kafka_broker_id": 1,
-    "kafka_broker_cluster": "main",
-    "kafka_broker_chroot": "/kafka",
-    "kafka_broker_default_replication_factor": 1,
-    "kafka_broker_min_insync_replicas": 1,
-    "kafka_connect_cluster": "main",
-    "kafka_connect_replication_factor": 1,
-    "kafka_exporter_cluster": "main",
-    "schema_registry_cluster": "main",
-    "schema_registry_replication_factor": 1,
-    **dict.fromkeys(("grafana_admin_password", "cmak_password", "akhq_password"), "not-a-known-one"),
-}
 WITH_OPTIONS = sorted(role for role in ROLES if f"{role}_host_config" in ROLES[role].options)
 
 
