@@ -32,6 +32,10 @@ ENDS = 3
 # One that ended so often, the last time within these seconds, serves nobody.
 LOOP_SECONDS = 60
 PROBE_SECONDS = 5
+# Errors that end by themselves. A broker that was killed is in ZooKeeper until its session ends, after 18 s by default
+# (zookeeper.session.timeout.ms), and cannot start anew before that. A broker that is stopped while it starts ends as one killed:
+# "Kafka server is still starting up, cannot shut down!".
+PASSING = ("NodeExistsException",)
 # States in which a unit has a process, or is about to have one.
 RUNS = ("active", "activating", "reloading")
 PROPERTIES = (
@@ -309,6 +313,10 @@ class Unit:
         error, shown = self._told(since or {})
         self.module.fail_json(msg=f"{self.name}: " + (f"{error}\n" if error else "") + message + shown, unit=self.name)
 
+    def own_error(self, since: Mapping[str, int]) -> str:
+        """Return why the service ended, in its own words; '' when it does not say. ``since`` is as in :meth:`fail_ended`."""
+        return self._told(since)[0]
+
     def log_sizes(self) -> dict[str, int]:
         """Return the bytes of each log file that is there."""
         return {path: Path(path).stat().st_size for path in self.logs if Path(path).is_file()}
@@ -340,6 +348,7 @@ class Watch:
         self.unit = unit
         self.first = self.last = ends(unit.properties())
         self.since = self.before = unit.log_sizes()
+        self.excused = -1
 
     def look(self, occasion: str) -> dict[str, str]:
         """Return the unit's properties; fails the module when the process will not come up."""
@@ -351,9 +360,15 @@ class Watch:
             self.last, self.before, self.since = now, self.since, self.unit.log_sizes()
         if state["ActiveState"] == "failed":
             self.unit.fail_ended(f"the service stopped ({state['Result']}) while {occasion}", self.before)
-        if hopeless(self.first, now):
+        if hopeless(self.first, now) and not self._passes(now):
             self.unit.fail_ended(f"the service ended {now - self.first} times while {occasion}, {now} times in all", self.before)
         return state
+
+    def _passes(self, now: int) -> bool:
+        """Return whether the end that is the ``now``-th had a reason that ends by itself."""
+        if now != self.excused and any(error in self.unit.own_error(self.before) for error in PASSING):
+            self.excused = now
+        return now == self.excused
 
 
 def _tail(path: Path, begin: int) -> list[str]:

@@ -161,10 +161,15 @@ class Failed(Exception):
 
 
 class Host:
-    """A module on a host whose unit goes through the given states, and writes to its log at each start."""
+    """A module on a host whose unit goes through the given states, and writes to its log at each start.
 
-    def __init__(self, states: list[dict[str, str]], journal: Sequence[Mapping[str, Any]], log: Path) -> None:
-        self.states, self.journal, self.log, self.asked = states, journal, log, 0
+    The first starts, so many as are ``registered``, find the broker before them still in ZooKeeper.
+    """
+
+    def __init__(
+        self, states: list[dict[str, str]], journal: Sequence[Mapping[str, Any]], log: Path, registered: int = 0
+    ) -> None:
+        self.states, self.journal, self.log, self.asked, self.registered = states, journal, log, 0, registered
 
     def run_command(self, command: list[str], **_: Any) -> tuple[int, str, str]:
         if command[0] == "journalctl":
@@ -173,6 +178,8 @@ class Host:
         if shown["SubState"] == "auto-restart":
             with self.log.open("a") as file:
                 file.write(f"ERROR start {shown['NRestarts']} failed\n")
+                if int(shown["NRestarts"]) < self.registered:
+                    file.write("org.apache.zookeeper.KeeperException$NodeExistsException: KeeperErrorCode = NodeExists\n")
         self.asked += 1
         return 0, "\n".join(f"{key}={value}" for key, value in shown.items()), ""
 
@@ -180,13 +187,27 @@ class Host:
         raise Failed(msg)
 
 
+def starts(count: int) -> list[dict[str, str]]:
+    """Return the states of a unit that starts and ends so often."""
+    return [
+        one
+        for number in range(count)
+        for one in (state("active", "running", number), state("activating", "auto-restart", number))
+    ]
+
+
+def test_a_broker_whose_registration_still_stands_is_waited_for(tmp_path: Path) -> None:
+    """It was killed, or stopped while it started, and ZooKeeper takes it for alive until its session ends."""
+    log = tmp_path / "server.log"
+    host = Host(starts(ENDS + 3), [], log, registered=ENDS + 2)
+    with pytest.raises(Failed, match=rf"^kafka: ERROR start {ENDS + 2} failed\n.*ended {ENDS + 3} times"):
+        Unit(host, "kafka", [str(log)]).wait(Probe("tcp", port=1), 60)
+
+
 def test_a_unit_that_keeps_ending_is_reported_with_its_own_error_first(tmp_path: Path) -> None:
     log = tmp_path / "server.log"
     log.write_text("ERROR of another day\n")
-    run = [
-        one for number in range(9) for one in (state("active", "running", number), state("activating", "auto-restart", number))
-    ]
-    unit = Unit(Host(run, [], log), "kafka", [str(log)])
+    unit = Unit(Host(starts(9), [], log), "kafka", [str(log)])
     with pytest.raises(Failed) as failed:
         unit.wait(Probe("tcp", port=1), 60)
     first, second, *_ = str(failed.value).splitlines()
