@@ -20,9 +20,14 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, NoAnswerError
+from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, LoginError, NoAnswerError
 from ansible_collections.estate.kafka.plugins.module_utils.host.libraries import add_host_python
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import connected, unanswered, with_remedy
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import (
+    Cluster,
+    connected,
+    unanswered,
+    with_remedy,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.polling import POLL_SECONDS
 
 NO_ERROR = 0
@@ -49,6 +54,8 @@ PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 IDENTIFICATION = "ssl.endpoint.identification.algorithm"
 # How kafka-python words a failed connection in its log, the only place where the reason stands.
 REASON = re.compile(r"(?:Bootstrap connection to \S+|Connection) failed: (?P<reason>.*?)(?: \(backoff .*\))?")
+# And of a broker that closed the connection; a refused login is one of the reasons.
+HUNG_UP = "socket disconnected"
 RECONNECT_MS = 1000
 # Settings that decide who is talked to, and as whom: one that cannot be taken over must not be dropped in silence.
 GUARDED = ("security.", "sasl.", "ssl.", "enable.ssl.")
@@ -116,6 +123,7 @@ class Requests:
         if not self.address:
             raise ClusterError("client has no bootstrap.servers: give it as host:port,host:port")
         self.timeout = timeout
+        self.given = client
         settings = kafka_python_settings(client, timeout)
         try:
             self.client = KafkaNetClient(**settings)
@@ -177,7 +185,12 @@ class Requests:
         from kafka.errors import KafkaError
 
         def ask(seconds: float) -> None:
-            self.client.check_version(timeout_ms=seconds * 1000)
+            try:
+                self.client.check_version(timeout_ms=seconds * 1000)
+            except KafkaError:
+                if seconds > 1 and any(HUNG_UP in line for line in heard.lines):
+                    self._raise_if_refused(seconds)
+                raise
 
         with _Heard() as heard:
             try:
@@ -185,6 +198,18 @@ class Requests:
             except KafkaError as error:
                 raise unanswered(self.address, self.timeout, heard.lines or [str(error)]) from error
         self._open = True
+
+    def _raise_if_refused(self, seconds: float) -> None:
+        """Raise LoginError if this is why the brokers hang up: what is read together with the end of a connection is lost
+        on kafka-python, but not on librdkafka. That is so whenever a broker is faster than this process.
+        """
+        try:
+            Cluster(self.given, seconds).metadata()
+        except LoginError:
+            raise
+        except ClusterError:
+            # Nothing is known of the login; the caller goes on asking.
+            return
 
     def _ask(self, node: Any, request: Any) -> Any:
         name = type(request).__name__

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+from types import ModuleType
 from typing import Any
 
 import pytest
-from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import REASON, kafka_python_settings
+from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, LoginError, NoAnswerError
+from ansible_collections.estate.kafka.plugins.module_utils.kafka import protocol
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import REASON, Requests, kafka_python_settings
 
 
 def test_settings_of_librdkafka_are_taken_over() -> None:
@@ -63,3 +67,52 @@ def test_a_setting_that_cannot_be_taken_over_is_refused(more: dict[str, Any], wo
 def test_the_reason_of_a_failed_connection(logged: str, reason: str | None) -> None:
     found = REASON.fullmatch(logged)
     assert (found["reason"] if found else None) == reason
+
+
+@pytest.mark.parametrize(
+    ("why", "other_library", "asked"),
+    [
+        ("KafkaConnectionError: socket disconnected", LoginError("no broker let this user in"), [1, 2]),
+        ("KafkaConnectionError: socket disconnected", NoAnswerError("no broker answered"), [1, 2, 4, 8, 30]),
+        ("[Errno 111] Connection refused", LoginError("never asked"), [1, 2, 4, 8, 30]),
+    ],
+)
+def test_a_refused_login_is_heard_where_the_broker_hangs_up_with_it(
+    monkeypatch: pytest.MonkeyPatch, why: str, other_library: ClusterError, asked: list[int]
+) -> None:
+    given: list[int] = []
+    library = ModuleType("kafka.errors")
+
+    class KafkaError(Exception):
+        """The library's own."""
+
+    class Client:
+        def __init__(self, **_: Any) -> None:
+            pass
+
+        def check_version(self, timeout_ms: float) -> None:
+            given.append(round(timeout_ms / 1000))
+            logging.getLogger("kafka").warning("Bootstrap connection to b failed: %s (backoff 0.10 secs)", why)
+            raise KafkaError
+
+        def close(self) -> None:
+            pass
+
+    class Other:
+        def __init__(self, *_: Any) -> None:
+            pass
+
+        def metadata(self) -> None:
+            raise other_library
+
+    library.KafkaError = KafkaError  # type: ignore[attr-defined]
+    compat = ModuleType("kafka.net.compat")
+    compat.KafkaNetClient = Client  # type: ignore[attr-defined]
+    for name, module in {"kafka": ModuleType("kafka"), "kafka.errors": library, "kafka.net.compat": compat}.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setitem(sys.modules, "kafka.net", ModuleType("kafka.net"))
+    monkeypatch.setattr(protocol, "Cluster", Other)
+    expected = LoginError if "disconnected" in why and isinstance(other_library, LoginError) else NoAnswerError
+    with pytest.raises(expected), Requests({"bootstrap.servers": "b:1", "security.protocol": "SASL_SSL"}, 30) as requests:
+        requests.send(None)
+    assert given == asked
