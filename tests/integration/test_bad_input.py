@@ -321,7 +321,7 @@ class Hosts:
 
 def state() -> dict[str, list[str]]:
     """Return what differs from the image on each host, without what systemd itself keeps writing."""
-    noise = re.compile(r" /(var/(log|lib/systemd|tmp)|etc/\.updated|etc/machine-id|etc/mtab|etc$|var$|var/lib$)")
+    noise = re.compile(r" /(var/(log|lib/systemd|tmp|backups)|etc/\.updated|etc/machine-id|etc/mtab|etc$|var$|var/lib$)")
     return {host: sorted(line for line in docker("diff", host).splitlines() if not noise.search(line)) for host in (ONE, TWO)}
 
 

@@ -256,7 +256,8 @@ def copies(faults: None) -> None:
 
 @pytest.fixture(scope="module")
 def dead_host(copies: None) -> None:
-    """Let a whole host stand still."""
+    """Let a whole host stand still, and the group fall behind further: what grows is what did so in the last ten minutes."""
+    topics("more")
     docker("pause")
 
 
