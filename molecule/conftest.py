@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import REQUEST, Answer, patient
+from lab import REQUEST, RUN_SECONDS, Answer, patient
 from testinfra.host import Host
 
 HARDENED = {
@@ -75,7 +75,7 @@ def converge(request: pytest.FixtureRequest) -> Converge:
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=RUN_SECONDS,
         )
 
     return run

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,22 +21,24 @@ RUN_SECONDS = 900
 Seen = TypeVar("Seen")
 # Runs on a host: prints the status and the body of one request; status 0 and the reason where nobody answers.
 REQUEST = """
-import json, sys, urllib.request
+import http.client, json, sys, urllib.request
 method, url, body = json.loads(sys.argv[1])
 data = None if body is None else json.dumps(body).encode()
 request = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
 try:
-    answer = urllib.request.urlopen(request, timeout=20)
-except urllib.error.HTTPError as error:
-    answer = error
-except OSError as error:
-    sys.exit(print(f"0\\n{error}"))
-print(answer.status)
-print(answer.read().decode())
+    try:
+        answer = urllib.request.urlopen(request, timeout=60)
+    except urllib.error.HTTPError as error:
+        answer = error
+    status, text = answer.status, answer.read().decode()
+except (OSError, http.client.HTTPException) as error:
+    status, text = 0, error
+print(status)
+print(text)
 """
 # What services answer while they start, rebalance or choose a leader, and how many seconds that may take.
 NOT_NOW = (0, 409, 429, 500, 502, 503, 504)
-NOT_NOW_SECONDS = 90
+NOT_NOW_SECONDS = 180
 
 
 def inventories() -> list[str]:
@@ -55,8 +57,9 @@ class Run:
 
     status: int
     stats: dict[str, dict[str, int]]
-    output: str
-    plays: list[dict[str, Any]]
+    # Too long to be shown wherever an assertion shows the run.
+    output: str = field(repr=False)
+    plays: list[dict[str, Any]] = field(repr=False)
 
     def changed(self) -> dict[str, int]:
         """Return the hosts on which something changed."""
@@ -79,7 +82,7 @@ def module(host: str, name: str, /, check: bool = False, **options: Any) -> dict
     """Return the result of one module of the toolkit on one host, its diff included."""
     words = ["ansible", host, "-m", f"estate.kafka.{name}", "--diff", *(["--check"] if check else [])]
     words += ["-a", json.dumps(options)] if options else []
-    document = _document(_json(words, 300).stdout)
+    document = _document(_json(words, RUN_SECONDS).stdout)
     result: dict[str, Any] = document["plays"][0]["tasks"][0]["hosts"][host]
     return result
 
@@ -108,7 +111,7 @@ def steps(host: str, *wanted: Step) -> list[Done]:
     with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
         json.dump([play], file)
         file.flush()
-        document = _document(_json(playbook_command(file.name), 600).stdout)
+        document = _document(_json(playbook_command(file.name), RUN_SECONDS).stdout)
     return [Done(task["hosts"][host], _seconds(task["task"]["duration"])) for task in document["plays"][0]["tasks"]]
 
 
@@ -124,7 +127,7 @@ def foretold(host: str, *wanted: tuple[str, Mapping[str, Any]]) -> list[dict[str
 def on(host: str, *command: str, user: str = "root", text: str = "") -> str:
     """Return what a command prints on a host."""
     run = subprocess.run(
-        ["docker", "exec", "-i", "--user", user, host, *command], input=text, capture_output=True, text=True, timeout=120
+        ["docker", "exec", "-i", "--user", user, host, *command], input=text, capture_output=True, text=True, timeout=300
     )
     assert run.returncode == 0, f"{host}: {' '.join(command)}: {run.stdout}{run.stderr}"
     return run.stdout
@@ -165,12 +168,23 @@ def rest(host: str, url: str, method: str = "GET", body: Any = None) -> Any:
 
 
 def until(seen: Callable[[], Seen], seconds: float, what: str, wanted: Callable[[Seen], object] = bool) -> Seen:
-    """Return what is seen as soon as it is as wanted, which is true unless told otherwise."""
+    """Return what is seen as soon as it is as wanted, which is true unless told otherwise.
+
+    A look that fails by an assertion, for a service that cannot be asked yet, has not seen it yet. ``seconds`` is how long a busy
+    machine may take, not how long it should take.
+    """
     end = time.monotonic() + seconds
-    while not wanted(last := seen()):
-        assert time.monotonic() < end, f"not in {seconds} s: {what}; last seen: {last!r}"
+    while True:
+        last: Seen | AssertionError
+        try:
+            last = found = seen()
+            if wanted(found):
+                return found
+        except AssertionError as error:
+            last = error
+        if time.monotonic() > end:
+            raise AssertionError(f"not in {seconds} s: {what}; last seen: {last!r}")
         time.sleep(0.5)
-    return last
 
 
 def _seconds(duration: Mapping[str, str]) -> float:
@@ -180,7 +194,9 @@ def _seconds(duration: Mapping[str, str]) -> float:
 
 def _json(command: Sequence[str], timeout: float) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1"}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout)
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout)
+    assert "{\n" in run.stdout, f"no result of Ansible: {run.stdout}{run.stderr}"
+    return run
 
 
 def _document(printed: str) -> Any:

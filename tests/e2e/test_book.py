@@ -56,7 +56,7 @@ consumer = AvroConsumer({
     "schema.registry.url": "http://peter-kafka03.foo.bar:8081",
 }, reader_value_schema=avro.loads(schema))
 consumer.subscribe([topic])
-read, end = 0, time.monotonic() + 60
+read, end = 0, time.monotonic() + 180
 while read < int(count) and time.monotonic() < end:
     message = consumer.poll(10)
     if message is not None:
@@ -71,7 +71,7 @@ print(read)
 def program(text: str, count: int) -> str:
     """Run a program on the host of the exercise; return what it prints."""
     command = ["docker", "exec", "-i", HOST, "env", "PYTHONPATH=/opt/kafka-estate/students/current", "python3", "-"]
-    done = subprocess.run([*command, TOPIC, SCHEMA, str(count)], input=text, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([*command, TOPIC, SCHEMA, str(count)], input=text, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout.strip()
 

@@ -61,13 +61,13 @@ def play(inventory: Path, playbook: Path, *args: str) -> Run:
             "ANSIBLE_STDOUT_CALLBACK": "default",
             "ANSIBLE_LOG_PATH": os.devnull,
             "ANSIBLE_NOCOLOR": "1",
-            "ANSIBLE_TIMEOUT": "5",
+            "ANSIBLE_TIMEOUT": "60",
         },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     return Run(done.returncode, done.stdout)
@@ -257,7 +257,7 @@ def in_container(host: str, script: str) -> str:
 
 
 def wait_until(host: str, condition: str) -> None:
-    until(lambda: docker("exec", host, "sh", "-c", f"{condition} && echo so", check=False), 20, f"{condition} on {host}")
+    until(lambda: docker("exec", host, "sh", "-c", f"{condition} && echo so", check=False), 120, f"{condition} on {host}")
 
 
 def remove_containers() -> None:
@@ -321,7 +321,7 @@ class Hosts:
 
 def state() -> dict[str, list[str]]:
     """Return what differs from the image on each host, without what systemd itself keeps writing."""
-    noise = re.compile(r" /(var/(log|lib/systemd|tmp)|etc/\.updated|etc/machine-id|etc/mtab|etc$|var$|var/lib$)")
+    noise = re.compile(r" /(var/(log|lib/systemd|tmp|backups)|etc/\.updated|etc/machine-id|etc/mtab|etc$|var$|var/lib$)")
     return {host: sorted(line for line in docker("diff", host).splitlines() if not noise.search(line)) for host in (ONE, TWO)}
 
 
@@ -369,11 +369,14 @@ def listener(hosts: Hosts) -> Iterator[None]:
 
 @contextlib.contextmanager
 def late_clock(hosts: Hosts) -> Iterator[None]:
-    """A Python whose clock is two minutes ahead; a container has no clock of its own to set."""
+    """A Python whose clock is ahead; a container has no clock of its own to set.
+
+    So far that what a busy machine needs to look at both hosts, for which the toolkit allows, is little of it.
+    """
     in_container(
         TWO,
         "mkdir -p /opt/late; cd /opt/late;"
-        "printf 'import time\\nreal = time.time\\ntime.time = lambda: real() + 120\\n' > sitecustomize.py;"
+        "printf 'import time\\nreal = time.time\\ntime.time = lambda: real() + 1200\\n' > sitecustomize.py;"
         "printf '#!/bin/sh\\nPYTHONPATH=/opt/late exec /usr/bin/python3 -B \"$@\"\\n' > python3; chmod 755 python3",
     )
     hosts.brokers[TWO]["ansible_python_interpreter"] = "/opt/late/python3"
@@ -416,7 +419,7 @@ SEEN: dict[str, tuple[Break, str]] = {
     ),
     "clocks apart": (
         late_clock,
-        rf"{TWO}: preflight_clock_skew_max: found a clock at least 1[12]\d.\d s ahead of {ONE}'s, where 2 s are allowed",
+        rf"{TWO}: preflight_clock_skew_max: found a clock at least 1[12]\d\d.\d s ahead of {ONE}'s, where 2 s are allowed",
     ),
     "unsupported system": (
         on_host(

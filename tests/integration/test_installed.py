@@ -24,7 +24,7 @@ def run(command: list[str], directory: Path) -> str:
         "ANSIBLE_LOCALHOST_WARNING": "false",
     }
     program = str(Path(sys.executable).with_name(command[0]))
-    done = subprocess.run([program, *command[1:]], cwd=directory, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run([program, *command[1:]], cwd=directory, env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

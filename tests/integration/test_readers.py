@@ -38,10 +38,10 @@ def run() -> Iterator[Run]:
 
     def run(*command: str, text: str = "") -> subprocess.CompletedProcess[bytes]:
         words = ["docker", "exec", "-i", name, *command]
-        return subprocess.run(words, input=text.encode(), capture_output=True, timeout=60, check=False)
+        return subprocess.run(words, input=text.encode(), capture_output=True, timeout=300, check=False)
 
     try:
-        until(lambda: run("systemctl", "is-system-running").stdout.strip() in (b"running", b"degraded"), 60, "systemd is up")
+        until(lambda: run("systemctl", "is-system-running").stdout.strip() in (b"running", b"degraded"), 180, "systemd is up")
         yield run
     finally:
         subprocess.run(["docker", "kill", name], check=False, capture_output=True)

@@ -73,7 +73,7 @@ def rendered(inventory: str) -> dict[tuple[str, str], list[str]]:
         env={**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_LOG_PATH": os.devnull},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert run.returncode == 0, run.stdout + run.stderr
     document, _ = json.JSONDecoder().raw_decode(run.stdout[run.stdout.index("{\n") :])

@@ -41,7 +41,7 @@ def pages() -> dict[str, dict[str, Any]]:
         "--json",
         "estate.kafka",
     ]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert run.returncode == 0, run.stderr
     found: dict[str, dict[str, Any]] = json.loads(run.stdout)["all"]
     return found

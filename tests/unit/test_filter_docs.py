@@ -28,7 +28,7 @@ def registered() -> dict[str, Any]:
 def pages() -> dict[str, Any]:
     names = [f"estate.kafka.{name}" for name in registered()]
     command = [str(Path(sys.executable).with_name("ansible-doc")), "--type=filter", "--json", *names]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert run.returncode == 0, run.stderr
     found: dict[str, Any] = json.loads(run.stdout)
     return found

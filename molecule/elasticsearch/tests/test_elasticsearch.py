@@ -14,8 +14,8 @@ URL = "http://one.elastic.test:9200"
 
 def test_it_indexes_and_counts(host: Host, ask: Any) -> None:
     for number in range(3):
-        assert ask(host, f"{URL}/students/_doc/{number}", "PUT", {"name": f"student {number}"}).status in (200, 201)
-    assert ask(host, f"{URL}/students/_refresh", "POST").status == 200
+        assert ask(host, f"{URL}/students/_doc/{number}", "PUT", {"name": f"student {number}"}, wait=True).status in (200, 201)
+    assert ask(host, f"{URL}/students/_refresh", "POST", wait=True).status == 200
     assert ask(host, f"{URL}/students/_count").body["count"] == 3
 
 
@@ -66,7 +66,8 @@ def test_a_killed_server_comes_back_with_its_documents(host: Host, unit: Any, as
     before = unit(host, "elasticsearch", "MainPID")["MainPID"]
     host.check_output("kill -KILL %s", before)
     until(lambda: unit(host, "elasticsearch", "MainPID")["MainPID"], 120, "a new process", lambda pid: pid not in (before, "0"))
-    assert ask(host, f"{URL}/_cluster/health/students?wait_for_status=yellow&timeout=15s").status == 200
+    healthy = f"{URL}/_cluster/health/students?wait_for_status=yellow&timeout=15s"
+    until(lambda: ask(host, healthy).status, 240, "it answers and has its documents", lambda status: status == 200)
     assert ask(host, f"{URL}/students/_count").body["count"] == 3
 
 

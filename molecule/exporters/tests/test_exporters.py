@@ -31,7 +31,7 @@ http.server.HTTPServer(("", 9308), Answer).serve_forever()
 
 
 def scrape(host: Host, ask: Any, unit: str) -> dict[str, float]:
-    answer = ask(host, f"http://{NAME}:{PORTS[unit]}/metrics")
+    answer = ask(host, f"http://{NAME}:{PORTS[unit]}/metrics", wait=True)
     assert answer.status == 200
     lines = [line for line in answer.body.splitlines() if line and not line.startswith("#")]
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
@@ -133,7 +133,7 @@ def test_lag_of_a_consumer_group_is_what_the_group_has_left(host: Host, ask: Any
         found = [name for name in series if name.startswith("kafka_consumer_group_lag{") and 'group="exporters-readers"' in name]
         return sum(series[name] for name in found) if found else -1
 
-    assert until(lag, 30, "the lag", lambda found: found == 3)
+    assert until(lag, 120, "the lag", lambda found: found == 3)
 
 
 def test_elasticsearch_that_is_not_there_is_shown_as_down(host: Host, ask: Any) -> None:
@@ -197,7 +197,7 @@ def test_stand_in_of_the_publishers_kafka_exporter_and_back(host: Host, ask: Any
     try:
         run = converge("--tags", "kafka_exporter", "--extra-vars", json.dumps(options))
         assert run.returncode == 0, run.stdout[-3000:]
-        flags = ask(host, f"http://{NAME}:9308/metrics").body.splitlines()
+        flags = ask(host, f"http://{NAME}:9308/metrics", wait=True).body.splitlines()
         assert flags == [
             "--web.listen-address=:9308",
             f"--kafka.server={NAME}:9092",
@@ -206,7 +206,8 @@ def test_stand_in_of_the_publishers_kafka_exporter_and_back(host: Host, ask: Any
         ]
     finally:
         assert converge("--tags", "kafka_exporter").returncode == 0
-    assert "kafka_exporter_build" not in (body := ask(host, f"http://{NAME}:9308/metrics").body) and "python_info" in body
+    body = ask(host, f"http://{NAME}:9308/metrics", wait=True).body
+    assert "kafka_exporter_build" not in body and "python_info" in body
 
 
 # -- what is refused -------------------------------------------------------------------------------------------------------

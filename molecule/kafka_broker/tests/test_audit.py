@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lab import on, playbook
+from lab import on, playbook, until
 
 testinfra_hosts = ["ansible://kafka_broker"]
 
 BROKERS = ["one.kafka.test", "two.kafka.test", "three.kafka.test"]
 OPEN = (1, 2, 3, 4, 5, 6, 7, 12)
 STRANGER, LOCAL = 31337, 31338
+CONNECT = "import socket; [socket.create_connection(('127.0.0.1', port), 5) for port in (31337, 31338)]"
 # Something that nobody declared: one server for everybody, one on loopback.
 SERVE = "for address in 0.0.0.0:31337 127.0.0.1:31338; do python3 -m http.server --bind ${address%:*} ${address#*:} & done; wait"
 
@@ -22,8 +23,11 @@ SERVE = "for address in 0.0.0.0:31337 127.0.0.1:31338; do python3 -m http.server
 def stranger() -> Iterator[str]:
     host = BROKERS[1]
     on(host, "systemd-run", "--unit=stranger", "--uid=nobody", "--working-directory=/tmp", "sh", "-c", SERVE)
-    yield host
-    on(host, "systemctl", "stop", "stranger")
+    try:
+        until(lambda: on(host, "python3", "-c", CONNECT), 60, "both servers listen", lambda _: True)
+        yield host
+    finally:
+        on(host, "systemctl", "stop", "stranger")
 
 
 def test_an_open_cluster_is_told_what_is_open(stranger: str, tmp_path: Path) -> None:

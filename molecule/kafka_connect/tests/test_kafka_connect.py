@@ -25,14 +25,14 @@ def address(host: Host) -> str:
 
 
 def test_each_worker_answers_for_the_cluster(host: Host, ask: Any) -> None:
-    answer = ask(host, f"{address(host)}/")
+    answer = ask(host, f"{address(host)}/", wait=True)
     assert answer.status == 200
     assert answer.body["version"] == "3.9.2"
     assert ask(host, f"{address(host)}/connectors", wait=True).status == 200
 
 
 def test_kafkas_own_connectors_are_found(host: Host, ask: Any) -> None:
-    found = {plugin["class"].rpartition(".")[2] for plugin in ask(host, f"{address(host)}/connector-plugins").body}
+    found = {plugin["class"].rpartition(".")[2] for plugin in ask(host, f"{address(host)}/connector-plugins", wait=True).body}
     assert {
         "MirrorSourceConnector",
         "MirrorCheckpointConnector",
@@ -50,7 +50,9 @@ def test_workers_reach_each_other_by_their_advertised_names(host: Host, ask: Any
     def runs(state: Any) -> bool:
         return bool(state.get("tasks")) and state["connector"]["state"] == state["tasks"][0]["state"] == "RUNNING"
 
-    state = until(lambda: ask(host, f"{address(host)}/connectors/lines/status").body, 60, "connector and task run", runs)
+    state = until(
+        lambda: ask(host, f"{address(host)}/connectors/lines/status", wait=True).body, 180, "connector and task run", runs
+    )
     assert state["tasks"][0]["worker_id"].removesuffix(":8083") in WORKERS
 
 
@@ -122,7 +124,9 @@ def test_connectors_are_held_restarted_and_deleted_as_foretold(ask: Any) -> None
         done = connectors(*wanted, **options)
         assert done["actions"] == actions and not done.get("failed"), done
         assert [foretold[key] for key in ("actions", "diff")] == [done[key] for key in ("actions", "diff")]
-    assert ask(host, f"{address(host)}/connectors/held1", wait=True).status == 404
+    # Another worker than the one that deleted it learns of it later.
+    gone_at = f"{address(host)}/connectors/held1"
+    until(lambda: ask(host, gone_at, wait=True).status, 60, "held1 is gone", lambda status: status == 404)
     absent = [{"name": name, "state": "absent"} for name in ("held2", "held3")]
     assert connectors(*absent, confirm_delete=["held2", "held3"])["changed"]
 

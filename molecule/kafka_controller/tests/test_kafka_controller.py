@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -30,13 +31,13 @@ PRODUCE = """
 producer = Producer({**SERVERS, "acks": "all"})
 for number in range(300):
     producer.produce(sys.argv[1], str(number).encode(), partition=number % 3)
-assert producer.flush(60) == 0
+assert producer.flush(120) == 0
 """
 COUNT = """
 consumer = Consumer({**SERVERS, "group.id": "proof", "auto.offset.reset": "earliest"})
 consumer.assign([TopicPartition(sys.argv[1], number, 0) for number in range(3)])
 seen = []
-while len(seen) < 300 and (message := consumer.poll(20)):
+while len(seen) < 300 and (message := consumer.poll(60)):
     seen.append(int(message.value()))
 print(json.dumps(sorted(seen) == list(range(300))))
 """
@@ -52,10 +53,14 @@ def hosts() -> list[Host]:
     return [testinfra.get_host(f"ansible://{name}") for name in NAMES]
 
 
-def quorum(host: Host | None = None) -> dict[str, str]:
-    """Return what the active controller says of the quorum, by the name of each line."""
-    shown = (host or hosts()[0]).check_output("kafka-metadata-quorum describe --status")
-    return {name: value.strip() for name, _, value in (line.partition(":") for line in shown.splitlines())}
+def quorum() -> dict[str, str]:
+    """Return what the active controller says of the quorum, by the name of each line, as soon as there is one."""
+
+    def asked() -> dict[str, str]:
+        shown = hosts()[0].check_output("kafka-metadata-quorum describe --status")
+        return {name: value.strip() for name, _, value in (line.partition(":") for line in shown.splitlines())}
+
+    return until(asked, 120, "a controller is active", lambda found: int(found["LeaderId"]) > 0)
 
 
 def leader() -> str:
@@ -99,11 +104,18 @@ def test_no_topics_minimum_is_less_than_the_inventory_says(topic: str) -> None:
     own = f"own-{uuid.uuid4().hex[:8]}"
     host = hosts()[1]
     host.check_output("kafka-topics --create --topic %s", own)
+
+    def settings(name: str) -> str:
+        return str(host.check_output("kafka-configs --entity-type topics --entity-name %s --describe --all", name))
+
+    # The broker that is asked may hear of a new topic later than the one that made it.
+    described = until(lambda: host.check_output("kafka-topics --describe --topic %s", own), 60, "the topic is known")
     for name in (topic, own):
-        shown = host.check_output("kafka-configs --entity-type topics --entity-name %s --describe --all", name)
+        shown = until(
+            partial(settings, name), 60, "the topic's settings are known", lambda found: "min.insync.replicas=" in found
+        )
         assert re.search(r"^ *min\.insync\.replicas=2 .*DYNAMIC_DEFAULT_BROKER_CONFIG", shown, re.MULTILINE), shown
     # What a new topic gets is decided by the controllers.
-    described = host.check_output("kafka-topics --describe --topic %s", own)
     assert "PartitionCount: 4" in described and "ReplicationFactor: 3" in described
 
 
@@ -150,18 +162,22 @@ def test_the_active_controller_is_killed_and_another_one_goes_on(topic: str, uni
         rows = [line.split() for line in shown if "Follower" in line or "Leader" in line]
         return [int(row[3]) for row in rows]
 
-    until(whole, 90, "all three keep up again", lambda lags: len(lags) == 3 and max(lags) < 20)
-    assert unit(victim, "kafka-controller", "MainPID")["MainPID"] not in ("0", process)
+    def started() -> str:
+        return str(unit(victim, "kafka-controller", "MainPID")["MainPID"])
+
+    until(started, 90, "the controller is started again", lambda found: found not in ("0", process))
+    until(whole, 180, "all three keep up again", lambda lags: len(lags) == 3 and max(lags) < 20)
 
 
 def test_a_changed_option_goes_round_the_controllers_the_active_one_last(converge: Any, unit: Any) -> None:
     if leader() == NAMES[-1]:
         # The last host of the inventory would go last anyway.
         hosts()[-1].check_output("systemctl restart kafka-controller")
-        until(leader, 90, "another one is active", NAMES[-1].__ne__)
+        until(leader, 180, "another one is active", NAMES[-1].__ne__)
     active = leader()
     brokers = [unit(host, "kafka", "MainPID") for host in hosts()]
-    run = converge("--extra-vars", json.dumps({"kafka_controller_config": {"controller.quorum.election.timeout.ms": 1100}}))
+    changed = {"controller.quorum.election.timeout.ms": 1100, "controller.quorum.fetch.timeout.ms": 6000}
+    run = converge("--extra-vars", json.dumps({"kafka_controller_config": changed}))
     assert run.returncode == 0, run.stdout[-3000:]
     down_up = []
     for host in hosts():
@@ -175,4 +191,4 @@ def test_a_changed_option_goes_round_the_controllers_the_active_one_last(converg
     for (_, up, _), (down, _, _) in pairwise(down_up):
         assert up < down, f"two controllers were down at once: {down_up}"
     assert [unit(host, "kafka", "MainPID") for host in hosts()] == brokers
-    assert int(quorum()["MaxFollowerLag"]) < 20
+    until(lambda: int(quorum()["MaxFollowerLag"]), 120, "all three keep up", lambda lag: lag < 20)

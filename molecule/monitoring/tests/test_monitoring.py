@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[3]
 PROMETHEUS = "http://one.monitoring.test:9090"
 ALERTMANAGER = "http://one.monitoring.test:9093"
 UNITS = ["prometheus", "alertmanager", "blackbox-exporter"]
+# Seconds that a busy machine may take for what is a matter of seconds.
+SOON = 180
 
 # Counts what Alertmanager tells it; answers a GET with the list of alerts by name and host.
 WEBHOOK = """
@@ -48,7 +50,9 @@ def run_beside(host: Host, name: str, *command: str) -> None:
 @pytest.fixture
 def query(host: Host, ask: Any) -> Callable[[str], list[dict[str, Any]]]:
     def run(expression: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = ask(host, f"{PROMETHEUS}/api/v1/query?query={quote(expression)}").body["data"]["result"]
+        found: list[dict[str, Any]] = ask(host, f"{PROMETHEUS}/api/v1/query?query={quote(expression)}", wait=True).body["data"][
+            "result"
+        ]
         return found
 
     return run
@@ -64,8 +68,8 @@ def webhook(host: Host, ask: Any) -> Iterator[Callable[[], list[list[str]]]]:
     """A receiver of messages on the host; returns what it was told."""
     run_beside(host, "test-webhook", "python3", "-c", WEBHOOK)
     listens = "python3 -c 'import socket; socket.create_connection((\"127.0.0.1\", 9999), 1)'"
-    until(lambda: host.run(listens).rc == 0, 40, "the receiver listens")
-    yield lambda: ask(host, "http://127.0.0.1:9999/").body or []
+    until(lambda: host.run(listens).rc == 0, SOON, "the receiver listens")
+    yield lambda: ask(host, "http://127.0.0.1:9999/", wait=True).body or []
     host.check_output("systemctl stop test-webhook")
 
 
@@ -74,7 +78,7 @@ def pids(host: Host) -> list[str]:
 
 
 def test_every_target_is_up_and_has_its_labels(query: Any) -> None:
-    found = until(lambda: query('up{job!~"probe_.*"} == 1'), 40, "three targets are up", lambda rows: len(rows) == 3)
+    found = until(lambda: query('up{job!~"probe_.*"} == 1'), SOON, "three targets are up", lambda rows: len(rows) == 3)
     assert {(row["metric"]["job"], row["metric"]["role"], row["metric"]["host"]) for row in found} == {
         (name, name, "one.monitoring.test") for name in ("prometheus", "alertmanager", "blackbox_exporter")
     }
@@ -82,7 +86,7 @@ def test_every_target_is_up_and_has_its_labels(query: Any) -> None:
 
 def test_what_the_inventory_adds_is_in_force(host: Host, ask: Any, query: Any) -> None:
     assert "hook: seen" in ask(host, f"{PROMETHEUS}/api/v1/status/config").body["data"]["yaml"]
-    assert until(lambda: query("test:one"), 40, "the rule of the inventory")
+    assert until(lambda: query("test:one"), SOON, "the rule of the inventory")
     assert "hook/*.tmpl" in ask(host, f"{ALERTMANAGER}/api/v2/status").body["config"]["original"]
     assert "icmp" in ask(host, "http://one.monitoring.test:9115/config").body
 
@@ -93,7 +97,7 @@ def test_data_is_kept_by_time_and_by_size(host: Host, ask: Any) -> None:
 
 def test_prometheus_knows_its_alertmanager(host: Host, ask: Any) -> None:
     known = f"{PROMETHEUS}/api/v1/alertmanagers"
-    active = until(lambda: ask(host, known).body["data"]["activeAlertmanagers"], 40, "an Alertmanager")
+    active = until(lambda: ask(host, known, wait=True).body["data"]["activeAlertmanagers"], SOON, "an Alertmanager")
     assert [found["url"] for found in active] == [f"{ALERTMANAGER}/api/v2/alerts"]
 
 
@@ -118,7 +122,7 @@ def test_a_changed_rule_is_taken_over_without_a_restart(host: Host, ask: Any, co
     assert run.returncode == 0, run.stdout[-3000:]
     # Files and reload of Prometheus and of Alertmanager, announced and done.
     assert "changed=4" in planned.stdout and "changed=4" in run.stdout
-    assert until(lambda: query("test:two"), 40, "the changed rule")
+    assert until(lambda: query("test:two"), SOON, "the changed rule")
     live = json.dumps(ask(host, f"{PROMETHEUS}/api/v1/rules").body)
     assert "test:one" not in live and "HostDown" not in live and "HostDiskFull" in live
     assert "group_wait: 3s" in ask(host, f"{ALERTMANAGER}/api/v2/status").body["config"]["original"]
@@ -176,20 +180,20 @@ def test_a_change_of_an_alert_that_does_not_exist_is_named(converge: Any) -> Non
 
 
 def test_killed_prometheus_loses_at_most_its_last_scrape(host: Host, query: Any) -> None:
-    until(lambda: query('count_over_time(up{job="prometheus"}[5m]) > 20'), 40, "twenty scrapes")
+    until(lambda: query('count_over_time(up{job="prometheus"}[5m]) > 20'), SOON, "twenty scrapes")
     (pid,) = [line.partition("=")[2] for line in host.check_output("systemctl show --property=MainPID prometheus").splitlines()]
-    # The same questions about the same moment, before and after: on a busy machine scrapes come while they are asked.
+    # The same question about the same moment, before and after: on a busy machine scrapes come while it is asked.
     moment = float(host.check_output("date +%s.%N"))
-    counted = f'count_over_time(up{{job="prometheus"}}[1h] @ {moment})'
-    newest = f'timestamp(last_over_time(up{{job="prometheus"}}[1h] @ {moment}))'
-    (last,), (count,) = query(newest), query(counted)
+
+    def scrapes() -> list[float]:
+        (found,) = query(f'up{{job="prometheus"}}[1h] @ {moment}')
+        return [float(time) for time, _ in found["values"]]
+
+    before = scrapes()
     host.check_output(f"kill -9 {pid}")
-    until(lambda: host.run("promtool query instant http://one.monitoring.test:9090 'up'").rc == 0, 40, "it answers again")
+    until(lambda: host.run("promtool query instant http://one.monitoring.test:9090 'up'").rc == 0, SOON, "it answers again")
     assert host.check_output("systemctl show --property=MainPID prometheus") != f"MainPID={pid}"
-    (kept,) = until(lambda: query(counted), 40, "what was kept")
-    (latest,) = query(newest)
-    assert int(kept["value"][1]) >= int(count["value"][1]) - 1
-    assert float(last["value"][1]) - float(latest["value"][1]) <= 1.5
+    assert {*before[:-1]} <= {*scrapes()}
 
 
 def tell(host: Host, ask: Any, *alerts: dict[str, str]) -> None:
@@ -206,9 +210,18 @@ def followers(machine: str) -> list[dict[str, str]]:
 def test_a_dead_host_pages_once(host: Host, ask: Any, webhook: Any) -> None:
     tell(host, ask, {"alertname": "HostDown", "severity": "critical", "host": "dead"}, *followers("dead"))
     tell(host, ask, *followers("alive"))
-    until(lambda: [told for told in webhook() if told[1] == "alive"], 40, "all of the other host", lambda told: len(told) == 20)
+
+    def of(machine: str, told: list[list[str]]) -> list[str]:
+        return [name for name, host in told if host == machine]
+
+    told = until(
+        webhook,
+        SOON,
+        "all of the other host, and something of the dead one",
+        lambda told: len({*of("alive", told)}) == 20 and of("dead", told),
+    )
     # What was for the dead host had the same time to arrive.
-    assert [told for told in webhook() if told[1] == "dead"] == [["HostDown", "dead"]]
+    assert of("dead", told) == ["HostDown"]
 
 
 def test_replicas_that_follow_from_a_broker_that_is_down_stay_quiet_and_partitions_do_not(
@@ -220,7 +233,7 @@ def test_replicas_that_follow_from_a_broker_that_is_down_stay_quiet_and_partitio
     # The receiver is probed itself, and what it does not answer while it starts is told too.
     told = until(
         lambda: sorted(name for name, _ in webhook() if name in names),
-        40,
+        SOON,
         "three messages, one of replicas",
         lambda told: len(told) >= 3 and "KafkaUnderReplicatedPartitions" in told,
     )
@@ -240,29 +253,29 @@ def certificate(host: Host, days: int) -> None:
 def test_a_certificate_near_its_end_fires_and_a_new_one_clears_it(host: Host, firing: Any) -> None:
     critical, warning = (f'alertname="CertificateEndsSoon", severity="{grade}"' for grade in ("critical", "warning"))
     certificate(host, 2)
-    until(lambda: firing(critical) and firing(warning), 90, "both fire")
+    until(lambda: firing(critical) and firing(warning), SOON, "both fire")
     certificate(host, 10)
-    until(lambda: firing(warning) and not firing(critical), 40, "the warning alone fires")
+    until(lambda: firing(warning) and not firing(critical), SOON, "the warning alone fires")
     certificate(host, 365)
-    until(lambda: not firing(warning) and not firing(critical), 40, "both clear")
+    until(lambda: not firing(warning) and not firing(critical), SOON, "both clear")
     host.check_output("systemctl stop test-tls")
 
 
 def test_an_address_that_does_not_answer_fires_and_clears(host: Host, firing: Any, webhook: Any) -> None:
     alert = 'alertname="ServiceDoesNotAnswer", instance="http://one.monitoring.test:9999/"'
-    until(lambda: not firing(alert), 40, "nothing fires")
+    until(lambda: not firing(alert), SOON, "nothing fires")
     host.check_output("systemctl stop test-webhook")
-    until(lambda: firing(alert), 40, "it fires")
+    until(lambda: firing(alert), SOON, "it fires")
     run_beside(host, "test-webhook", "python3", "-c", WEBHOOK)
-    until(lambda: not firing(alert), 40, "it clears")
+    until(lambda: not firing(alert), SOON, "it clears")
 
 
 def test_an_exporter_that_stops_fires_and_clears(host: Host, firing: Any) -> None:
     alert = 'alertname="ExporterDown", role="blackbox_exporter"'
     host.check_output("systemctl stop blackbox-exporter")
-    until(lambda: firing(alert), 40, "it fires")
+    until(lambda: firing(alert), SOON, "it fires")
     host.check_output("systemctl start blackbox-exporter")
-    until(lambda: not firing(alert), 40, "it clears")
+    until(lambda: not firing(alert), SOON, "it clears")
 
 
 @pytest.mark.parametrize("name", UNITS)

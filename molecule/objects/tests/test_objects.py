@@ -32,7 +32,7 @@ MANY = 500
 SHOP, GUEST = user("shop", "shop-in-the-lab"), user("guest", "guest-in-the-lab", "SCRAM-SHA-256")
 # Runs on the host, with the library the toolkit put there: sends a record and reads it back; prints how both went.
 SEND = """
-import json, sys
+import json, sys, time
 sys.path.insert(0, "/opt/kafka-estate/python/current")
 from confluent_kafka import Consumer, Producer
 client, topic, group = json.loads(sys.argv[1])
@@ -42,12 +42,15 @@ def note(error):
 def ended(error, message):
     said["send"] = error.name() if error else "done"
 try:
-    producer = Producer({**client, "message.timeout.ms": 5000, "error_cb": note, "log_level": 0})
+    producer = Producer({**client, "message.timeout.ms": 60000, "error_cb": note, "log_level": 0})
     producer.produce(topic, b"1", on_delivery=ended)
-    producer.flush(10)
+    end = time.monotonic() + 60
+    # Who is not let in would try again and again.
+    while not said and "_AUTHENTICATION" not in heard and time.monotonic() < end:
+        producer.poll(0.5)
     consumer = Consumer({**client, "group.id": group, "auto.offset.reset": "earliest", "error_cb": note, "log_level": 0})
     consumer.subscribe([topic])
-    message = consumer.poll(10) if said["send"] == "done" else None
+    message = consumer.poll(60) if said.get("send") == "done" else None
     said["read"] = "nothing" if message is None else message.error().name() if message.error() else "done"
     consumer.close()
 finally:
@@ -59,6 +62,11 @@ def send(client: dict[str, str], topic: str = "orders", group: str = "shop") -> 
     """Return how sending a record and reading one went for a user."""
     found: dict[str, Any] = json.loads(on(BROKER, "python3", "-c", SEND, json.dumps([client, topic, group])))
     return found
+
+
+def not_let_in(client: dict[str, str]) -> None:
+    """Wait until a user is not let in: a broker hears of a password that was changed or taken away a moment later."""
+    until(lambda: send(client)["heard"], 60, "the user is not let in", lambda heard: "_AUTHENTICATION" in heard)
 
 
 @pytest.fixture
@@ -79,7 +87,7 @@ def test_a_user_without_grants_is_let_in_and_refused() -> None:
 
 
 def test_a_wrong_password_is_not_let_in() -> None:
-    assert "_AUTHENTICATION" in send(user("shop", "wrong"))["heard"]
+    not_let_in(user("shop", "wrong"))
 
 
 def test_a_grant_ends_where_its_names_end(own: str) -> None:
@@ -126,11 +134,11 @@ def test_a_denial_holds_for_the_address_of_a_client_however_it_is_written(own: s
     denial = {**acl, "permission": "deny", "host": f"::ffff:{address}"}
     try:
         changes(("acls", {"acls": [denial]}))
-        until(lambda: send(SHOP)["send"], 30, "the denial holds", lambda said: said == "TOPIC_AUTHORIZATION_FAILED")
+        until(lambda: send(SHOP)["send"], 120, "the denial holds", lambda said: said == "TOPIC_AUTHORIZATION_FAILED")
     finally:
         words = ["--operation=Write", "--deny-principal=User:shop", f"--deny-host={address}", "--topic=orders"]
         on(BROKER, "kafka-acls", "--remove", "--force", *words)
-    until(lambda: send(SHOP)["send"], 30, "the denial is gone", lambda said: said == "done")
+    until(lambda: send(SHOP)["send"], 120, "the denial is gone", lambda said: said == "done")
 
 
 def test_acls_are_foretold(own: str) -> None:
@@ -153,12 +161,12 @@ def test_users_are_foretold(own: str) -> None:
     first, nothing = changes(*[("scram_users", {"users": [again], "login": LOGIN})] * 2)
     assert first["actions"] == [f"set password and iterations of {own} (SCRAM-SHA-512)"] and nothing["actions"] == []
     assert "in-the-lab" not in json.dumps(first["diff"])
-    assert "_AUTHENTICATION" in send(user(own, "first-in-the-lab"))["heard"]
+    not_let_in(user(own, "first-in-the-lab"))
     absent = [{"name": own, "state": "absent"}]
     (unconfirmed,) = steps(BROKER, Step("scram_users", {"client": CLIENT, "users": absent}))
     assert "confirm_delete" in unconfirmed.result["msg"]
     changes(("scram_users", {"users": absent, "confirm_delete": [own]}))
-    assert "_AUTHENTICATION" in send(user(own, "second-in-the-lab"))["heard"]
+    not_let_in(user(own, "second-in-the-lab"))
 
 
 def test_users_that_are_not_listed_go_only_with_their_names(own: str) -> None:
@@ -322,19 +330,20 @@ ASK_BROKERS: list[tuple[str, dict[str, Any]]] = [
 ASK_URLS: list[tuple[str, dict[str, Any]]] = [("connectors", {"connectors": []}), ("subjects", {"subjects": []})]
 
 
-def unanswered(address: str, client: dict[str, str], *words: str) -> None:
+def unanswered(address: str, client: dict[str, str], timeout: int, *words: str) -> None:
     """Run every module on an address that gives no answer; each says where it asked, and one of the words as the reason."""
-    by_url = [Step(name, {"urls": [f"http://{address}"], "timeout": 1, **options}) for name, options in ASK_URLS]
-    wanted = [Step(name, {"client": client, "timeout": 1, **options}) for name, options in ASK_BROKERS] + by_url
+    by_url = [Step(name, {"urls": [f"http://{address}"], "timeout": timeout, **options}) for name, options in ASK_URLS]
+    wanted = [Step(name, {"client": client, "timeout": timeout, **options}) for name, options in ASK_BROKERS] + by_url
     for step, done in zip(wanted, steps(BROKER, *wanted)):
         said = str(done.result["msg"])
         assert done.result["failed"] and not done.result.get("changed"), (step.name, said)
-        address_said = f"http://{address}: " if step in by_url else f"no broker of {address} answered within 1 s: "
+        address_said = f"http://{address}: " if step in by_url else f"no broker of {address} answered within {timeout} s: "
         assert address_said in said and any(word in said.partition(address_said)[2] for word in words), (step.name, said)
 
 
 def test_nobody_at_the_address() -> None:
-    unanswered(f"{BROKER}:1", {"bootstrap.servers": f"{BROKER}:1"}, "refused", "ECONNREFUSED")
+    # Time to be refused in, on a busy machine too.
+    unanswered(f"{BROKER}:1", {"bootstrap.servers": f"{BROKER}:1"}, 4, "refused", "ECONNREFUSED")
 
 
 def test_a_login_that_is_wrong_is_named_in_check_mode_too() -> None:
@@ -353,14 +362,18 @@ def test_a_login_that_is_wrong_is_named_in_check_mode_too() -> None:
 
 @pytest.fixture
 def stopped() -> Iterator[None]:
-    """Hold the broker, so that it takes connections and answers nothing."""
+    """Hold the broker, so that it takes connections and answers nothing; it serves again in the end."""
     on(BROKER, "systemctl", "kill", "--signal=STOP", "kafka")
-    yield
-    on(BROKER, "systemctl", "kill", "--signal=CONT", "kafka")
+    try:
+        yield
+    finally:
+        on(BROKER, "systemctl", "kill", "--signal=CONT", "kafka")
+    # Its session with ZooKeeper may have ended meanwhile: then it has to become a broker and the controller anew.
+    until(lambda: send(SHOP)["send"], 180, "the broker serves again", lambda said: said == "done")
 
 
 def test_somebody_who_takes_the_connection_and_does_not_answer(stopped: None) -> None:
-    unanswered(f"{BROKER}:9092", CLIENT, "")
+    unanswered(f"{BROKER}:9092", CLIENT, 1, "")
 
 
 def test_a_password_in_the_inventory_that_is_wrong_is_not_shown(converge: Any) -> None:
@@ -395,7 +408,7 @@ def test_secrets_are_in_no_output_and_no_journal(converge: Any, own: str, tmp_pa
     environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default", "ANSIBLE_LOG_PATH": ""}
     for check in ([], ["--check"]):
         command = playbook_command(str(tmp_path / "play.yml"), "-vvv", "--diff", *given, *check)
-        run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=120)
+        run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=600)
         assert run.stdout.count("TASK [") == len(tasks) and "missing required arguments: topics" in run.stdout
         assert secret not in run.stdout + run.stderr
     again: subprocess.CompletedProcess[str] = converge("-vvv", "--check", "--diff", "--tags", "objects,always")
@@ -409,29 +422,39 @@ def test_secrets_are_in_no_output_and_no_journal(converge: Any, own: str, tmp_pa
 # -- many --------------------------------------------------------------------------------------------------------------
 
 
-def compared(name: str, options: dict[str, Any], end: dict[str, Any]) -> float:
-    """Make many objects, return the seconds of the fastest of three runs that find them all there, and take them away."""
+def compared(name: str, options: dict[str, Any], end: dict[str, Any]) -> tuple[float, float]:
+    """Make many objects and take them away in the end.
+
+    In between some runs find all of them there, and as many that ask for one alone; return the seconds of the fastest of each.
+    """
     every = {"client": CLIENT, "timeout": 120}
-    made, *again, gone = steps(
-        BROKER, Step(name, {**every, **options}), *[Step(name, {**every, **options})] * 3, Step(name, {**every, **end})
-    )
+    ((key, objects),) = options.items()
+    looks = [Step(name, {**every, key: some}) for some in (objects, objects[:1])] * 3
+    made, *again, gone = steps(BROKER, Step(name, {**every, **options}), *looks, Step(name, {**every, **end}))
     assert len(made.result["actions"]) == MANY and len(gone.result["actions"]) >= MANY - 1
-    assert [done.result["changed"] for done in again] == [False] * 3
+    assert [done.result["changed"] for done in again] == [False] * len(looks)
     print(name, [done.seconds for done in again])
-    return min(done.seconds for done in again)
+    many, one = (min(done.seconds for done in again[start::2]) for start in (0, 1))
+    return many, one
 
 
-# The aim is 2 s on a quiet machine with two cores; for topics twice that here, for machines that are slower or busy.
+# The aim is 2 s on a quiet machine with two cores, for topics twice that here. How slow a machine is and how busy, the run that
+# asks for one object tells: many take a few times as long, and with a request for each they would take a hundred times.
+SLOWER = 6
+
+
 def test_500_topics_are_compared_in_seconds(own: str) -> None:
     names = [f"{own}-{number}" for number in range(MANY)]
     wanted = {"topics": [{**TOPIC, "name": name} for name in names]}
     gone = {"topics": [{"name": name, "state": "absent"} for name in names], "confirm_delete": names}
-    assert compared("topics", wanted, gone) < 4
+    many, one = compared("topics", wanted, gone)
+    assert many < max(4, SLOWER * one)
 
 
 def test_500_acls_are_compared_in_seconds(own: str) -> None:
-    many = [{**ACL, "principal": f"User:{own}", "resource_name": f"{own}-{number}"} for number in range(MANY)]
-    assert compared("acls", {"acls": many}, {"acls": many[:1], "prune": True}) < 2
+    wanted = [{**ACL, "principal": f"User:{own}", "resource_name": f"{own}-{number}"} for number in range(MANY)]
+    many, one = compared("acls", {"acls": wanted}, {"acls": wanted[:1], "prune": True})
+    assert many < max(2, SLOWER * one)
 
 
 # -- over the login alone ----------------------------------------------------------------------------------------------

@@ -26,8 +26,9 @@ SEARCH, COPIES, NOWHERE, DISK = "peter-kafka02.foo.bar", "alerts-copies", "alert
 STOPPED = [(BROKER, "kafka"), (REGISTRY, "schema-registry"), (WORKER, "kafka-connect"), (WORKER, "node-exporter")]
 
 SEARCH_DOWN = f'alertname="ElasticsearchDown", host="{SEARCH}"'
-# What the stopped services, the topics, the connectors and the full disk make fire.
+# What the stopped services, the topics, the connectors and the full disk make fire. The mirror first: it has copied all at last.
 ALERTS = [
+    f'alertname="KafkaMirrorLagging", topic="{MIRROR}"',
     f'alertname="KafkaBrokerDown", cluster="kafka-1", host="{BROKER}"',
     'alertname="KafkaUnderReplicatedPartitions", cluster="kafka-1"',
     'alertname="KafkaUnderMinIsr", cluster="kafka-1"',
@@ -37,7 +38,6 @@ ALERTS = [
     f'alertname="SchemaRegistryDown", host="{REGISTRY}"',
     f'alertname="ExporterDown", role="node_exporter", host="{WORKER}"',
     f'alertname="HostDiskFull", host="{SEARCH}", mountpoint="{DISK}/full"',
-    f'alertname="KafkaMirrorLagging", topic="{MIRROR}"',
 ]
 SLOW_ALERTS = [
     f'alertname="KafkaConsumerLagGrowing", cluster="kafka-1", group="{GROUP}"',
@@ -101,8 +101,12 @@ elif sys.argv[1] == "more":
 elif sys.argv[1] == "read":
     commit(2000)
 else:
-    done(admin.delete_consumer_groups(["{GROUP}"]))
-    done(admin.delete_topics({[*TOPICS, MIRROR]!r}))
+    # What is gone already, from an attempt before this one, is not deleted again.
+    groups = {{group.group_id for group in admin.list_consumer_groups().result(30).valid}}
+    if groups := {{"{GROUP}"}} & groups:
+        done(admin.delete_consumer_groups([*groups]))
+    if topics := {{*{[*TOPICS, MIRROR]!r}}} & admin.list_topics(timeout=30).topics.keys():
+        done(admin.delete_topics([*topics]))
     if copied := {{"src.{MIRROR}"}} & target.list_topics(timeout=30).topics.keys():
         done(target.delete_topics([*copied]))
 """
@@ -190,7 +194,7 @@ def mend() -> None:
         with suppress(AssertionError):
             ask(SEARCH, f"9200/{name}", "DELETE")
     topics("read")
-    until(removed, 60, "the connectors are removed")
+    until(removed, 240, "the connectors are removed")
 
 
 @pytest.fixture(scope="module")
@@ -227,15 +231,16 @@ def prepared() -> Iterator[None]:
         yield
     finally:
         mend()
-        topics("remove")
+        # Brokers that have just come back may refuse, while they choose leaders and coordinators.
+        until(lambda: topics("remove"), 180, "the topics are removed", lambda _: True)
 
 
 @pytest.fixture(scope="module")
 def faults(prepared: None) -> None:
     """Break one thing of each kind."""
     on(SEARCH, "systemctl", "start", "--no-block", "elasticsearch")
-    until(lambda: query(f'cluster_topic:kafka_connect_lag:sum{{topic="{MIRROR}"}} > 10000'), 60, "the lag of the mirror is seen")
-    until(lambda: query(f'cluster_group_topic:kafka_consumer_lag:sum{{group="{GROUP}"}} > 1000'), 60, "the lag is seen")
+    until(lambda: query(f'cluster_topic:kafka_connect_lag:sum{{topic="{MIRROR}"}} > 10000'), 180, "the lag of the mirror is seen")
+    until(lambda: query(f'cluster_group_topic:kafka_consumer_lag:sum{{group="{GROUP}"}} > 1000'), 180, "the lag is seen")
     topics("more")
     # Writing must fail: the disk is full only if there was no more room.
     on(SEARCH, "sh", "-c", f"! dd if=/dev/zero of={DISK}/full/file bs=64k")
@@ -246,12 +251,13 @@ def faults(prepared: None) -> None:
 @pytest.fixture(scope="module")
 def copies(faults: None) -> None:
     """Ask Elasticsearch for a copy for which there is no second node."""
-    until(lambda: index(COPIES, number_of_replicas=1), 90, "Elasticsearch makes an index")
+    until(lambda: index(COPIES, number_of_replicas=1), 240, "Elasticsearch makes an index")
 
 
 @pytest.fixture(scope="module")
 def dead_host(copies: None) -> None:
-    """Let a whole host stand still."""
+    """Let a whole host stand still, and the group fall behind further: what grows is what did so in the last ten minutes."""
+    topics("more")
     docker("pause")
 
 
@@ -259,7 +265,7 @@ def dead_host(copies: None) -> None:
 def nowhere(dead_host: None) -> None:
     """Ask Elasticsearch for an index that may lie on no node."""
     nobody = {"index.routing.allocation.require._name": "nobody"}
-    until(lambda: index(NOWHERE, number_of_replicas=0, **nobody), 30, "Elasticsearch makes an index")
+    until(lambda: index(NOWHERE, number_of_replicas=0, **nobody), 120, "Elasticsearch makes an index")
 
 
 @pytest.fixture(scope="module")
@@ -277,30 +283,32 @@ def test_every_target_of_the_inventory_is_up_and_no_other_is_asked() -> None:
     def found(expression: str) -> set[tuple[str, str, str]]:
         return {(one["job"], one["host"], one.get("cluster", "")) for one in (row["metric"] for row in query(expression))}
 
-    until(lambda: found("up == 1") == expected, 60, "all targets are up")
-    assert found("up") == expected and found("probe_success == 1") == {row for row in expected if row[0] == "probe_http"}
+    until(lambda: found("up == 1") == expected, 240, "all targets are up")
+    assert found("up") == expected
+    probes = {row for row in expected if row[0] == "probe_http"}
+    until(lambda: found("probe_success == 1") == probes, 120, "all probes succeed")
 
 
 def test_a_well_estate_fires_nothing_of_this() -> None:
-    until(lambda: not any(firing(alert) for alert in ALL), 60, "nothing fires")
+    until(lambda: not any(firing(alert) for alert in ALL), 240, "nothing fires")
 
 
 def test_an_elasticsearch_that_is_away_fires(prepared: None) -> None:
-    fires(SEARCH_DOWN, 60)
+    fires(SEARCH_DOWN, 240)
 
 
 @pytest.mark.parametrize("alert", ALERTS)
 def test_what_is_broken_fires(faults: None, alert: str) -> None:
-    fires(alert, 90)
+    fires(alert, 300)
 
 
 def test_what_follows_from_a_broker_that_is_down_tells_nobody(faults: None) -> None:
-    def quiet() -> bool:
-        return states(cluster="kafka-1").get("KafkaUnderReplicatedPartitions") == "suppressed"
-
-    until(quiet, 30, "the follower is kept quiet")
-    found = states(cluster="kafka-1")
-    assert (found["KafkaBrokerDown"], found["KafkaOfflinePartitions"]) == ("active", "active")
+    wanted = {
+        "KafkaUnderReplicatedPartitions": "suppressed",
+        "KafkaBrokerDown": "active",
+        "KafkaOfflinePartitions": "active",
+    }
+    until(lambda: states(cluster="kafka-1"), 120, "the follower is kept quiet", lambda found: wanted.items() <= found.items())
 
 
 def test_monitoring_can_be_run_while_a_broker_is_down(copies: None) -> None:
@@ -311,7 +319,7 @@ def test_monitoring_can_be_run_while_a_broker_is_down(copies: None) -> None:
 
 @pytest.mark.parametrize("alert", HOST_ALERTS)
 def test_a_host_that_stands_still_fires(dead_host: None, alert: str) -> None:
-    fires(alert, 60)
+    fires(alert, 240)
 
 
 def test_a_host_that_stands_still_is_told_of_once(dead_host: None) -> None:
@@ -319,19 +327,19 @@ def test_a_host_that_stands_still_is_told_of_once(dead_host: None) -> None:
         found = states(host=DEAD)
         return len(found) > 2 and {name for name, state in found.items() if state == "active"} == {"HostDown"}
 
-    until(once, 30, "HostDown keeps the others of its host quiet")
+    until(once, 120, "HostDown keeps the others of its host quiet")
 
 
 @pytest.mark.parametrize("alert", SLOW_ALERTS)
 def test_what_goes_on_for_long_fires(dead_host: None, alert: str) -> None:
-    fires(alert, 120)
+    fires(alert, 300)
 
 
 @pytest.mark.parametrize("alert", LAST_ALERTS)
 def test_what_comes_last_fires(nowhere: None, alert: str) -> None:
-    fires(alert, 120)
+    fires(alert, 300)
 
 
 @pytest.mark.parametrize("alert", ALL)
 def test_what_is_mended_clears(mended: None, alert: str) -> None:
-    until(lambda: not firing(alert), 120, "it clears")
+    until(lambda: not firing(alert), 300, "it clears")

@@ -38,14 +38,14 @@ if verb == "fill":
     producer, now = Producer({**client, "topic.metadata.refresh.interval.ms": 500}), time.time()
     for number in range(10):
         producer.produce(topic, str(number), timestamp=int((now - 36000 + 3600 * number + 1800) * 1000))
-    producer.flush(30)
+    assert producer.flush(120) == 0
 elif verb == "read":
     found = {}
     for group in groups:
         consumer = Consumer({**consuming, "group.id": group})
-        (place,) = consumer.committed([TopicPartition(topic, 0)], 30)
+        (place,) = consumer.committed([TopicPartition(topic, 0)], 60)
         consumer.assign([place])
-        record = consumer.poll(30)
+        record = consumer.poll(90)
         found[group] = int(record.value())
         consumer.close()
     print(json.dumps(found))
@@ -64,7 +64,7 @@ elif verb == "clean":
 
 def kafka(*words: str) -> list[str]:
     """Return the command that runs the script."""
-    return ["timeout", "120", "python3", "-c", CLIENT_SCRIPT, *words]
+    return ["timeout", "240", "python3", "-c", CLIENT_SCRIPT, *words]
 
 
 def move(*items: dict[str, Any], check: bool = False, **options: Any) -> dict[str, Any]:

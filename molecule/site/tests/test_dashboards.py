@@ -21,7 +21,7 @@ from dashboard_panels import DASHBOARDS, Board, Panel
 PROMETHEUS = "peter-kafka01.foo.bar"
 PORT = 9090
 # Seconds for rates over a few scrapes to have values.
-PATIENCE = 90
+PATIENCE = 300
 # Whose metrics a query reads: the first whose names it has, else the agents in brokers, workers and servers.
 SOURCES = {
     "node_exporter": r"\b(node_|host:)",

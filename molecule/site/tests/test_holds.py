@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import ROOT, RUN_SECONDS, Run, on, playbook, playbook_command
+from lab import ROOT, RUN_SECONDS, Run, on, playbook, playbook_command, until
 
 BROKER, VICTIM = "peter-kafka01.foo.bar", "peter-kafka03.foo.bar"
 HOSTS = [f"peter-{name}0{number}.foo.bar" for name in ("zk", "kafka") for number in (1, 2, 3)]
@@ -41,7 +41,7 @@ if "{TOPIC}" not in admin.list_topics(timeout=20).topics:
     producer = Producer({{**SERVERS, "acks": "all", "enable.idempotence": True}})
     for number in range({MESSAGES}):
         producer.produce("{TOPIC}", str(number).encode(), partition=number % 3)
-    assert producer.flush(60) == 0
+    assert producer.flush(120) == 0
     consumer = Consumer({{**SERVERS, "group.id": "{GROUP}"}})
     consumer.commit(offsets=[TopicPartition("{TOPIC}", 0, {COMMITTED // 3})], asynchronous=False)
     consumer.close()
@@ -52,11 +52,11 @@ SNAPSHOT = (
     IN_CONTAINER
     + f"""
 consumer = Consumer({{**SERVERS, "group.id": "reader", "enable.auto.commit": False, "auto.offset.reset": "earliest"}})
-marks = [consumer.get_watermark_offsets(TopicPartition("{TOPIC}", number), timeout=20) for number in range(3)]
+marks = [consumer.get_watermark_offsets(TopicPartition("{TOPIC}", number), timeout=60) for number in range(3)]
 consumer.assign([TopicPartition("{TOPIC}", number, 0) for number in range(3)])
 seen = set()
 while len(seen) < {MESSAGES}:
-    message = consumer.poll(20)
+    message = consumer.poll(60)
     if message is None:
         break
     seen.add(int(message.value()))
@@ -68,7 +68,7 @@ print(json.dumps({{"marks": marks, "seen": len(seen), "offsets": offsets, "topic
 )
 
 # Prints the lowest number of brokers that the cluster named until its standard input ends. A broker that stops closes its
-# connections, and who asked it asks another one, as every client does; one that names none for 15 s ends this with the error.
+# connections, and who asked it asks another one, as every client does; one that names none for 45 s ends this with the error.
 WATCH = (
     IN_CONTAINER
     + """
@@ -80,7 +80,7 @@ while not select.select([sys.stdin], [], [], 0.3)[0]:
         lowest = min(lowest, len(AdminClient(SERVERS).list_topics(timeout=5).brokers))
         answered = time.monotonic()
     except KafkaException:
-        if time.monotonic() - answered > 15:
+        if time.monotonic() - answered > 45:
             raise
 print(lowest)
 """
@@ -129,7 +129,7 @@ def test_a_run_changes_nothing_and_keeps_every_message_and_offset(records: dict[
     assert run.status == 0, run.output
     assert run.changed() == {}
     assert all_started() == times
-    assert snapshot() == records
+    until(snapshot, 120, "every record and offset is there", records.__eq__)
 
 
 @pytest.mark.parametrize("args", [("--limit", f"{VICTIM},peter-zk02.foo.bar"), ("--tags", "kafka")])
@@ -160,7 +160,7 @@ def test_a_setting_restarts_one_cluster_one_broker_at_a_time(records: dict[str, 
     try:
         run = site(inventory=setting)
     finally:
-        lowest, _ = watcher.communicate("\n", timeout=60)
+        lowest, _ = watcher.communicate("\n", timeout=180)
     assert watcher.returncode == 0
     assert run.status == 0, run.output
     assert planned.changed() == run.changed()
@@ -169,7 +169,7 @@ def test_a_setting_restarts_one_cluster_one_broker_at_a_time(records: dict[str, 
     after = all_started()
     assert {host for host in after if after[host] != before[host]} == upstream
     assert int(lowest) >= 2
-    assert snapshot() == records
+    until(snapshot, 120, "every record and offset is there", records.__eq__)
 
 
 @pytest.fixture
@@ -198,11 +198,11 @@ def test_a_killed_run_is_finished_by_the_next(records: dict[str, Any], left: lis
         timer.cancel()
     run = site()
     assert run.status == 0, run.output
-    assert snapshot() == records
+    until(snapshot, 120, "every record and offset is there", records.__eq__)
 
 
 def test_with_one_host_down_the_others_converge_and_the_run_says_so(records: dict[str, Any]) -> None:
-    subprocess.run(["docker", "stop", "--time", "30", VICTIM], check=True, capture_output=True, timeout=90)
+    subprocess.run(["docker", "stop", "--time", "30", VICTIM], check=True, capture_output=True, timeout=300)
     try:
         run = site()
         assert run.status != 0
@@ -213,7 +213,7 @@ def test_with_one_host_down_the_others_converge_and_the_run_says_so(records: dic
         # Nor did the run before, which finished what three killed ones had begun, leave anything to do.
         assert set(run.changed()) <= {VICTIM}
     finally:
-        subprocess.run(["docker", "start", VICTIM], check=True, capture_output=True, timeout=90)
+        subprocess.run(["docker", "start", VICTIM], check=True, capture_output=True, timeout=300)
     run = site()
     assert run.status == 0, run.output
-    assert snapshot() == records
+    until(snapshot, 120, "every record and offset is there", records.__eq__)

@@ -83,6 +83,7 @@ def outside() -> Iterator[str]:
     )
     try:
         on(OUTSIDE_HOST, "sh", "-c", start)
+        until(lambda: on(OUTSIDE_HOST, "kafka-topics", *AT, "--list"), 240, "the cluster outside answers", lambda _: True)
         yield home
     finally:
         on(OUTSIDE_HOST, "sh", "-c", f"kill -9 $(cat {home}/pid); rm -r {home}")
@@ -160,7 +161,7 @@ def test_the_connector_of_the_notes_has_their_settings_and_no_others() -> None:
 def test_heartbeats_are_written_upstream_and_pass_through_the_flow() -> None:
     assert "heartbeats" in topics(UPSTREAM) and "heartbeats" not in topics(DOWNSTREAM)
     first = records(DOWNSTREAM, "src.heartbeats")
-    until(lambda: records(DOWNSTREAM, "src.heartbeats"), 90, "a heartbeat more", lambda count: count > first > [0])
+    until(lambda: records(DOWNSTREAM, "src.heartbeats"), 300, "a heartbeat more", lambda count: count > first > [0])
 
 
 def test_both_directions_and_a_cluster_outside_at_once_do_not_loop_and_offsets_follow(both_ways: str) -> None:
@@ -179,15 +180,15 @@ def test_both_directions_and_a_cluster_outside_at_once_do_not_loop_and_offsets_f
     read = [*AT, "--topic", plant, "--group", name, "--from-beginning", "--max-messages", str(IN)]
     assert len(on(OUTSIDE_HOST, "kafka-console-consumer", *read).splitlines()) == IN
 
-    until(counted, 90, "every record on both sides", lambda counts: counts == [UP, DOWN, DOWN, UP])
+    until(counted, 300, "every record on both sides", lambda counts: counts == [UP, DOWN, DOWN, UP])
     # Without a prefix, and with the heartbeats of the cluster outside; what its registry and Connect keep stays there.
-    until(lambda: records(DOWNSTREAM, plant), 90, "every record from outside", lambda count: count == [IN])
-    until(lambda: records(DOWNSTREAM, f"plant-{name}.heartbeats"), 90, "a heartbeat from outside", any)
+    until(lambda: records(DOWNSTREAM, plant), 300, "every record from outside", lambda count: count == [IN])
+    until(lambda: records(DOWNSTREAM, f"plant-{name}.heartbeats"), 300, "a heartbeat from outside", any)
     assert not {*STATE} & {*topics(DOWNSTREAM)}
     # The positions of the groups that read everything, translated: nothing of it is left to read downstream.
     described = ["kafka-consumer-groups", "--describe", "--group", name]
     expected = {f"src.{name}", plant}
-    until(lambda: on(DOWNSTREAM, *described), 120, "the groups downstream", lambda groups: expected <= {*groups.split()})
+    until(lambda: on(DOWNSTREAM, *described), 300, "the groups downstream", lambda groups: expected <= {*groups.split()})
     # Both connectors have looked for new topics many times by now: what came from the other side stays where it is.
     assert counted() == [UP, DOWN, DOWN, UP]
     for host in (UPSTREAM, DOWNSTREAM):

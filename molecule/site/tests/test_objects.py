@@ -76,7 +76,7 @@ def test_brokers_tell_their_version() -> None:
 
 
 def test_nobody_at_the_address() -> None:
-    result = module(BROKER, "topics", client={"bootstrap.servers": "127.0.0.1:1"}, timeout=3, topics=[{"name": "x"}])
+    result = module(BROKER, "topics", client={"bootstrap.servers": "127.0.0.1:1"}, timeout=10, topics=[{"name": "x"}])
     assert result["failed"] and "no broker of 127.0.0.1:1 answered" in result["msg"] and "refused" in result["msg"]
 
 

@@ -22,13 +22,13 @@ def broker(state: str) -> None:
     """Stop the broker's service, or start it and wait until every replica is in sync again."""
     on(DOWN, "systemctl", state, "kafka")
     if state == "start":
-        until(lambda: not playbook("playbooks/health.yml").status, 120, "the estate is well again")
+        until(lambda: not playbook("playbooks/health.yml").status, 300, "the estate is well again")
 
 
 def told_of(alert: str) -> None:
     """Wait until Prometheus has an alert, pending or firing."""
     ask = ["promtool", "query", "instant", "http://localhost:9090", f'ALERTS{{alertname="{alert}"}}']
-    until(lambda: on(PROMETHEUS, *ask), 60, alert, lambda told: alert in told)
+    until(lambda: on(PROMETHEUS, *ask), 180, alert, lambda told: alert in told)
 
 
 def test_the_page_tells_what_the_services_say(tmp_path: Path) -> None:

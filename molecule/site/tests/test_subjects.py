@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import ROOT, Step, foretold, http, on, steps
+from lab import ROOT, Step, foretold, http, on, patient, steps
 
 HOST = "peter-kafka03.foo.bar"
 URL = f"http://{HOST}:8081"
@@ -18,7 +18,7 @@ STUDENT = ROOT / "examples" / "students" / "student_v1.avsc"
 
 def ask(path: str, method: str = "GET") -> Any:
     """Return the registry's answer, or the status of one that is an error."""
-    answer = http(HOST, URL + path, method)
+    answer = patient(lambda: http(HOST, URL + path, method))
     return answer.body if answer.status < 300 else answer.status
 
 
@@ -155,14 +155,17 @@ def many() -> Iterator[list[str]]:
     on(HOST, "python3", "-c", REMOVE, json.dumps([f"{URL}/subjects/{name}" for name in names]))
 
 
-# The aim is 2 s for 500 on a quiet machine with two cores; they take one request for all, not two for each.
+# The aim is 2 s for 500 on a quiet machine with two cores; they take one request for all, not two for each. How slow a machine is
+# and how busy, the run that asks for one alone tells.
 def test_many_subjects_are_compared_in_seconds(many: list[str]) -> None:
-    wanted = listed(*({"name": name, "schema": record("id", note=name), "compatibility": "FULL"} for name in many), timeout=120)
-    made, *again = steps(HOST, *[Step(*wanted)] * 4)
+    subjects = [{"name": name, "schema": record("id", note=name), "compatibility": "FULL"} for name in many]
+    every, one = listed(*subjects, timeout=120), listed(subjects[0], timeout=120)
+    made, *again = steps(HOST, Step(*every), *[Step(*every), Step(*one)] * 3)
     assert len(made.result["actions"]) == 2 * MANY
-    assert [done.result["changed"] for done in again] == [False] * 3
+    assert [done.result["changed"] for done in again] == [False] * 6
     print([done.seconds for done in (made, *again)])
-    assert min(done.seconds for done in again) < 3
+    slow, fast = (min(done.seconds for done in again[start::2]) for start in (0, 1))
+    assert slow < max(3, 6 * fast)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from lab import Step, module, on, steps
+from lab import Step, module, on, steps, until
 
 BROKER = "peter-kafka01.foo.bar"
 CLIENT = {"bootstrap.servers": "peter-kafka01.foo.bar:9092,peter-kafka03.foo.bar:9092"}
@@ -28,13 +28,17 @@ def topics(*wanted: dict[str, Any], check: bool = False, **options: Any) -> dict
 
 
 def replicas(topic: str) -> dict[int, list[int]]:
-    """Return the replicas of each partition; every one of them must be in sync."""
-    shown = cli("kafka-topics", "--describe", "--topic", topic)
-    found = {}
-    for number, there, in_sync in re.findall(r"Partition: (\d+).*Replicas: (\S+)\s+Isr: (\S+)", shown):
-        found[int(number)] = [int(broker) for broker in there.split(",")]
-        assert set(there.split(",")) == set(in_sync.split(",")), shown
-    return found
+    """Return the replicas of each partition; every one of them must be in sync, or get so on a busy machine."""
+
+    def in_sync() -> dict[int, list[int]]:
+        shown = cli("kafka-topics", "--describe", "--topic", topic)
+        found = {}
+        for number, there, followers in re.findall(r"Partition: (\d+).*Replicas: (\S+)\s+Isr: (\S+)", shown):
+            found[int(number)] = [int(broker) for broker in there.split(",")]
+            assert set(there.split(",")) == set(followers.split(",")), shown
+        return found
+
+    return until(in_sync, 90, f"every replica of {topic} is in sync")
 
 
 def throttles(topic: str) -> str:
@@ -106,8 +110,8 @@ def test_a_move_somebody_else_began_is_waited_for_and_its_throttle_removed(fille
     wanted = {"name": filled, "replication_factor": 3}
     foretold = topics(wanted, check=True)
     assert foretold["actions"] == [f"wait for the move of replicas of {filled} that is under way"]
-    slow = topics(wanted, throttle=1000, timeout=3)
-    assert slow["failed"] and "nothing moved for 3 s" in slow["msg"] and "run again" in slow["msg"]
+    slow = topics(wanted, throttle=1000, timeout=5)
+    assert slow["failed"] and "nothing moved for 5 s" in slow["msg"] and "run again" in slow["msg"]
     assert RATE in throttles(filled)
     on(BROKER, "rm", "/tmp/topics-move.json")
     done = topics(wanted)
@@ -128,7 +132,7 @@ def test_what_was_done_and_what_not_is_said_and_a_rerun_finishes(filled: str) ->
         assert len(result["refused"]) == 2 and all("INVALID_CONFIG" in line for line in result["refused"])
         assert other not in cli("kafka-topics", "--list").split()
         wanted = [good, {"name": filled, "replication_factor": 3}]
-        result = topics(*wanted, throttle=1000, timeout=3)
+        result = topics(*wanted, throttle=1000, timeout=5)
         assert result["failed"] and result["actions"] == [f"create {other}"]
         assert len(result["refused"]) == 1 and f"move replicas of {filled}" in result["msg"] and "nothing moved" in result["msg"]
         assert topics(*wanted)["actions"] == [f"wait for the move of replicas of {filled} that is under way"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import ROOT, on, playbook_command
+from lab import ROOT, RUN_SECONDS, on, playbook_command
 
 testinfra_hosts = ["ansible://one.zookeeper.test"]
 
@@ -30,7 +30,7 @@ def command(*args: str) -> list[str]:
 
 
 def run(*args: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(*args), cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    return subprocess.run(command(*args), cwd=ROOT, capture_output=True, text=True, timeout=RUN_SECONDS, check=False)
 
 
 def mark() -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ testinfra_hosts = ["ansible://zookeeper"]
 SERVERS = ["one.zookeeper.test", "two.zookeeper.test", "three.zookeeper.test"]
 ASK = """
 import socket, sys
-connection = socket.create_connection((sys.argv[1], 2181), 5)
+connection = socket.create_connection((sys.argv[1], 2181), 20)
 connection.sendall(sys.argv[2].encode())
 while answer := connection.recv(65536):
     sys.stdout.buffer.write(answer)
@@ -39,14 +39,30 @@ def hosts() -> list[Host]:
     return [testinfra.get_host(f"ansible://{name}") for name in SERVERS]
 
 
+def whole() -> dict[str, str]:
+    """Return what each server is, as soon as one leads and the others follow."""
+    wanted = ["follower", "follower", "leader"]
+    return until(
+        lambda: {str(host.backend.get_hostname()): mode(host) for host in hosts()},
+        120,
+        "one leads and the others follow",
+        lambda found: sorted(found.values()) == wanted,
+    )
+
+
 def test_one_leads_and_the_others_follow() -> None:
-    assert sorted(mode(host) for host in hosts()) == ["follower", "follower", "leader"]
+    assert set(whole()) == set(SERVERS)
 
 
 def test_what_one_server_takes_another_gives() -> None:
     host = hosts()[0]
-    host.run(f"{CLIENT} one.zookeeper.test:2181 create /proof kept")
-    assert "kept" in host.run(f"{CLIENT} three.zookeeper.test:2181 get /proof").stdout
+
+    def read() -> str:
+        host.run(f"{CLIENT} one.zookeeper.test:2181 create /proof kept")
+        return str(host.run(f"{CLIENT} three.zookeeper.test:2181 get /proof").stdout)
+
+    # A server may give what was true a moment ago.
+    until(read, 60, "the third server has it", lambda shown: "kept" in shown)
 
 
 def test_options_laid_over_the_toolkits_own_are_in_force(host: Host) -> None:
@@ -167,7 +183,8 @@ def test_what_collides_or_is_missing_is_named_before_anything_changes(converge: 
 
 
 def test_a_server_that_hangs_keeps_the_others_back_and_is_restarted(unit: Any) -> None:
-    sick, healthy = (host for host in hosts() if mode(host) == "follower")
+    modes = whole()
+    sick, healthy = (host for host in hosts() if modes[str(host.backend.get_hostname())] == "follower")
     process = unit(sick, "zookeeper", "MainPID")["MainPID"]
     sick.check_output("kill -STOP %s", process)
 
@@ -183,16 +200,15 @@ def test_a_server_that_hangs_keeps_the_others_back_and_is_restarted(unit: Any) -
     done = restart(sick, defer_last=True)
     assert done["changed"], done
     assert unit(sick, "zookeeper", "MainPID")["MainPID"] != process
-    assert sorted(mode(host) for host in hosts()) == ["follower", "follower", "leader"]
+    whole()
 
 
 def test_a_changed_option_goes_round_one_by_one_leader_last(converge: Any, unit: Any) -> None:
-    whole = ["follower", "follower", "leader"]
-    if mode(last := hosts()[-1]) == "leader":
+    if whole()[SERVERS[-1]] == "leader":
         # The last host of the inventory would go last anyway.
-        last.check_output("systemctl restart zookeeper")
-        until(lambda: sorted(map(mode, hosts())), 90, "another leader", whole.__eq__)
-    (leader,) = [host.backend.get_hostname() for host in hosts() if mode(host) == "leader"]
+        hosts()[-1].check_output("systemctl restart zookeeper")
+        until(whole, 120, "another leader", lambda modes: modes[SERVERS[-1]] == "follower")
+    (leader,) = [name for name, found in whole().items() if found == "leader"]
     every = {"4lw.commands.whitelist": ["srvr", "ruok", "mntr", "conf"], "maxClientCnxns": 18}
     run = converge("--extra-vars", json.dumps({"zookeeper_config": every}))
     assert run.returncode == 0, run.stdout[-3000:]
@@ -207,7 +223,7 @@ def test_a_changed_option_goes_round_one_by_one_leader_last(converge: Any, unit:
     assert [name for _, _, name in down_up][-1] == leader
     for (_, up, _), (down, _, _) in pairwise(down_up):
         assert up < down, f"two servers were down at once: {down_up}"
-    assert sorted(map(mode, hosts())) == whole
+    whole()
 
 
 def test_wrong_values_are_named_before_anything_changes(converge: Any) -> None:

@@ -138,6 +138,15 @@ class Cluster:
         except KafkaException as error:
             raise unanswered(self.address, self.timeout, self._heard() or [explain(error)]) from error
 
+    def metadata_with_controller(self) -> Any:
+        """Return the metadata as soon as the cluster has a live controller; raises ClusterError when it gets none in time."""
+        end = time.monotonic() + self.timeout
+        while (metadata := self.metadata()).controller_id not in metadata.brokers:
+            if time.monotonic() > end:
+                raise ClusterError(f"{self.address} has no controller: see that the brokers and ZooKeeper are up, and run again")
+            time.sleep(POLL_SECONDS)
+        return metadata
+
     def partitions(self, metadata: Any) -> list[Partition]:
         """Return every partition of the cluster."""
         return [

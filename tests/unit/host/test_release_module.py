@@ -90,7 +90,7 @@ def test_runs_at_the_same_time_leave_one_whole_tree(archive: Path, tmp_path: Pat
         assert run.stdin
         run.stdin.write("\n")
         run.stdin.flush()
-    results = [json.loads(run.communicate(timeout=60)[0]) for run in runs]
+    results = [json.loads(run.communicate(timeout=300)[0]) for run in runs]
     assert not [result for result in results if result.get("failed")]
     assert len(list((tmp_path / "opt/1.0/libs").iterdir())) == 5000
 

@@ -23,6 +23,7 @@ from confluent_kafka.admin import AclOperation, ConfigSource
 CLIENT = {"bootstrap.servers": "127.0.0.1:1"}
 BROKER = SimpleNamespace(id=1, host="h1", port=9092, rack=None)
 PARTITION = SimpleNamespace(leader=1, replicas=[1], isrs=[1])
+CONTROLLERS_SAY = ("min.insync.replicas", "default.replication.factor")
 ENTRY = SimpleNamespace(value="2", source=ConfigSource.DEFAULT_CONFIG.value)
 
 
@@ -43,7 +44,7 @@ class Admin:
             if resource.name in self.broken:
                 answer.set_exception(KafkaException(KafkaError(self.broken[resource.name])))
             else:
-                answer.set_result(dict.fromkeys(("min.insync.replicas", "default.replication.factor"), ENTRY))
+                answer.set_result(dict.fromkeys(CONTROLLERS_SAY, ENTRY))
         return answers
 
     def describe_cluster(self, request_timeout: float) -> Any:
@@ -64,6 +65,41 @@ def test_a_topic_that_vanishes_between_two_requests_is_left_out(monkeypatch: pyt
     found = topics.look(["here", "gone"])
     assert list(found.topics) == ["here"] and found.names == {"here"}
     assert topics._marks("gone") == []
+
+
+class Electing(Admin):
+    """A cluster that says who its controllers are, one for each question and the last for ever: -1 while it chooses one."""
+
+    def __init__(self, *controllers: int) -> None:
+        super().__init__({})
+        self.controllers = [*controllers]
+
+    def list_topics(self, timeout: float) -> Any:
+        found = super().list_topics(timeout)
+        found.controller_id = self.controllers.pop(0) if len(self.controllers) > 1 else self.controllers[0]
+        return found
+
+
+def test_a_cluster_that_chooses_a_controller_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a new topic gets is asked of the controller: none, or one that is gone, cannot say."""
+    topics = TopicsCluster(CLIENT, 30, 0, lambda text: None)
+    asked: list[int] = []
+
+    def settings(broker: int) -> dict[str, Any]:
+        asked.append(broker)
+        return dict.fromkeys(CONTROLLERS_SAY, ENTRY)
+
+    monkeypatch.setattr(topics, "admin", Electing(-1, 7, 1))
+    monkeypatch.setattr(topics, "_broker_config", settings)
+    assert topics.look(["here"]).defaults.minimum == 2
+    assert asked == [1]
+
+
+def test_a_cluster_that_gets_no_controller_in_time_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    topics = TopicsCluster(CLIENT, 1, 0, lambda text: None)
+    monkeypatch.setattr(topics, "admin", Electing(-1))
+    with pytest.raises(ClusterError, match=r"127\.0\.0\.1:1 has no controller: see that the brokers"):
+        topics.look(["here"])
 
 
 def test_settings_that_may_not_be_read_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -478,5 +478,5 @@ def test_in_a_browser_the_page_is_not_wider_than_the_screen(
     )
     options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={tmp_path}/profile"]
     command = [str(CHROMIUM), *options, "--virtual-time-budget=3000", "--dump-dom", frame.as_uri()]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert f"<title>{width} of {width}</title>" in run.stdout

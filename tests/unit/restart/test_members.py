@@ -76,7 +76,7 @@ def test_a_worker_that_hangs_is_asked_about_through_the_others(
 def test_a_worker_that_hangs_alone_may_be_restarted(hanging: str) -> None:
     worker, begin = ConnectWorker({"url": hanging}), time.monotonic()
     assert worker.before() == []
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 20
 
 
 def test_a_node_that_hangs_may_be_restarted_when_the_others_do_without_it(hanging: str, healthy: str) -> None:

@@ -106,7 +106,7 @@ def test_the_others_end_at_once(tmp_path: Path, strategy: str) -> None:
         },
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     results = json.JSONDecoder().raw_decode(run.stdout[run.stdout.index("{\n") :])[0]["plays"][0]["tasks"]
     said = {host: result["msg"] for entry in results for host, result in entry["hosts"].items()}
@@ -116,4 +116,4 @@ def test_the_others_end_at_once(tmp_path: Path, strategy: str) -> None:
     for host, text in said.items():
         assert host in first or f"not restarted, nothing was stopped: the roll ended at {first[0]}: " in text, said
         assert host in first or "does not serve" in text, said
-    assert time.monotonic() - begin < 60
+    assert time.monotonic() - begin < 300

@@ -59,7 +59,7 @@ class TopicsCluster(Cluster):
 
     def look(self, names: Collection[str]) -> View:
         """Return those of the named topics that exist, with what else a plan needs."""
-        metadata = self.metadata()
+        metadata = self.metadata_with_controller()
         there = {name: metadata.topics[name] for name in names if name in metadata.topics}
         topics = self._topics(there)
         gone = there.keys() - topics.keys()
