@@ -6,7 +6,7 @@ import json
 import subprocess
 
 import pytest
-from lab import ROOT, module, on, playbook_command, until
+from lab import ROOT, module, on, playbook_command, rest, until
 
 WORKER = "peter-zk01.foo.bar"
 
@@ -51,9 +51,7 @@ def test_a_service_that_is_down_is_named_and_the_rest_is_shown() -> None:
 
 def steer(verb: str) -> None:
     """Pause or resume the connector of the notes."""
-    url = f"http://{WORKER}:8083/connectors/peter-mirrormaker2/{verb}"
-    ask = f"import urllib.request as r; r.urlopen(r.Request('{url}', method='PUT'))"
-    on(WORKER, "python3", "-c", ask)
+    rest(WORKER, f"http://{WORKER}:8083/connectors/peter-mirrormaker2/{verb}", "PUT")
 
 
 def test_a_mirror_that_stands_or_is_behind_is_named() -> None:
