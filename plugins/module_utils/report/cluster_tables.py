@@ -25,8 +25,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.report.words import W
 from markupsafe import Markup
 
 INTERNAL = ("__", "connect-", "mm2-", "kafkasql-", "_schemas", "registry-events", "apicurio-")
-
-
 MIRRORED_INTERNAL = (".heartbeats", ".checkpoints.internal", ".internal")
 
 
