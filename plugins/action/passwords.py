@@ -8,26 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from ansible.parsing.vault import VaultLib
-from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import make_password
 from ansible_collections.estate.kafka.plugins.module_utils.security.passwords import needed
+from ansible_collections.estate.kafka.plugins.plugin_utils.on_controller import ControllerAction
 from ansible_collections.estate.kafka.plugins.plugin_utils.vault_file import add_secrets, vault_file
 
 BYTES = 24
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]
+class ActionModule(ControllerAction):
     """``estate.kafka.passwords``: runs on the controller alone; see the module of that name for its documentation."""
 
-    _requires_connection = False
-    _supports_check_mode = True
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Return the passwords by variable; fails where some are missing and the run cannot encrypt."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        task_vars = task_vars or {}
-        result["_ansible_no_log"] = True
         every, clusters = task_vars["hostvars"], self._task.args["topology"]["clusters"]
         first = {name: every[cluster["brokers"][0]["host"]] for name, cluster in clusters.items()}
         try:
@@ -37,7 +31,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         found = {variable: str(first[cluster].get(variable) or "") for variable, (cluster, _) in wanted.items()}
         missing = [variable for variable, password in found.items() if not password]
         if not missing:
-            return result | {"changed": False, "passwords": found, "made": []}
+            return {"_ansible_no_log": True, "changed": False, "passwords": found, "made": []}
         path = vault_file(next(iter(first.values())).get("inventory_dir"))
         vault = VaultLib(list(self._loader._vault.secrets or []))
         if not vault.secrets:
@@ -51,4 +45,4 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if not self._task.check_mode:
             add_secrets(Path(path), made, vault)
             Display().display(f"made and encrypted in {path}: {', '.join(missing)}")
-        return result | {"changed": True, "passwords": {**found, **made}, "made": missing}
+        return {"_ansible_no_log": True, "changed": True, "passwords": {**found, **made}, "made": missing}

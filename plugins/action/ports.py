@@ -7,7 +7,6 @@ import ipaddress
 from pathlib import Path
 from typing import Any
 
-from ansible.plugins.action import ActionBase
 from ansible_collections.estate.kafka.plugins.module_utils.estate.ports import (
     CLIENTS,
     CONTROLLER,
@@ -16,21 +15,17 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.ports import (
     matrix,
     rules,
 )
+from ansible_collections.estate.kafka.plugins.plugin_utils.on_controller import ControllerAction
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]
+class ActionModule(ControllerAction):
     """``estate.kafka.ports``: runs on the controller alone."""
 
-    _requires_connection = False
-    _supports_check_mode = True
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Return the table, and write the rules where a directory is given."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        task_vars = task_vars or {}
         networks = {"type": "list", "elements": "str", "default": []}
-        _, options = self.validate_argument_spec(
-            argument_spec={
+        options = self.options(
+            {
                 "topology": {"type": "dict", "required": True},
                 "rules_dir": {"type": "path"},
                 "clients": networks,
@@ -45,18 +40,17 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         report, written = matrix(found), []
         if options["rules_dir"] and not options["controller"]:
             why = "rules without an address of this controller would lock it out: give controller, such as [10.0.0.5]"
-            return result | {"failed": True, "msg": f"{why}. Nothing was written"}
+            return {"failed": True, "msg": f"{why}. Nothing was written"}
         if options["rules_dir"]:
             for host, text in rules(found, known).items():
                 path = Path(options["rules_dir"]) / f"{host}.nft"
                 if not path.is_file() or path.read_text(encoding="utf-8") != text:
+                    if failure := self.write(path, text, "rules_dir"):
+                        return failure
                     written.append(str(path))
-                    if not self._task.check_mode:
-                        path.parent.mkdir(parents=True, exist_ok=True)
-                        path.write_text(text, encoding="utf-8")
             report += f"\nRules for each host: {options['rules_dir']}/<host>.nft"
-        result.update(changed=bool(written), written=written, estate_report=report, connections=[vars(one) for one in found])
-        return result
+        rows = [vars(one) for one in found]
+        return {"changed": bool(written), "written": written, "estate_report": report, "connections": rows}
 
 
 def _address(variables: Any) -> list[str]:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.estate.kafka.plugins.module_utils.estate.formation import formations
 from ansible_collections.estate.kafka.plugins.module_utils.estate.libc import packaged, packages_need
@@ -29,29 +28,25 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue impor
 )
 from ansible_collections.estate.kafka.plugins.module_utils.store.inventory import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.store.store import load_catalogue
+from ansible_collections.estate.kafka.plugins.plugin_utils.on_controller import ControllerAction, refusal, registered, with_any
 from ansible_collections.estate.kafka.plugins.plugin_utils.vault_file import vault_file
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]
+class ActionModule(ControllerAction):
     """``estate.kafka.preflight``: runs on the controller alone; see the module of that name for its documentation."""
 
-    _requires_connection = False
-    _supports_check_mode = True
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Fail with every problem of every host, or return the warnings."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        task_vars = task_vars or {}
         every = task_vars["hostvars"]
         topology = self._task.args["topology"]
-        seen = {host: _observed(every[host], self._task.args["register"]) for host in task_vars["ansible_play_hosts_all"]}
+        seen = with_any(registered(task_vars, self._task.args["register"]), ["observed", "error"])
         try:
             catalogue = load_catalogue(ARTIFACTS, task_vars.get("estate_versions") or {})
             policy = _policy(every[task_vars["inventory_hostname"]])
         except StoreError as error:
-            return result | {"failed": True, "msg": f"{error}; no host was changed"}
+            return {"failed": True, "msg": f"{error}; no host was changed"}
         on = Inventory(task_vars).on(catalogue.values())
         placement = only_passwords_of(topology["placement"], self._task.args.get("components"))
         placement = {host: _with_needs(carried, on.get(host, [])) for host, carried in placement.items()}
@@ -67,20 +62,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         for line in render(warnings):
             Display().warning(line)
         lines = render(problems)
-        if lines:
-            result.update(
-                failed=True,
-                problems=lines,
-                msg=f"{len(lines)} problem(s) on the hosts; none was changed:\n" + "\n".join(f"  - {line}" for line in lines),
-            )
-        result.update(
-            changed=False,
-            formations=formed,
-            java_majors={host: carried["java_majors"] for host, carried in placement.items()},
-            warned=render(warnings),
-            unreachable_hosts=[host for host, what in seen.items() if what is None],
-        )
-        return result
+        failure = {**refusal("on the hosts; none was changed", lines), "problems": lines} if lines else {}
+        return failure | {
+            "changed": False,
+            "formations": formed,
+            "java_majors": {host: carried["java_majors"] for host, carried in placement.items()},
+            "warned": render(warnings),
+            "unreachable_hosts": [host for host, what in seen.items() if what is None],
+        }
 
 
 def _with_needs(carried: Mapping[str, Any], components: list[Component]) -> dict[str, Any]:
@@ -112,8 +101,3 @@ def _libc(
         host: {component.name: least[component.name] for component in found.values() if component.name in least}
         for host, found in packages.items()
     }
-
-
-def _observed(variables: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
-    result = variables.get(name, {})
-    return result if "observed" in result or "error" in result else None

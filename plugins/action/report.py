@@ -9,26 +9,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ansible.plugins.action import ActionBase
 from ansible_collections.estate.kafka.plugins.module_utils.health.judge import observed, why_none
 from ansible_collections.estate.kafka.plugins.module_utils.report.page import render
+from ansible_collections.estate.kafka.plugins.plugin_utils.on_controller import ControllerAction
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "playbooks" / "templates" / "report.html.j2"
 MOST_CHARACTERS = 300
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]
+class ActionModule(ControllerAction):
     """``estate.kafka.report``: runs on the controller alone."""
 
-    _requires_connection = False
-    _supports_check_mode = True
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Write the page."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        task_vars = task_vars or {}
-        _, options = self.validate_argument_spec(
-            argument_spec={
+        options = self.options(
+            {
                 "topology": {"type": "dict", "required": True},
                 "register": {"type": "dict", "required": True},
                 "prometheus_url": {"type": "str", "default": ""},
@@ -50,13 +45,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         page = render(TEMPLATE.read_text(encoding="utf-8"), given | {"now": datetime.now().astimezone()})
         path = Path(options["path"])
         if self._task.check_mode:
-            return result | {"changed": False, "estate_report": f"Report: not written in check mode; it would be {path}"}
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(page, encoding="utf-8")
-        except OSError as error:
-            return result | {"failed": True, "msg": f"{path}: {error.strerror}; give another report_path"}
-        return result | {"changed": False, "estate_report": f"Report: {path}"}
+            return {"changed": False, "estate_report": f"Report: not written in check mode; it would be {path}"}
+        return self.write(path, page, "report_path") or {"changed": False, "estate_report": f"Report: {path}"}
 
 
 def last_audit(path: str | None) -> dict[str, Any]:

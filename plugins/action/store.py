@@ -6,7 +6,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.estate.kafka.plugins.module_utils.host.paths import fixed_umask
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import (
@@ -24,21 +23,17 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.inventory impor
 from ansible_collections.estate.kafka.plugins.module_utils.store.mirror import from_mirror
 from ansible_collections.estate.kafka.plugins.module_utils.store.outcome import Outcome
 from ansible_collections.estate.kafka.plugins.module_utils.store.store import Settings, Store, load_catalogue, read_lock
+from ansible_collections.estate.kafka.plugins.plugin_utils.on_controller import ControllerAction
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]
+class ActionModule(ControllerAction):
     """``estate.kafka.store``: runs on the controller alone; see the module of that name for its documentation."""
 
-    _requires_connection = False
-    _supports_check_mode = True
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Return the releases this inventory needs, or fail with every source that was tried."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        task_vars = task_vars or {}
-        _, options = self.validate_argument_spec(
+        options = self.options(
             {
                 "store": {"type": "path"},
                 "mirror_url": {"type": "str", "default": ""},
@@ -56,8 +51,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             with fixed_umask():
                 outcome = self._ensure(options, task_vars)
         except (StoreError, OSError) as error:
-            return result | {"failed": True, "msg": str(error)}
-        result |= {
+            return {"failed": True, "msg": str(error)}
+        result: dict[str, Any] = {
             "changed": bool(outcome.fetched or outcome.would_fetch),
             "fetched": outcome.fetched,
             "would_fetch": outcome.would_fetch,

@@ -5,23 +5,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.plugins.action import ActionBase
 from ansible_collections.estate.kafka.plugins.module_utils.estate.summary import summary
+from ansible_collections.estate.kafka.plugins.plugin_utils.on_controller import ControllerAction
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]
-    _requires_connection = False
-    _supports_check_mode = True
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        _, options = self.validate_argument_spec(
-            argument_spec={
+class ActionModule(ControllerAction):
+    def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        options = self.options(
+            {
                 "topology": {"type": "dict", "required": True},
                 "left_out": {"type": "dict", "default": {}},
                 "addresses": {"type": "dict", "default": {}},
             }
         )
-        result["changed"] = False
-        result["estate_report"] = summary(options["topology"], options["left_out"], options["addresses"])
-        return result
+        report = summary(options["topology"], options["left_out"], options["addresses"])
+        return {"changed": False, "estate_report": report}

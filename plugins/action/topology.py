@@ -12,7 +12,6 @@ from ansible import constants as C
 from ansible import context
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.inventory.manager import split_host_pattern
-from ansible.plugins.action import ActionBase
 from ansible.template import Templar, trust_as_template
 from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
@@ -33,6 +32,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.secrets import secret
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import StoreError
 from ansible_collections.estate.kafka.plugins.module_utils.store.store import load_catalogue
 from ansible_collections.estate.kafka.plugins.plugin_utils.limit import unknown_parts
+from ansible_collections.estate.kafka.plugins.plugin_utils.on_controller import ControllerAction, refusal
 from ansible_collections.estate.kafka.plugins.plugin_utils.pki import folder_path
 from ansible_collections.estate.kafka.plugins.plugin_utils.written import is_vaulted, written_at
 
@@ -41,16 +41,11 @@ ROOT = Path(__file__).resolve().parents[2]
 FILLED_OR_NOT = frozenset({"all", "exercise", *(component.group for component in COMPONENTS)})
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]
+class ActionModule(ControllerAction):
     """``estate.kafka.topology``: runs on the controller alone; see the module of that name for its documentation."""
 
-    _requires_connection = False
-    _supports_check_mode = True
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Fail once with every problem of the inventory, or return the topology."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        task_vars = task_vars or {}
         every = task_vars["hostvars"]
         folders = self._variable_folders(every)
         lost = render(
@@ -61,7 +56,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         )
         if lost:
             # Nothing else: what stands in files that Ansible does not read would be missing everywhere.
-            return _failed(result, lost)
+            return _failed(lost)
         roles = load_roles(ROOT)
         wanted = wanted_variables(roles)
         _check_limit(task_vars.get("ansible_limit") or "", every._inventory)
@@ -74,23 +69,23 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             Display().warning(line)
         problems = [*render(outcome.problems), *_unknown_components(_versions(hostvars))]
         if problems:
-            return _failed(result, problems)
+            return _failed(problems)
         if outcome.topology.get("secured"):
             first = next(host for host, carried in outcome.placement.items() if carried["components"])
             chosen = str(hostvars[first].get("estate_pki_dir") or "")
             outcome.topology["pki"] = folder_path(chosen, every.raw_get(first)["inventory_dir"])
-        result.update(
-            changed=False,
-            topology=outcome.topology,
-            placement=outcome.placement,
-            names=[host for host, carried in outcome.placement.items() if carried["components"]],
-            warned=render(outcome.warnings),
-            converted=[
+        result: dict[str, Any] = {
+            "changed": False,
+            "topology": outcome.topology,
+            "placement": outcome.placement,
+            "names": [host for host, carried in outcome.placement.items() if carried["components"]],
+            "warned": render(outcome.warnings),
+            "converted": [
                 {"host": host, "variable": name, "value": value}
                 for host, values in outcome.converted.items()
                 for name, value in values.items()
             ],
-        )
+        }
         options = known_options(roles)
         rows = result["converted"]
         hidden = sorted({row["variable"] for row in rows if options[row["variable"]].get("no_log") or secrets_in(row["value"])})
@@ -145,14 +140,8 @@ def _check_limit(limit: str, inventory: Any) -> None:
         raise AnsibleActionFail("\n".join(sentences))
 
 
-def _failed(result: dict[str, Any], problems: list[str]) -> dict[str, Any]:
-    lines = "\n".join(f"  - {line}" for line in problems)
-    result.update(
-        failed=True,
-        problems=problems,
-        msg=f"{len(problems)} problem(s) in the inventory; no host was changed:\n{lines}",
-    )
-    return result
+def _failed(problems: list[str]) -> dict[str, Any]:
+    return {**refusal("in the inventory; no host was changed", problems), "problems": problems}
 
 
 def _trusted(defaults: Mapping[str, Any]) -> Any:

@@ -62,7 +62,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.urls import fetch_url
-from ansible_collections.estate.kafka.plugins.module_utils.digest import file_digest
+from ansible_collections.estate.kafka.plugins.module_utils.host.digest import file_digest
 from ansible_collections.estate.kafka.plugins.module_utils.host.mark import heard_of
 from ansible_collections.estate.kafka.plugins.module_utils.host.paths import fixed_umask, make_directories
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule

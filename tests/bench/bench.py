@@ -22,6 +22,8 @@ from typing import Any
 
 import agent
 import docker
+import yaml
+from ansible.utils.collection_loader._collection_finder import _AnsibleCollectionFinder
 
 ROOT = Path(__file__).resolve().parents[2]
 HISTORY = ROOT / "docs" / "bench.md"
@@ -309,6 +311,8 @@ class Bench:
         path = "PYTHONPATH=/opt/kafka-estate/students/current:/opt/kafka-estate/exercise"
         command = ["docker", "exec", "--interactive", EXERCISE_HOST, "env", path, "python3", "-"]
         command += [word for name, value in EXERCISE.items() for word in (f"--{name}", value)]
+        for name, settings in toolkit_settings().items():
+            command += [f"--{name}", *(f"{key}={value}" for key, value in settings.items())]
         with (ROOT / "tests/bench/rates.py").open() as script, second_compiler("kafka_broker", "kafka_connect"):
             done = subprocess.run(command, stdin=script, stdout=subprocess.PIPE, text=True, check=True, timeout=LIMIT)
         self.exercise = json.loads(done.stdout)
@@ -421,6 +425,19 @@ def commit() -> str:
 
     dirty = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs/bench.md")
     return git("rev-parse", "--short", "HEAD") + (" with changes not committed" if dirty else "")
+
+
+def toolkit_settings() -> dict[str, dict[str, str]]:
+    """Return what the toolkit sets, by option of rates.py: the producers of Connect workers, and what a flow has of its own."""
+    _AnsibleCollectionFinder(paths=[str(ROOT / ".collections")])._install()
+    from ansible_collections.estate.kafka.plugins.module_utils.mirrors.flow import FETCH_WAIT
+
+    role = yaml.safe_load((ROOT / "roles/kafka_connect/vars/main.yml").read_text(encoding="utf-8"))["_kafka_connect_defaults"]
+    names = ("enable.idempotence", "linger.ms", "batch.size")
+    return {
+        "producer": {name: str(role[f"producer.{name}"]).lower() for name in names},
+        "flow": {"consumer.fetch.max.wait.ms": str(FETCH_WAIT)},
+    }
 
 
 @contextmanager

@@ -34,8 +34,6 @@ BULK = 1000
 WAIT = 120
 TIMES = 5
 """How often the mirror and the bare clients get the records: 200,000 are gone in two seconds, and new tasks begin slowly."""
-FLOW = {"consumer.fetch.max.wait.ms": "50"}
-"""What a flow of the inventory has besides the settings that the book's connector has."""
 WARM_ROUNDS = 8
 """Eight million records, after which the second compiler is done; after one million the mirror has half its speed."""
 PAIRS = 7
@@ -60,9 +58,7 @@ class Rates:
         return Producer(
             {
                 "bootstrap.servers": servers,
-                "enable.idempotence": True,
-                "linger.ms": 20,
-                "batch.size": 262144,
+                **pairs(self.options.producer),
                 "queue.buffering.max.messages": TIMES * self.options.count,
             }
         )
@@ -103,7 +99,7 @@ class Rates:
             "topics": f"{self.rate},{self.delay}",
             "replication.factor": "3",
             "tasks.max": "1",
-            **dict(pair.split("=", 1) for pair in self.options.set),
+            **pairs(self.options.set),
             **more,
         }
         self.connect("PUT", "/config", config)
@@ -308,7 +304,7 @@ class Rates:
         self.write(self.downstream, self.bare, [students])
         self.indexed(0, count)
         # Until all that runs often is compiled.
-        self.configure(FLOW)
+        self.configure(pairs(self.options.flow))
         for _ in range(WARM_ROUNDS):
             self.write(self.upstream, self.rate, TIMES * [students])
             self.mirrored(end, many)
@@ -329,7 +325,7 @@ class Rates:
             with cost(spent, "mirror", many):
                 found["mirror"] = self.mirrored(end, many)
             end += many
-            self.configure(FLOW)
+            self.configure(pairs(self.options.flow))
             with self.paused():
                 self.write(self.upstream, self.rate, TIMES * [students])
             with cost(spent, "flow", many):
@@ -357,6 +353,11 @@ class Rates:
         with cost(spent, "index", count):
             found["index"] = self.indexed(first, count)
         return said(f"pair {number}", found, spent)
+
+
+def pairs(words: Iterable[str]) -> dict[str, str]:
+    """Return settings given as ``key=value``."""
+    return dict(word.split("=", 1) for word in words)
 
 
 def said(which: str, rates: dict[str, float], cpu: dict[str, float]) -> dict[str, dict[str, float]]:
@@ -393,6 +394,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for one in ("source", "target", "registry", "elasticsearch", "connect"):
         parser.add_argument(f"--{one}", required=True)
+    parser.add_argument("--producer", nargs="+", required=True, help="settings of the workers' producers, key=value")
+    parser.add_argument("--flow", nargs="+", required=True, help="what a flow has besides the book's connector, key=value")
     parser.add_argument("--count", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--set", nargs="*", default=[], help="settings of the mirror to try, key=value")

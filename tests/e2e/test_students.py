@@ -57,8 +57,7 @@ def started() -> list[str]:
 
 def begun() -> list[list[str]]:
     """Return how many connectors and tasks each Connect worker has begun, by its own count."""
-    code = "import urllib.request as u; print(u.urlopen('http://localhost:7072/metrics').read().decode())"
-    lines = [on(worker, "python3", "-c", code).splitlines() for worker in WORKERS]
+    lines = [rest(worker, "http://localhost:7072/metrics").splitlines() for worker in WORKERS]
     return [[line for line in found if "startup_attempts_total " in line and line[0] != "#"] for found in lines]
 
 

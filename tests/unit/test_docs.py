@@ -14,7 +14,9 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.components imp
     PREFLIGHT_OPTIONS,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.variables import ESTATE_OPTIONS
-from ansible_collections.estate.kafka.plugins.module_utils.report import estate_svg as drawing
+from ansible_collections.estate.kafka.plugins.module_utils.report.estate_fields import HUES, mirrors, zones_of
+from ansible_collections.estate.kafka.plugins.module_utils.report.estate_svg import picture
+from ansible_collections.estate.kafka.plugins.module_utils.report.svg_style import DARK, LIGHT
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -32,7 +34,7 @@ def test_page_is_current(name: str, page: str) -> None:
 def test_picture_is_current_and_names_every_host(name: str, inventory: Path) -> None:
     topology = generated.topology(inventory)
     drawn = (ROOT / name).read_text(encoding="utf-8")
-    assert drawn == drawing.picture(topology), "run make docs"
+    assert drawn == picture(topology), "run make docs"
     titles = [str(title.text) for title in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}title")]
     assert sorted(titles) == sorted({row["host"] for row in topology["components"]})
 
@@ -62,9 +64,9 @@ def estate(clusters: dict[str, list[str]], connect: dict[str, str], lonely: tupl
 
 def test_arrow_goes_from_the_upstream_cluster_above_to_the_one_beside_connect() -> None:
     topology = estate({"a": ["h1"], "b": ["h2"]}, {"workers": "a"})
-    assert [(flow.source, flow.target, flow.key) for flow in drawing.mirrors(topology)] == [("b", "a", "workers")]
-    assert [zone.title for zone in drawing.zones_of(topology)] == ["Cluster b", "Cluster a"]
-    drawn = drawing.picture(topology)
+    assert [(flow.source, flow.target, flow.key) for flow in mirrors(topology)] == [("b", "a", "workers")]
+    assert [zone.title for zone in zones_of(topology)] == ["Cluster b", "Cluster a"]
+    drawn = picture(topology)
     assert 'class="flow"' in drawn
     assert "reads b (upstream), writes a (downstream)" in drawn
 
@@ -78,17 +80,17 @@ def test_arrow_goes_from_the_upstream_cluster_above_to_the_one_beside_connect() 
     ],
 )
 def test_no_arrow_where_the_inventory_does_not_tell_the_source(topology: dict[str, Any]) -> None:
-    assert 'class="flow"' not in drawing.picture(topology)
+    assert 'class="flow"' not in picture(topology)
 
 
 def test_hosts_without_a_broker_have_a_field_of_their_own() -> None:
-    zones = drawing.zones_of(estate({"a": ["h1.x"]}, {}, lonely=("search.x",)))
+    zones = zones_of(estate({"a": ["h1.x"]}, {}, lonely=("search.x",)))
     assert [(zone.title, zone.hosts) for zone in zones] == [("Cluster a", ["h1.x"]), ("Other hosts", ["search.x"])]
 
 
 def test_nothing_leaves_the_page_however_many_hosts_there_are() -> None:
     hosts = [f"a-host-with-a-rather-long-name-{number}.example.com" for number in range(73)]
-    root = ElementTree.fromstring(drawing.picture(estate({"big": hosts}, {}, lonely=tuple(hosts[:5]))))
+    root = ElementTree.fromstring(picture(estate({"big": hosts}, {}, lonely=tuple(hosts[:5]))))
     width, height = (float(size) for size in root.attrib["viewBox"].split()[2:])
     for shape in root.iter("{http://www.w3.org/2000/svg}rect"):
         assert float(shape.attrib["x"]) + float(shape.attrib["width"]) <= width
@@ -96,10 +98,10 @@ def test_nothing_leaves_the_page_however_many_hosts_there_are() -> None:
 
 
 def test_every_class_of_the_picture_has_a_style_and_every_field_a_dark_one() -> None:
-    drawn = drawing.picture(estate({name: [f"h-{name}"] for name in "abcd"}, {}, lonely=("search",)))
+    drawn = picture(estate({name: [f"h-{name}"] for name in "abcd"}, {}, lonely=("search",)))
     used = {one for found in re.findall(r'class="([^"]+)"', drawn) for one in found.split()} - {"item"}
-    assert {one for one in used if f".{one} {{" not in drawing.LIGHT} == set()
-    assert {hue for hue in (*drawing.HUES, "grey", "host", "page") if f".{hue} {{" not in drawing.DARK} == set()
+    assert {one for one in used if f".{one} {{" not in LIGHT} == set()
+    assert {hue for hue in (*HUES, "grey", "host", "page") if f".{hue} {{" not in DARK} == set()
 
 
 @pytest.mark.parametrize(

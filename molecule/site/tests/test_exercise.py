@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from lab import on, playbook
+from lab import on, playbook, rest
 
 UPSTREAM, DOWNSTREAM = "peter-kafka01.foo.bar", "peter-zk01.foo.bar"
 TOPIC, INDEX = "peter-avro01-kafka1", "http://peter-kafka02.foo.bar:9200/students"
@@ -24,8 +24,7 @@ def counted() -> list[int]:
     """Return the number of students upstream, downstream and in the index, without the toolkit's own counting."""
     up = on(UPSTREAM, "kafka-get-offsets", "--topic", TOPIC)
     down = on(DOWNSTREAM, "kafka-get-offsets", "--topic", f"src.{TOPIC}")
-    ask = f"import json, urllib.request; print(json.load(urllib.request.urlopen('{INDEX}/_count'))['count'])"
-    return [int(up.rsplit(":", 1)[1]), int(down.rsplit(":", 1)[1]), int(on(UPSTREAM, "python3", "-c", ask))]
+    return [int(up.rsplit(":", 1)[1]), int(down.rsplit(":", 1)[1]), rest(UPSTREAM, f"{INDEX}/_count")["count"]]
 
 
 @pytest.fixture(scope="module")

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
-from lab import module, on, until
+from lab import module, on, rest, until
 
 GROUP = TOPIC = "exporters-lag"
 # Cluster, the host whose exporter reads it, and a broker of it.
 CLUSTERS = {"kafka-1": "peter-kafka01.foo.bar", "kafka-2": "peter-zk01.foo.bar"}
 HOSTS = [f"peter-{name}0{number}.foo.bar" for name in ("zk", "kafka") for number in (1, 2, 3)]
 SEARCH = "peter-kafka02.foo.bar"
-FETCH = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1], timeout=20).read().decode())"
 
 
 def scrape(host: str, port: int) -> dict[str, float]:
-    lines = on(host, "python3", "-c", FETCH, f"http://{host}:{port}/metrics").splitlines()
+    lines = rest(host, f"http://{host}:{port}/metrics").splitlines()
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line and line[0] != "#")}
 
 
@@ -55,7 +53,7 @@ def test_every_host_has_a_node_exporter_that_sees_memory_and_the_root(host: str)
 
 def test_documents_and_health_of_elasticsearch_are_what_it_says_itself() -> None:
     def both() -> tuple[float, dict[str, float], dict[str, int]]:
-        stats = json.loads(on(SEARCH, "python3", "-c", FETCH, f"http://{SEARCH}:9200/_stats/docs?level=indices"))
+        stats = rest(SEARCH, f"http://{SEARCH}:9200/_stats/docs?level=indices")
         series = scrape(SEARCH, 9114)
         health = sum(value for name, value in series.items() if name.startswith("elasticsearch_cluster_health_status"))
         shown = {

@@ -53,7 +53,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{listener}, port {port}, takes the login of a client ({how}, asked from {asked_from})",
         "make it mutual TLS with a CA of its own, or keep clients off the port",
     ),
-    "private_certificate": ("{listener}, port {port}, refuses who has no certificate (asked from {asked_from})", ""),
+    "private_certificate": ("{listener}, port {port}, refuses clients without a certificate (asked from {asked_from})", ""),
     "private_closed": ("{listener}, port {port}, cannot be reached from {asked_from}", ""),
     "private_local": ("{listener}, port {port}, listens on loopback only", ""),
     "private_unknown": (

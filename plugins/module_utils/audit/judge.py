@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.audit.estate import Estate
 from ansible_collections.estate.kafka.plugins.module_utils.audit.findings import (
     ALL,
     FAIL,
@@ -21,7 +22,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.audit.findings import
 )
 from ansible_collections.estate.kafka.plugins.module_utils.audit.ports import SHUT, Port, all_ports, purposes
 from ansible_collections.estate.kafka.plugins.module_utils.audit.probe import OPEN
-from ansible_collections.estate.kafka.plugins.module_utils.audit.statements import Estate, findings
+from ansible_collections.estate.kafka.plugins.module_utils.audit.statements import findings
 from ansible_collections.estate.kafka.plugins.module_utils.text import some, table
 
 STRANGE = "not in the port matrix"

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.digest import file_digest
+from ansible_collections.estate.kafka.plugins.module_utils.host.digest import file_digest
 from ansible_collections.estate.kafka.plugins.module_utils.host.logs import condensed, culprit
 from ansible_collections.estate.kafka.plugins.module_utils.http import fetch, read
 from ansible_collections.estate.kafka.plugins.module_utils.polling import POLL_SECONDS

@@ -9,14 +9,23 @@ which language, and how everything in it is; without one it is the picture of th
 from __future__ import annotations
 
 import itertools
-import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import escape
 
-from ansible_collections.estate.kafka.plugins.module_utils.report.words import WORDS, Words
+from ansible_collections.estate.kafka.plugins.module_utils.report.estate_fields import (
+    Estate,
+    Flow,
+    View,
+    Zone,
+    by_rack,
+    member_id,
+    mirrors,
+    zones_of,
+)
+from ansible_collections.estate.kafka.plugins.module_utils.report.svg import MARKS, box, clip, mark, text, width_of, wrap
+from ansible_collections.estate.kafka.plugins.module_utils.report.svg_style import DARK, LIGHT
 
 GAP = 14
 ARROW_GAP = 62
@@ -28,281 +37,9 @@ SMALL_HEIGHT = 42
 # A field with more hosts than this shows them as small boxes, one row or more for each rack.
 MOST_LARGE = 9
 
-HUES = ("blue", "orange", "green", "purple")
 
-# The marks of how something is, in a square of 16: an outline that differs as much as the colour does, and a sign in it.
-MARKS = {
-    "ok": ("M8 1 A7 7 0 1 1 8 15 A7 7 0 1 1 8 1 Z", "M4.8 8.3 L7.1 10.6 L11.3 5.8"),
-    "warn": ("M8 1.2 L15.3 14.6 H0.7 Z", "M8 6 V10 M8 12.2 V12.4"),
-    "bad": ("M1.8 1.8 H14.2 V14.2 H1.8 Z", "M5.3 5.3 L10.7 10.7 M10.7 5.3 L5.3 10.7"),
-    "unknown": ("M8 0.8 L15.2 8 L8 15.2 L0.8 8 Z", "M5 8 H5.1 M8 8 H8.1 M11 8 H11.1"),
-}
 # Components with a colour of their own in the style below.
 COLOURED = ("zookeeper", "schema_registry", "kafka_connect", "elasticsearch", "kibana", "prometheus", "alertmanager", "grafana")
-
-LIGHT = """
-text { font-family: system-ui, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', Arial, sans-serif; font-size: 13px; fill: #1f2328 }
-.page { fill: #ffffff; stroke: #d0d7de }
-.host { fill: #ffffff; stroke: #c4ccd4 }
-.name { font-weight: 600; font-size: 14px }
-.small { font-size: 11px }
-.soft { fill: #59636e; font-size: 12px }
-.mono { font-family: ui-monospace, 'DejaVu Sans Mono', Menlo, monospace; font-size: 11px; fill: #59636e }
-.zone { font-weight: 700; font-size: 16px }
-.rule { stroke: #d8dee4 }
-.flow { stroke: #0a7f8c; fill: none; stroke-width: 3 }
-.head { fill: #0a7f8c }
-.blue { fill: #eaf4ff; stroke: #54aeff } .blue-text { fill: #0550ae } .blue-mark { fill: #2f81f7 }
-.orange { fill: #fff3e8; stroke: #fb8f44 } .orange-text { fill: #953800 } .orange-mark { fill: #e16f24 }
-.green { fill: #e9f9ed; stroke: #4ac26b } .green-text { fill: #116329 } .green-mark { fill: #2da44e }
-.purple { fill: #f8f0ff; stroke: #c297ff } .purple-text { fill: #6639ba } .purple-mark { fill: #8250df }
-.grey { fill: #f6f8fa; stroke: #c4ccd4 } .grey-text { fill: #424a53 } .grey-mark { fill: #818b98 }
-.zookeeper { fill: #7c8a2e } .schema_registry { fill: #b35bc7 } .kafka_connect { fill: #0a7f8c } .elasticsearch { fill: #d4a200 }
-.kibana { fill: #d6498a } .prometheus { fill: #d1482c } .alertmanager { fill: #a8557c } .grafana { fill: #e07b00 }
-.other { fill: #98a2ad }
-.outside { stroke-dasharray: 6 4 }
-.badge { fill: #ffffff; stroke: #0a7f8c }
-"""
-DARK = """
-text { fill: #e6edf3 }
-.page { fill: #0d1117; stroke: #3d444d }
-.host { fill: #161b22; stroke: #3d444d }
-.soft, .mono { fill: #9da7b1 }
-.rule { stroke: #30363d }
-.flow { stroke: #39c5cf } .head { fill: #39c5cf }
-.blue { fill: #0b1c33; stroke: #1f6feb } .blue-text { fill: #79c0ff }
-.orange { fill: #281a0d; stroke: #bd561d } .orange-text { fill: #ffa657 }
-.green { fill: #0b2113; stroke: #238636 } .green-text { fill: #7ee787 }
-.purple { fill: #1e1533; stroke: #8957e5 } .purple-text { fill: #d2a8ff }
-.grey { fill: #12171e; stroke: #3d444d } .grey-text { fill: #b1bac4 }
-.zookeeper { fill: #a8b84a } .schema_registry { fill: #cf7fe2 } .kafka_connect { fill: #39c5cf } .elasticsearch { fill: #e8bb2c }
-.kibana { fill: #f279b0 } .prometheus { fill: #f0765c } .alertmanager { fill: #cf86a8 } .grafana { fill: #f29b38 }
-.other { fill: #7a848f }
-.badge { fill: #0d1117; stroke: #39c5cf }
-"""
-
-
-# The styles of a picture that says how everything is.
-HEALTH_LIGHT = """
-.shape { fill: #2da44e } .warn .shape { fill: #bf8700 } .bad .shape { fill: #cf222e } .unknown .shape { fill: #818b98 }
-.sign { fill: none; stroke: #ffffff; stroke-width: 1.9; stroke-linecap: round; stroke-linejoin: round }
-.word { font-size: 12px; font-weight: 600 }
-.word.ok { fill: #116329 } .word.warn { fill: #7d4e00 } .word.bad { fill: #a40e26 } .word.unknown { fill: #59636e }
-.host-warn { stroke: #bf8700; stroke-width: 1.5 } .host-bad { stroke: #cf222e; stroke-width: 2 }
-.host-unknown { stroke-dasharray: 5 4 }
-.flow-warn { stroke: #bf8700 } .flow-bad { stroke: #cf222e; stroke-dasharray: 7 5 }
-.flow-unknown { stroke: #818b98; stroke-dasharray: 2 5 }
-.head-warn { fill: #bf8700 } .head-bad { fill: #cf222e } .head-unknown { fill: #818b98 }
-"""
-HEALTH_DARK = """
-.shape { fill: #2ea043 } .warn .shape { fill: #b98100 } .bad .shape { fill: #e5484d } .unknown .shape { fill: #6e7681 }
-.word.ok { fill: #7ee787 } .word.warn { fill: #e3b341 } .word.bad { fill: #ff9492 } .word.unknown { fill: #9da7b1 }
-.host-warn { stroke: #b98100 } .host-bad { stroke: #e5484d }
-.flow-warn { stroke: #d29922 } .flow-bad { stroke: #ff7b72 } .flow-unknown { stroke: #6e7681 }
-.head-warn { fill: #d29922 } .head-bad { fill: #ff7b72 } .head-unknown { fill: #6e7681 }
-"""
-
-
-@dataclass(frozen=True)
-class State:
-    """How something is: one of MARKS, and the word for it where there is something to say."""
-
-    mark: str
-    word: str = ""
-
-
-@dataclass(frozen=True)
-class Flow:
-    """A mirror from one cluster to another."""
-
-    source: str
-    target: str
-    title: str
-    note: str
-    key: str
-
-
-@dataclass(frozen=True)
-class View:
-    """How the picture is drawn, and how everything in it is; nothing is marked where nothing is known."""
-
-    words: Words = field(default_factory=lambda: WORDS["en"])
-    width: int = 980
-    columns: int = 3
-    small_columns: int = 10
-    edge: int = 20
-    # By component and host, by host, by cluster, and by the key of a flow.
-    components: Mapping[tuple[str, str], State] = field(default_factory=dict)
-    hosts: Mapping[str, State] = field(default_factory=dict)
-    clusters: Mapping[str, State] = field(default_factory=dict)
-    flows: Mapping[str, State] = field(default_factory=dict)
-
-    @property
-    def marked(self) -> bool:
-        return bool(self.components or self.hosts)
-
-
-NARROW: dict[str, int] = {"width": 344, "columns": 1, "small_columns": 3, "edge": 8}
-
-
-@dataclass
-class Zone:
-    """One coloured field of the picture with its hosts."""
-
-    title: str
-    note: str
-    hue: str
-    hosts: list[str] = field(default_factory=list)
-    cluster: str = ""
-    # A cluster outside of the inventory has no hosts that are known.
-    outside: bool = False
-
-
-@dataclass(frozen=True)
-class Estate:
-    """What the picture needs of a topology, ready to look up."""
-
-    topology: Mapping[str, Any]
-    components: Mapping[str, Sequence[Mapping[str, Any]]]
-    suffix: str
-    view: View
-
-    @classmethod
-    def of(cls, topology: Mapping[str, Any], view: View) -> Estate:
-        components: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-        for row in topology["components"]:
-            components[row["host"]].append(row)
-        return cls(topology, components, common_suffix(list(components)), view)
-
-    def short(self, host: str) -> str:
-        return host.removesuffix(self.suffix)
-
-
-def common_suffix(hosts: Sequence[str]) -> str:
-    """Return the domain all names end in, with its leading dot, or ''."""
-    domains = {host.partition(".")[2] for host in hosts}
-    return f".{domains.pop()}" if len(domains) == 1 and "" not in domains else ""
-
-
-def mirrors(topology: Mapping[str, Any], words: Words = WORDS["en"]) -> list[Flow]:
-    """Return the flows that the inventory declares; without any, that from the one other cluster to the one beside Connect."""
-    note = words["flow_note"]
-    if declared := topology.get("mirrors"):
-        return [
-            Flow(
-                flow["source"],
-                flow["target"],
-                flow["name"],
-                note.format(source=flow["source"], target=flow["target"]),
-                flow["name"],
-            )
-            for flow in declared
-        ]
-    clusters = list(topology["clusters"])
-    return [
-        Flow(
-            source,
-            connect["cluster"],
-            words["flow"].format(group=group_id),
-            note.format(source=source, target=connect["cluster"]),
-            group_id,
-        )
-        for group_id, connect in topology["connect_clusters"].items()
-        if len(clusters) == 2 and connect["cluster"] in clusters
-        for source in clusters
-        if source != connect["cluster"]
-    ]
-
-
-def zones_of(topology: Mapping[str, Any], words: Words = WORDS["en"]) -> list[Zone]:
-    """Return the fields from top to bottom: ensembles of their own hosts, clusters in the order of the flow, other hosts."""
-    flows = mirrors(topology, words)
-    targets = {flow.target for flow in flows}
-    brokers = {broker["host"] for cluster in topology["clusters"].values() for broker in cluster["brokers"]}
-    ensembles, taken = [], set(brokers)
-    for name, ensemble in topology["ensembles"].items():
-        hosts = [server["host"] for server in ensemble["servers"] if server["host"] not in brokers]
-        taken.update(hosts)
-        ensembles.append(
-            Zone(words["ensemble"].format(name=name), words.count(len(hosts), "zookeeper_servers"), "grey", hosts),
-        )
-    clusters = []
-    for index, (name, cluster) in enumerate(topology["clusters"].items()):
-        controllers = cluster.get("controllers", ())
-        note = words["cluster_note_kraft" if controllers else "cluster_note"].format(
-            controllers=", ".join(str(row["id"]) for row in controllers),
-            brokers=words.count(len(cluster["brokers"]), "brokers"),
-            chroot=cluster["chroot"],
-            ensemble=cluster["ensemble"],
-            replication=cluster["default_replication_factor"],
-            in_sync=cluster["min_insync_replicas"],
-        )
-        hosts = [broker["host"] for broker in cluster["brokers"]]
-        clusters.append(Zone(words["cluster"].format(name=name), note, HUES[index % len(HUES)], hosts, name))
-    for name in dict.fromkeys(end for flow in flows for end in (flow.source, flow.target)):
-        if name not in topology["clusters"]:
-            clusters.append(Zone(words["cluster"].format(name=name), words["outside"], "grey", [], name, outside=True))
-    others = list(dict.fromkeys(row["host"] for row in topology["components"] if row["host"] not in taken))
-    ordered = [
-        *ensembles,
-        *sorted(clusters, key=lambda zone: zone.cluster in targets),
-        Zone(words["other_hosts"], "", "grey", others),
-    ]
-    return [zone for zone in ordered if zone.hosts or zone.outside]
-
-
-def text(x: float, y: float, style: str, content: str, anchor: str = "start") -> str:
-    where = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    return f'<text x="{x:g}" y="{y:g}" class="{style}"{where}>{escape(content)}</text>'
-
-
-def box(x: float, y: float, width: float, height: float, style: str, radius: int = 8) -> str:
-    return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="{radius}" class="{style}"/>'
-
-
-def mark(state: str, x: float, y: float, size: float = 14) -> str:
-    """Return the mark of a state in a square of ``size`` at ``x``, ``y``: the shape tells it as well as the colour."""
-    outline, sign = MARKS[state]
-    where = f'<g transform="translate({x:g} {y:g}) scale({size / 16:g})" class="mark {state}">'
-    return f'{where}<path d="{outline}" class="shape"/><path d="{sign}" class="sign"/></g>'
-
-
-def width_of(content: str, size: float) -> float:
-    """Return about how wide a text is: six tenths of the font size for a letter, all of it for one of Korean."""
-    return sum(size if unicodedata.east_asian_width(letter) in "WF" else size * 0.6 for letter in content)
-
-
-def clip(name: str, width: float, size: float) -> str:
-    """Shorten a name that would not fit ``width``."""
-    if width_of(name, size) <= width:
-        return name
-    while name and width_of(f"{name}…", size) > width:
-        name = name[:-1]
-    return f"{name}…"
-
-
-def wrap(content: str, width: float, size: float, separator: str = " · ") -> list[str]:
-    """Break a note into lines of at most ``width``, between its parts."""
-    lines: list[str] = []
-    for part in content.split(separator) if content else []:
-        joined = f"{lines[-1]}{separator}{part}" if lines else part
-        if lines and width_of(joined, size) <= width:
-            lines[-1] = joined
-        else:
-            lines.append(part)
-    return [clip(line, width, size) for line in lines]
-
-
-def member_id(estate: Estate, component: str, host: str) -> str:
-    """Return the id a broker or a ZooKeeper server has, as ' 1', or ''."""
-    rows: list[Mapping[str, Any]] = []
-    if component == "kafka_broker":
-        rows = [row for cluster in estate.topology["clusters"].values() for row in cluster["brokers"]]
-    elif component == "kafka_controller":
-        rows = [row for cluster in estate.topology["clusters"].values() for row in cluster.get("controllers", ())]
-    elif component == "zookeeper":
-        rows = [row for ensemble in estate.topology["ensembles"].values() for row in ensemble["servers"]]
-    return next((f" {row['id']}" for row in rows if row["host"] == host), "")
 
 
 def large_host(estate: Estate, host: str, x: float, y: float, width: float, height: float, hue: str) -> list[str]:
@@ -414,14 +151,6 @@ def draw_zone(estate: Estate, zone: Zone, y: float, width: float) -> tuple[list[
     height = bottom - y + 4
     style = f"{zone.hue} outside" if zone.outside else zone.hue
     return [box(view.edge, y, width, height, style, 12), *head, *out], height
-
-
-def by_rack(estate: Estate, hosts: Sequence[str]) -> dict[str, list[str]]:
-    racks = {row["host"]: row["rack"] for cluster in estate.topology["clusters"].values() for row in cluster["brokers"]}
-    result: dict[str, list[str]] = defaultdict(list)
-    for host in hosts:
-        result[racks.get(host, "")].append(host)
-    return result
 
 
 def flow_style(view: View, flow: Flow, base: str) -> str:

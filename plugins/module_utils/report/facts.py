@@ -13,8 +13,8 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.health.judge import ASLEEP, STATES, WATCHERS, Health
 from ansible_collections.estate.kafka.plugins.module_utils.health.observe import AGENT, AGENTS, QUESTIONS
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.lag import carries
-from ansible_collections.estate.kafka.plugins.module_utils.report.estate_svg import State
 from ansible_collections.estate.kafka.plugins.module_utils.report.lines_svg import shown
+from ansible_collections.estate.kafka.plugins.module_utils.report.svg import State
 from ansible_collections.estate.kafka.plugins.module_utils.report.words import Words
 
 Observation = Mapping[str, Any]

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.digest import BLOCK
+from ansible_collections.estate.kafka.plugins.module_utils.host.digest import BLOCK
 
 # What the readers of archives raise for one that is damaged, cut short, or something else than its name says.
 DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile, NotImplementedError)

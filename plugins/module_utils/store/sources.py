@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ansible_collections.estate.kafka.plugins.module_utils.digest import BLOCK, file_digest
+from ansible_collections.estate.kafka.plugins.module_utils.host.digest import BLOCK, file_digest
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import (
     Component,
     Source,

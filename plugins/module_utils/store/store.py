@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible_collections.estate.kafka.plugins.module_utils.digest import file_digest
+from ansible_collections.estate.kafka.plugins.module_utils.host.digest import file_digest
 from ansible_collections.estate.kafka.plugins.module_utils.host.paths import write_whole
 from ansible_collections.estate.kafka.plugins.module_utils.store.archive import (
     ArchiveError,

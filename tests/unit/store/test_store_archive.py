@@ -7,7 +7,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from ansible_collections.estate.kafka.plugins.module_utils.digest import file_digest
+from ansible_collections.estate.kafka.plugins.module_utils.host.digest import file_digest
 from ansible_collections.estate.kafka.plugins.module_utils.store.archive import pack, place
 from store_lab import tgz, zipped
 
