@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from lab import ROOT, on, playbook, playbook_command
+from lab import ROOT, RUN_SECONDS, on, playbook, playbook_command
 
 HOSTS = ("eleven.hosts.test", "twelve.hosts.test", "thirteen.hosts.test")
 # A run that becomes root on any host fails with this.
@@ -26,7 +26,7 @@ print(os.geteuid(), oct(mask), os.environ.get("http_proxy"))
 def plain(path: str, *args: str, inventory: Sequence[str] = ()) -> tuple[int, str]:
     """Run a playbook; return its exit status and what a person sees."""
     run = subprocess.run(
-        playbook_command(path, *args, inventory=inventory), cwd=ROOT, capture_output=True, text=True, timeout=300
+        playbook_command(path, *args, inventory=inventory), cwd=ROOT, capture_output=True, text=True, timeout=RUN_SECONDS
     )
     return run.returncode, run.stdout + run.stderr
 
