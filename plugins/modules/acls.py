@@ -66,13 +66,11 @@ options:
       - What is missing is created first; if the cluster refuses any of it, nothing is deleted.
     type: bool
     default: false
-extends_documentation_fragment: [estate.kafka.client, ansible.builtin.action_common_attributes]
+extends_documentation_fragment: [estate.kafka.client, estate.kafka.attributes, ansible.builtin.action_common_attributes]
 requirements:
   - kafka-python, which the C(kafka-client) release brings to every broker host
 attributes:
-  check_mode: {support: full}
   diff_mode: {support: full}
-  platform: {support: full, platforms: posix}
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

@@ -31,11 +31,7 @@ options:
   timeout: {description: Seconds for the cluster to answer one request., type: int, default: 10}
 requirements:
   - confluent-kafka, only with C(client)
-extends_documentation_fragment: [ansible.builtin.action_common_attributes]
-attributes:
-  check_mode: {support: full}
-  diff_mode: {support: none}
-  platform: {support: full, platforms: posix}
+extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

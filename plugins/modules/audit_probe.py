@@ -24,11 +24,7 @@ options:
       speaks: {description: "C(kafka), C(zookeeper), C(quorum), C(http), or empty where it is not known.", type: str, default: ""}
       plain: {description: Whether the service says that it speaks no TLS there., type: bool, default: false}
   timeout: {description: Seconds for one connection., type: float, default: 3}
-extends_documentation_fragment: [ansible.builtin.action_common_attributes]
-attributes:
-  check_mode: {support: full}
-  diff_mode: {support: none}
-  platform: {support: full, platforms: posix}
+extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

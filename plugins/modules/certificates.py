@@ -24,11 +24,9 @@ options:
     description: Name of the variable under which M(estate.kafka.preflight_host) was registered.
     type: str
     required: true
-extends_documentation_fragment: [ansible.builtin.action_common_attributes]
+extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 attributes:
-  check_mode: {support: full}
   diff_mode: {support: full}
-  platform: {support: full, platforms: posix}
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

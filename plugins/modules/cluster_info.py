@@ -12,7 +12,7 @@ description:
   - Reads the cluster's metadata over one connection and names the partitions that are not as they should be.
   - Kafka leaves out topics and groups that the user may not describe. Where it may not describe the cluster, a warning says so.
   - Changes nothing.
-extends_documentation_fragment: [estate.kafka.client, ansible.builtin.action_common_attributes]
+extends_documentation_fragment: [estate.kafka.client, estate.kafka.attributes, ansible.builtin.action_common_attributes]
 options:
   details:
     description: Read topics, replicas of each broker and consumer groups too. Costs a request for each group and broker.
@@ -20,10 +20,6 @@ options:
     default: false
 requirements:
   - kafka-python too; it is part of the same release
-attributes:
-  check_mode: {support: full}
-  diff_mode: {support: none}
-  platform: {support: full, platforms: posix}
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

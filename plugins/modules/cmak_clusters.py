@@ -33,11 +33,9 @@ options:
         type: dict
         default: {}
   timeout: {description: Seconds until CMAK shows a change., type: int, default: 60}
-extends_documentation_fragment: [ansible.builtin.action_common_attributes]
+extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 attributes:
-  check_mode: {support: full}
   diff_mode: {support: full}
-  platform: {support: full, platforms: posix}
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

@@ -53,11 +53,9 @@ options:
     description: Seconds for a request, a rebalance included, and for all connectors to reach their state.
     type: int
     default: 90
-extends_documentation_fragment: [estate.kafka.deletions, ansible.builtin.action_common_attributes]
+extends_documentation_fragment: [estate.kafka.deletions, estate.kafka.attributes, ansible.builtin.action_common_attributes]
 attributes:
-  check_mode: {support: full}
   diff_mode: {support: full}
-  platform: {support: full, platforms: posix}
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

@@ -58,11 +58,9 @@ options:
     type: list
     elements: str
     default: []
-extends_documentation_fragment: [estate.kafka.client, ansible.builtin.action_common_attributes]
+extends_documentation_fragment: [estate.kafka.client, estate.kafka.attributes, ansible.builtin.action_common_attributes]
 attributes:
-  check_mode: {support: full}
   diff_mode: {support: full}
-  platform: {support: full, platforms: posix}
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

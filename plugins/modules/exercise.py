@@ -34,11 +34,7 @@ options:
   libraries: {description: Directory of the Python libraries they import., type: path, required: true}
   log: {description: File on the host that keeps the acknowledgements of all runs., type: path, required: true}
   timeout: {description: Seconds that one step may take., type: int, default: 120}
-extends_documentation_fragment: [ansible.builtin.action_common_attributes]
-attributes:
-  check_mode: {support: full}
-  diff_mode: {support: none}
-  platform: {support: full, platforms: posix}
+extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

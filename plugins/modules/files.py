@@ -49,11 +49,9 @@ options:
   owner: {description: Owner of the entries., type: str, default: root}
   group: {description: Group of the entries., type: str, default: root}
   secrets: {description: Texts of the secret entries by path; set by the action., type: dict, default: {}}
-extends_documentation_fragment: [ansible.builtin.action_common_attributes]
+extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 attributes:
-  check_mode: {support: full}
   diff_mode: {support: full}
-  platform: {support: full, platforms: posix}
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

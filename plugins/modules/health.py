@@ -18,11 +18,7 @@ options:
     type: bool
     default: false
   left_out: {description: "Components that were not available, each with the reason.", type: dict, default: {}}
-extends_documentation_fragment: [ansible.builtin.action_common_attributes]
-attributes:
-  check_mode: {support: full}
-  diff_mode: {support: none}
-  platform: {support: full, platforms: posix}
+extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

@@ -18,11 +18,9 @@ options:
     default: {}
   exact: {description: Settings that must be exactly this., type: dict, default: {}}
   path: {description: File that keeps them over a reboot., type: path, default: /etc/sysctl.d/60-kafka-estate.conf}
-extends_documentation_fragment: [ansible.builtin.action_common_attributes]
+extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 attributes:
-  check_mode: {support: full}
   diff_mode: {support: full}
-  platform: {support: full, platforms: posix}
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

@@ -39,11 +39,9 @@ options:
       coreMigrationVersion: {description: Version of Kibana's core the object was written for., type: str}
       typeMigrationVersion: {description: Version of the type the object was written for., type: str}
   timeout: {description: Seconds to wait for a Kibana that still starts., type: int, default: 60}
-extends_documentation_fragment: [ansible.builtin.action_common_attributes]
+extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 attributes:
-  check_mode: {support: full}
   diff_mode: {support: full}
-  platform: {support: full, platforms: posix}
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

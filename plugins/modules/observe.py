@@ -18,11 +18,7 @@ options:
     description: Whether to ask nothing but the JMX exporter agents, and to return C(silent_agents) alone.
     type: bool
     default: false
-extends_documentation_fragment: [ansible.builtin.action_common_attributes]
-attributes:
-  check_mode: {support: full}
-  diff_mode: {support: none}
-  platform: {support: full, platforms: posix}
+extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

@@ -17,11 +17,7 @@ options:
     description: The estate topology.
     type: dict
     required: true
-extends_documentation_fragment: [ansible.builtin.action_common_attributes]
-attributes:
-  check_mode: {support: full}
-  diff_mode: {support: none}
-  platform: {support: full, platforms: posix}
+extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

@@ -29,11 +29,7 @@ options:
         on the hosts. Without it, passwords of all.
     type: list
     elements: str
-extends_documentation_fragment: [ansible.builtin.action_common_attributes]
-attributes:
-  check_mode: {support: full}
-  diff_mode: {support: none}
-  platform: {support: full, platforms: posix}
+extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 notes:
   - C(preflight_memory_reserve) (int, default 512) - MiB of a host kept free of heaps and their overhead, for the system
     and the page cache.

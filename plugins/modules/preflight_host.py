@@ -21,11 +21,7 @@ options:
     required: true
   names: {description: Names the host must resolve., type: list, elements: str, required: true}
   timeout: {description: Seconds it has to resolve them all., type: float, default: 10}
-extends_documentation_fragment: [ansible.builtin.action_common_attributes]
-attributes:
-  check_mode: {support: full}
-  diff_mode: {support: none}
-  platform: {support: full, platforms: posix}
+extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

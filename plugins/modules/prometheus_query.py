@@ -22,11 +22,7 @@ options:
   hours: {description: "How far back, in hours.", type: float, default: 6}
   most: {description: "Series of a question that are returned: those that reach highest.", type: int, default: 6}
   timeout: {description: Seconds for one answer., type: int, default: 20}
-extends_documentation_fragment: [ansible.builtin.action_common_attributes]
-attributes:
-  check_mode: {support: full}
-  diff_mode: {support: none}
-  platform: {support: full, platforms: posix}
+extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

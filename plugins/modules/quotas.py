@@ -37,13 +37,11 @@ options:
       - An empty list removes nothing.
     type: bool
     default: false
-extends_documentation_fragment: [estate.kafka.client, ansible.builtin.action_common_attributes]
+extends_documentation_fragment: [estate.kafka.client, estate.kafka.attributes, ansible.builtin.action_common_attributes]
 requirements:
   - kafka-python, which the C(kafka-client) release brings to every broker host
 attributes:
-  check_mode: {support: full}
   diff_mode: {support: full}
-  platform: {support: full, platforms: posix}
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

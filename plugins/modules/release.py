@@ -35,11 +35,9 @@ options:
           flavour: {description: Which of several possible trees it is., type: str}
       dest: {description: Directory that holds the versions., type: path, required: true}
       archive: {description: The archive on the host; set by the action., type: path}
-extends_documentation_fragment: [ansible.builtin.action_common_attributes]
+extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 attributes:
-  check_mode: {support: full}
   diff_mode: {support: full}
-  platform: {support: full, platforms: posix}
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

@@ -30,11 +30,7 @@ options:
     description: Whether the estate does without a component that is installed on none of its hosts.
     type: bool
     default: false
-extends_documentation_fragment: [ansible.builtin.action_common_attributes]
-attributes:
-  check_mode: {support: full}
-  diff_mode: {support: none}
-  platform: {support: full, platforms: posix}
+extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

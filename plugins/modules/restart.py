@@ -54,11 +54,9 @@ options:
     default: false
   timeout: {description: Seconds to wait for each of the two checks., type: int, default: 180}
   logs: {description: Log files whose last lines are added to an error., type: list, elements: path, default: []}
-extends_documentation_fragment: [estate.kafka.probe, ansible.builtin.action_common_attributes]
+extends_documentation_fragment: [estate.kafka.probe, estate.kafka.attributes, ansible.builtin.action_common_attributes]
 attributes:
-  check_mode: {support: full}
   diff_mode: {support: full}
-  platform: {support: full, platforms: posix}
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

@@ -50,13 +50,15 @@ options:
       - Without it V(changed) when O(login) is given, else V(on_create).
     type: str
     choices: [changed, on_create, always]
-extends_documentation_fragment: [estate.kafka.client, estate.kafka.deletions, ansible.builtin.action_common_attributes]
+extends_documentation_fragment:
+  - estate.kafka.client
+  - estate.kafka.deletions
+  - estate.kafka.attributes
+  - ansible.builtin.action_common_attributes
 requirements:
   - kafka-python, which the C(kafka-client) release brings to every broker host
 attributes:
-  check_mode: {support: full}
   diff_mode: {support: full}
-  platform: {support: full, platforms: posix}
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

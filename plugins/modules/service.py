@@ -55,11 +55,7 @@ options:
       voters: {description: First voters of the quorum; empty for a broker., type: str, default: ""}
       user: {description: User that owns the directories., type: str}
   logs: {description: Log files whose last lines are added to an error., type: list, elements: path, default: []}
-extends_documentation_fragment: [estate.kafka.probe, ansible.builtin.action_common_attributes]
-attributes:
-  check_mode: {support: full}
-  diff_mode: {support: none}
-  platform: {support: full, platforms: posix}
+extends_documentation_fragment: [estate.kafka.probe, estate.kafka.attributes, ansible.builtin.action_common_attributes]
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

@@ -69,11 +69,9 @@ options:
     description: Seconds for an answer, and for a change to show.
     type: int
     default: 30
-extends_documentation_fragment: [estate.kafka.deletions, ansible.builtin.action_common_attributes]
+extends_documentation_fragment: [estate.kafka.deletions, estate.kafka.attributes, ansible.builtin.action_common_attributes]
 attributes:
-  check_mode: {support: full}
   diff_mode: {support: full}
-  platform: {support: full, platforms: posix}
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

@@ -17,11 +17,7 @@ options:
   uid: {description: Id of the user., type: int}
   group: {description: Name of its primary group; the user's own name by default., type: str}
   gid: {description: Id of that group., type: int}
-extends_documentation_fragment: [ansible.builtin.action_common_attributes]
-attributes:
-  check_mode: {support: full}
-  diff_mode: {support: none}
-  platform: {support: full, platforms: posix}
+extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

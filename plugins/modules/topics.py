@@ -66,13 +66,15 @@ options:
     type: list
     elements: str
     default: []
-extends_documentation_fragment: [estate.kafka.client, estate.kafka.deletions, ansible.builtin.action_common_attributes]
+extends_documentation_fragment:
+  - estate.kafka.client
+  - estate.kafka.deletions
+  - estate.kafka.attributes
+  - ansible.builtin.action_common_attributes
 requirements:
   - kafka-python too, for moves of replicas; it is part of the same release
 attributes:
-  check_mode: {support: full}
   diff_mode: {support: full}
-  platform: {support: full, platforms: posix}
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

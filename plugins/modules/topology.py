@@ -18,11 +18,7 @@ description:
     something, such as C("40.5") or C("maybe"), is a mistake. What was converted is returned, for the playbook to set.
   - Refuses variable files that Ansible does not read, such as C(group_vars/all.yml) beside a folder C(group_vars/all).
   - Checks ids, chroots, ensembles, replication, ports, groups, and all variables against the roles' argument specs.
-extends_documentation_fragment: [ansible.builtin.action_common_attributes]
-attributes:
-  check_mode: {support: full}
-  diff_mode: {support: none}
-  platform: {support: full, platforms: posix}
+extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 author: kafka-estate maintainers (!UNKNOWN)
 """
 

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PLAYBOOK_COMMAND = Path(sys.executable).with_name("ansible-playbook")
 INVENTORY = """
 [all:vars]
 ansible_connection=local

@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 LEAST_BITS = {"RSA": 2048, "EC": 224}
-KEYS = {"RSA": rsa.RSAPublicKey, "EC": ec.EllipticCurvePublicKey}
 BROKEN_HASHES = ("md5", "sha1")
 
 

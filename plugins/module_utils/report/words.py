@@ -13,8 +13,6 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.health.findings import Finding
 from ansible_collections.estate.kafka.plugins.module_utils.text import MOST
 
-LANGUAGES = ("en", "ko")
-
 
 class Words(dict[str, str]):
     """The words of one language."""
