@@ -56,7 +56,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         lost = render(
             [
                 *shadowed(folders, C.YAML_FILENAME_EXTENSIONS),
-                *misplaced(folders, {*every._inventory.groups, *FILLED_OR_NOT}, C.YAML_FILENAME_EXTENSIONS),
+                *misplaced(
+                    folders, {*every._inventory.groups, *FILLED_OR_NOT}, C.YAML_FILENAME_EXTENSIONS, every._inventory.hosts
+                ),
             ]
         )
         if lost:
