@@ -148,7 +148,7 @@ def check_inventory(inventory: Inventory, definitions: Definitions) -> None:
             for complaint in complaints:
                 _tell(inventory, host, f"{inventory.level_of(host, role, complaint.option)}.{complaint.option}", complaint)
         for role in (component.role for component in components if component.role in OTHERS):
-            for option, value in _flat(inventory.options(host, role)):
+            for option, value in flat(inventory.options(host, role)):
                 if variable := definitions.owned.get(role, {}).get(option):
                     complaint = Complaint(option, value, f"Set {variable} instead: {FOLLOWS}", bool(SECRET.search(option)))
                     _tell(inventory, host, f"{inventory.level_of(host, role, option)}.{option}", complaint)
@@ -176,7 +176,7 @@ def _related(
     given = inventory.options(host, role)
     if program is None or not given:
         return []
-    given = {str(name): value for name, value in (_flat(given) if KINDS[role].nested else given.items())}
+    given = {str(name): value for name, value in (flat(given) if KINDS[role].nested else given.items())}
     assumed = {
         option: inventory.value(host, variable, may_need_facts=True)
         for option, variable in {**definitions.owned.get(role, {}), **(FOLLOWERS if role == KAFKA else {})}.items()
@@ -211,7 +211,7 @@ def check_options(
     """
     kind = KINDS[role]
     if kind.nested:
-        options = dict(_flat(options))
+        options = dict(flat(options))
     return list(_check(kind, options, definitions, definitions.owned.get(role, {}), tuple(str(name) for name in allowed)))
 
 
@@ -220,11 +220,11 @@ def check_topic(config: Mapping[str, Any], definitions: Definitions) -> list[Com
     return list(_check(TOPIC, config, definitions, {}, ()))
 
 
-def _flat(options: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def flat(options: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the options with dotted names, however they are nested."""
     for name, value in options.items():
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
+            yield from flat(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
 

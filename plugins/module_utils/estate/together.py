@@ -10,6 +10,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import LOCALHOST
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.estate.listeners import advertised_by, loopback
+from ansible_collections.estate.kafka.plugins.module_utils.estate.options import flat
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.services import STATE_TOPICS, state_topic
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
@@ -145,7 +146,7 @@ def check_binds(inventory: Inventory) -> None:
         address = inventory.options(host, "zookeeper").get(option)
         _only_here(inventory, host, f"{inventory.level_of(host, 'zookeeper', option)}.{option}", address)
     for host in inventory.hosts_of("elasticsearch"):
-        options = inventory.options(host, "elasticsearch")
+        options = dict(flat(inventory.options(host, "elasticsearch")))
         option = next((name for name in SEARCH_BINDS if options.get(name) is not None), "")
         if option:
             _only_here(inventory, host, f"{inventory.level_of(host, 'elasticsearch', option)}.{option}", options[option])
@@ -170,7 +171,7 @@ def check_search(inventory: Inventory, versions: Mapping[str, str]) -> None:
         if None not in (names[host], names[hosts[0]]) and names[host] != names[hosts[0]]:
             remedy = f"{hosts[0]} has {names[hosts[0]]!r}: the nodes of group elasticsearch are one cluster, set it once for them"
             inventory.problem(host, "elasticsearch_cluster_name", names[host], remedy)
-    roles = {host: inventory.options(host, "elasticsearch").get("node.roles") for host in hosts}
+    roles = {host: dict(flat(inventory.options(host, "elasticsearch"))).get("node.roles") for host in hosts}
     if hosts and all(isinstance(found, (list, str)) and "master" not in _words(found) for found in roles.values()):
         inventory.problem(
             hosts[0],
@@ -193,7 +194,7 @@ def check_search(inventory: Inventory, versions: Mapping[str, str]) -> None:
 
 def _locked(inventory: Inventory, host: str) -> None:
     """Memory is locked only where the unit allows it; a cluster of several nodes refuses to start otherwise."""
-    options = inventory.options(host, "elasticsearch")
+    options = dict(flat(inventory.options(host, "elasticsearch")))
     unit = inventory.value(host, "elasticsearch_unit", may_need_facts=True)
     if str(options.get("bootstrap.memory_lock")).lower() == "true" and "LimitMEMLOCK" not in str(unit):
         option = "bootstrap.memory_lock"
