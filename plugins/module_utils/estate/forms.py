@@ -105,11 +105,22 @@ RULES = (
     Rule(
         _names(
             r"prometheus_(scrape_interval|scrape_timeout|evaluation_interval|retention_time)",
-            r"alertmanager_(group_wait|group_interval|repeat_interval)",
+            r"alertmanager_group_wait",
             "grafana_scrape_interval",
         ),
         _text(DURATION),
         "a duration such as 15s, 5m or 30d, with its unit and without blanks",
+    ),
+    Rule(
+        _names(r"alertmanager_(group|repeat)_interval"),
+        lambda value: _text(DURATION)(value) and (not isinstance(value, str) or "{{" in value or milliseconds(value) > 0),
+        "a duration of more than 0 such as 5m or 4h, with its unit and without blanks",
+    ),
+    Rule(_names("kafka_broker_rack"), lambda value: str(value).isprintable(), "one line of text"),
+    Rule(
+        _names("elasticsearch_java_home"),
+        lambda value: value == "" or str(value).startswith(("/", "{{")),
+        "an absolute path of a folder with bin/java in it",
     ),
     Rule(_names("alertmanager_retention"), _text(GO_DURATION), "a duration such as 120h, in hours, minutes and seconds"),
     Rule(

@@ -148,10 +148,13 @@ def check_inventory(inventory: Inventory, definitions: Definitions) -> None:
             for complaint in complaints:
                 _tell(inventory, host, f"{inventory.level_of(host, role, complaint.option)}.{complaint.option}", complaint)
         for role in (component.role for component in components if component.role in OTHERS):
-            for option, value in flat(inventory.options(host, role)):
-                if variable := definitions.owned.get(role, {}).get(option):
-                    complaint = Complaint(option, value, f"Set {variable} instead: {FOLLOWS}", bool(SECRET.search(option)))
-                    _tell(inventory, host, f"{inventory.level_of(host, role, option)}.{option}", complaint)
+            given = {str(name): value for name, value in flat(inventory.options(host, role))}
+            owned = {
+                name: f"Set {one} instead: {FOLLOWS}" for name, one in definitions.owned.get(role, {}).items() if name in given
+            }
+            for option, remedy in [*owned.items(), *related(role, given, {}, {}, passed=owned)]:
+                complaint = Complaint(option, given[option], remedy, bool(SECRET.search(option)))
+                _tell(inventory, host, f"{inventory.level_of(host, role, option)}.{option}", complaint)
     # The brokers of a cluster have the same topics; what has no mistake is looked at once for each line of Kafka.
     right: set[tuple[str, str]] = set()
     for host in inventory.hosts_of(KAFKA):

@@ -247,6 +247,21 @@ def _open_search(values: Values) -> Iterator[Wrong]:
             yield option, "Remove it: what of the estate asks Elasticsearch has no login and no TLS there yet"
 
 
+def _codec(values: Values) -> Iterator[Wrong]:
+    option = "offsets.topic.compression.codec"
+    number = values.number(option)
+    if values.people_set(option) and number is not None and not 0 <= number <= 4:
+        yield option, "Write 0 for none, 1 gzip, 2 snappy, 3 lz4 or 4 zstd"
+
+
+def _base_path(values: Values) -> Iterator[Wrong]:
+    path, url = values.word("server.basePath"), values.word("server.publicBaseUrl")
+    if path and (not path.startswith("/") or path.endswith("/")):
+        yield "server.basePath", "It must begin with '/' and not end with one, such as /kibana"
+    if url and (not re.match(r"https?://[^/]", url) or url.endswith("/")):
+        yield "server.publicBaseUrl", "It must begin with http:// or https:// and not end with '/'"
+
+
 Rule = Callable[[Values], Iterator[Wrong]]
 
 RULES: dict[str, tuple[Rule, ...]] = {
@@ -273,6 +288,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         _super_users,
         _connections,
         _tiered,
+        _codec,
     ),
     "kafka_connect": (
         AtMost("heartbeat.interval.ms", "session.timeout.ms", less=True),
@@ -289,6 +305,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         _four_letters,
     ),
     "elasticsearch": (_node_roles, _watermarks, _open_search),
+    "kibana": (_base_path,),
 }
 # What the roles set where people do not, as far as a rule asks for it.
 TOOLKIT: dict[str, Mapping[str, Any]] = {

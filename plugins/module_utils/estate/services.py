@@ -43,7 +43,9 @@ def used_cluster(inventory: Inventory, host: str, component: Component, clusters
         )
     elif name is not None and component.replication:
         factor, brokers = inventory.value(host, component.replication), len(clusters[name]["brokers"])
-        if factor is not None and not 1 <= factor <= brokers:
+        # -1 leaves it to the brokers, which Connect can ask for since 2.4.
+        own = factor == -1 and component.name == "kafka_connect"
+        if factor is not None and not own and not 1 <= factor <= brokers:
             inventory.problem(host, component.replication, factor, f"Cluster {name} has {brokers} broker(s): set at most as many")
     return str(name)
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import Definitions, load_definitions
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined
-from ansible_collections.estate.kafka.plugins.module_utils.estate.relations import RULES, TOOLKIT, related
+from ansible_collections.estate.kafka.plugins.module_utils.estate.relations import TOOLKIT, related
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,6 +51,7 @@ BROKER: list[tuple[dict[str, Any], str]] = [
     ({"log.cleaner.threads": 200}, "log.cleaner.threads"),
     ({"log.cleaner.threads": 0}, "log.cleaner.threads"),
     ({"log.roll.jitter.ms": -1}, "log.roll.jitter.ms"),
+    ({"offsets.topic.compression.codec": 9}, "offsets.topic.compression.codec"),
     ({"max.connections.per.ip": 0}, "max.connections.per.ip"),
     ({"max.connections.per.ip.overrides": ["10.0.0.1:5", "10.0.0.2"]}, "max.connections.per.ip.overrides"),
     ({"group.consumer.min.heartbeat.interval.ms": 6000}, "group.consumer.min.heartbeat.interval.ms"),
@@ -174,7 +175,7 @@ LIMITS = st.one_of(
 
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
-@pytest.mark.parametrize("role", RULES)
+@pytest.mark.parametrize("role", SETS)
 def test_any_values_are_judged_and_only_what_people_set_is_named(role: str, data: st.DataObject) -> None:
     names = [case[0] for case in BROKER] if role == "kafka_broker" else [case[1] for case in OTHERS if case[0] == role]
     known = sorted({option for options in names for option in options} | TOOLKIT.get(role, {}).keys())

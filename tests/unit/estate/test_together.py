@@ -99,6 +99,20 @@ WRONG: list[tuple[dict[str, dict[str, Any]], str, str]] = [
     ({"all": {"kafka_broker_uid": 65535}}, "kafka_broker_uid: found 65535", "systemd"),
     ({"all": {"kafka_broker_log_retention_ms": 0}}, "kafka_broker_log_retention_ms: found 0", "for ever"),
     ({"all": {"elasticsearch_cluster_name": "a:b"}}, "elasticsearch_cluster_name: found 'a:b'", "':'"),
+    (
+        {"all": {"kibana_config": {"server.basePath": "kibana"}}},
+        "k1: kibana_config.server.basePath: found 'kibana'",
+        "begin with",
+    ),
+    (
+        {"all": {"kibana_config": {"server": {"publicBaseUrl": "http://k1/"}}}},
+        "k1: kibana_config.server.publicBaseUrl",
+        "end with",
+    ),
+    ({"all": {"alertmanager_repeat_interval": "0s"}}, "alertmanager_repeat_interval: found '0s'", "more than 0"),
+    ({"all": {"kafka_broker_rack": "r\n1"}}, "kafka_broker_rack", "one line"),
+    ({"all": {"elasticsearch_java_home": "jdk"}}, "elasticsearch_java_home: found 'jdk'", "absolute"),
+    ({"all": {"kafka_broker_heap": 4}}, "kafka_broker_heap: found 4", "such as 512m"),
     ({"all": {"estate_versions": {"kafka": "3.9"}}}, "estate_versions.kafka: found '3.9'", "three numbers"),
     (
         {"all": {"kafka_connect_listeners": ["http://:8083", "http://127.0.0.1:8083"]}},
@@ -136,6 +150,7 @@ def test_what_does_not_fit_is_refused(values: dict[str, dict[str, Any]], found: 
         {"k1": {"ansible_host": "10.0.0.1", "ansible_port": 22}, "k2": {"ansible_host": "10.0.0.1", "ansible_port": 2222}},
         {"all": {"ansible_host": "engine", "ansible_connection": "community.docker.docker"}},
         {"all": {"kafka_broker_rack": "r1"}},
+        {"all": {"zookeeper_heap": "1T", "kafka_connect_replication_factor": -1}},
         {"k2": {"kafka_broker_advertised_listeners": ["PLAINTEXT://lb.example.com:19092"]}},
         {"all": {"kafka_broker_config": {"authorizer.class.name": ACL}}},
         {"k1": {"kafka_connect_group_id": "a"}, "k2": {"kafka_connect_group_id": "b"}},
