@@ -51,7 +51,9 @@ class ActionModule(ControllerAction):
         lost = render(
             [
                 *shadowed(folders, C.YAML_FILENAME_EXTENSIONS),
-                *misplaced(folders, {*every._inventory.groups, *FILLED_OR_NOT}, C.YAML_FILENAME_EXTENSIONS),
+                *misplaced(
+                    folders, {*every._inventory.groups, *FILLED_OR_NOT}, C.YAML_FILENAME_EXTENSIONS, every._inventory.hosts
+                ),
             ]
         )
         if lost:

@@ -19,6 +19,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan imp
 INT32 = 2**31 - 1
 # The highest id that is not kept for "no id"; 0 is root.
 HIGHEST_UID = 2**32 - 2
+NO_UID = 2**16 - 1
 DURATION = re.compile(r"0|(?=\d)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?")
 GO_DURATION = re.compile(r"(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+")
 URL = re.compile(r"https?://[^\s/:?#]+(:\d{1,5})?([/?#]\S*)?|https?://\[[0-9A-Fa-f:.]+\](:\d{1,5})?([/?#]\S*)?")
@@ -80,23 +81,46 @@ def _address(value: Any) -> bool:
 
 
 RULES = (
-    Rule(_names("kafka_broker_log_retention_ms"), _between(-1), "at least -1, which means for ever"),
+    Rule(
+        _names("kafka_broker_log_retention_ms"),
+        lambda value: not isinstance(value, int) or value == -1 or value >= 1,
+        "at least 1, or -1, which means for ever",
+    ),
     Rule(_names("kafka_broker_log_segment_bytes"), _between(14, INT32), f"from 14 to {INT32}"),
     Rule(_names("kafka_broker_message_max_bytes"), _between(0, INT32), f"from 0 to {INT32}"),
     Rule(_names(r".*_(num_partitions|offset_partitions|status_partitions)"), _between(1, INT32), "at least 1"),
-    Rule(_names(r".*_(wait_timeout|stop_timeout|limit_nofile|dashboard_interval)"), _between(1), "at least 1"),
+    Rule(
+        _names(r".*_(wait_timeout|stop_timeout|limit_nofile|dashboard_interval)", "estate_run_idle_max"),
+        _between(1),
+        "at least 1",
+    ),
     Rule(_names(r".*_log_file_count", "java_version", "kafka_topics_throttle"), _between(0), "at least 0"),
     Rule(_names(r"preflight_resolve_timeout", ".*_alert_for_scale"), lambda value: value > 0, "more than 0"),
     Rule(_names(r"preflight_.*"), _between(0), "at least 0"),
-    Rule(_names(r".*_(uid|gid)"), _between(1, HIGHEST_UID), f"from 1 to {HIGHEST_UID}; 0 is root's"),
+    Rule(
+        _names(r".*_(uid|gid)"),
+        lambda value: _between(1, HIGHEST_UID)(value) and value != NO_UID,
+        f"from 1 to {HIGHEST_UID} but not {NO_UID}, which systemd takes for no id; 0 is root's",
+    ),
     Rule(
         _names(
             r"prometheus_(scrape_interval|scrape_timeout|evaluation_interval|retention_time)",
-            r"alertmanager_(group_wait|group_interval|repeat_interval)",
+            r"alertmanager_group_wait",
             "grafana_scrape_interval",
         ),
         _text(DURATION),
         "a duration such as 15s, 5m or 30d, with its unit and without blanks",
+    ),
+    Rule(
+        _names(r"alertmanager_(group|repeat)_interval"),
+        lambda value: _text(DURATION)(value) and (not isinstance(value, str) or "{{" in value or milliseconds(value) > 0),
+        "a duration of more than 0 such as 5m or 4h, with its unit and without blanks",
+    ),
+    Rule(_names("kafka_broker_rack"), lambda value: str(value).isprintable(), "one line of text"),
+    Rule(
+        _names("elasticsearch_java_home"),
+        lambda value: value == "" or str(value).startswith(("/", "{{")),
+        "an absolute path of a folder with bin/java in it",
     ),
     Rule(_names("alertmanager_retention"), _text(GO_DURATION), "a duration such as 120h, in hours, minutes and seconds"),
     Rule(
@@ -121,7 +145,22 @@ RULES = (
         "the name of a topic that is not Kafka's own: up to 249 letters, digits, '.', '_' and '-'",
     ),
     Rule(
-        _names(r"kafka_connect_group_id", r".*_cluster", r".*_ensemble", "estate_store", "elasticsearch_cluster_name"),
+        _names("elasticsearch_cluster_name"),
+        lambda value: not isinstance(value, str) or (value == value.strip() != "" and ":" not in value and value.isprintable()),
+        "a name without blanks around it and without ':', which stands between a cluster and its index",
+    ),
+    Rule(
+        _names(r".*_(network_host|admin_user|converter)", "grafana_folder"),
+        lambda value: not isinstance(value, str) or bool(value.strip()),
+        "something: it cannot be empty",
+    ),
+    Rule(
+        _names("common_kernel_least"),
+        lambda value: all(re.fullmatch(r"\d+", str(number)) for number in value.values()),
+        "numbers by the names of kernel settings, such as {vm.max_map_count: 262144}",
+    ),
+    Rule(
+        _names(r"kafka_connect_group_id", r".*_cluster", r".*_ensemble", "estate_store"),
         lambda value: not isinstance(value, str) or (bool(value.strip()) and value == value.strip() and value.isprintable()),
         "a name, without blanks around it",
     ),
@@ -137,8 +176,11 @@ RULES = (
     ),
     Rule(
         _names("prometheus_external_labels"),
-        lambda value: all(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", str(name)) for name in value),
-        "labels by names of letters, digits and '_'",
+        lambda value: all(
+            re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", str(name)) and not isinstance(text, (Mapping, list))
+            for name, text in value.items()
+        ),
+        "labels by names of letters, digits and '_', each with one text",
     ),
     Rule(
         _names("prometheus_rules"),
@@ -193,6 +235,8 @@ def _wrong_versions(versions: Mapping[str, Any]) -> Iterator[Mistake]:
     for name, version in versions.items():
         if not isinstance(version, str) or not VERSION.fullmatch(version):
             yield Mistake(f".{name}", version, 'Write the whole version, in quotes where it has one dot, such as "3.9.2"')
+        elif name in ("kafka", "kafka-4") and version.count(".") < 2:
+            yield Mistake(f".{name}", version, "Write all three numbers, such as 3.9.2: Kafka is published by them")
         elif name == "kafka" and not version.startswith("3."):
             yield Mistake(
                 f".{name}",

@@ -24,7 +24,9 @@ SECTIONS = ("Unit", "Service", "Install")
 OF_VARIABLES = {"User": "user", "Group": "group", "LimitNOFILE": "limit_nofile"}
 # Flags of a JVM that set its heap, and variables of an environment by which a JVM or a start script gets flags.
 HEAP_FLAG = re.compile(r"-Xm[sx]\S*|-XX:(Max|Min|Initial)?(HeapSize|RAMPercentage|RAMFraction|RAM)=\S*")
-FLAGS_OF_JAVA = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
+FLAGS_OF_JAVA = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "ES_JAVA_OPTS")
+# Variables of a start script that a variable of the role decides.
+OF_ROLES = {"ES_PATH_CONF": "elasticsearch_config_dir", "ES_JAVA_HOME": "elasticsearch_java_home"}
 UNREAD = (
     "KAFKA_HEAP_OPTS",
     "KAFKA_OPTS",
@@ -74,6 +76,8 @@ def heap_mistakes(role: str, jvm_flags: Any, environment: Any) -> Iterator[Mista
     for name, value in environment.items() if isinstance(environment, Mapping) else ():
         if name in FLAGS_OF_JAVA and (match := HEAP_FLAG.search(str(value))):
             yield f"{role}_environment.{name}", repr(match[0]), remedy
+        elif name in OF_ROLES and OF_ROLES[name].startswith(f"{role}_"):
+            yield f"{role}_environment.{name}", repr(value), f"Set {OF_ROLES[name]} instead: the unit sets this from it"
         elif name in UNREAD:
             found = Found("a variable of the program's own start scripts")
             yield f"{role}_environment.{name}", found, f"The unit starts Java itself: use {role}_heap and {role}_jvm_flags"

@@ -7,7 +7,7 @@ import re
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME, Heap
 
-UNITS = {"k": 1 / 1024, "m": 1, "g": 1024}
+UNITS = {"k": 1 / 1024, "m": 1, "g": 1024, "t": 1024**2}
 STEP = 64
 
 
@@ -32,7 +32,7 @@ def heap(role: str, memtotal_mb: int) -> str:
 
 def heap_mb(size: str) -> int:
     """Return the MiB of a JVM size string (``512m``, ``2g``); raises ValueError for anything else."""
-    match = re.fullmatch(r"(\d+)([kmg])", size.lower())
+    match = re.fullmatch(r"([0-9]{1,15})([kmgt])", size.lower())
     if not match:
         raise ValueError(f"{size!r} is not a JVM size such as 512m or 2g")
     return int(int(match[1]) * UNITS[match[2]])

@@ -20,7 +20,7 @@ Mistake = tuple[str, Any, str]
 Value = Callable[[str], Any]
 
 PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
-FORM = re.compile(r"(?P<name>[A-Za-z0-9._-]+)://(?P<host>\[[0-9A-Fa-f:.]*\]|[^\[\]:/\s]*):(?P<port>\d{1,5})/?")
+FORM = re.compile(r"(?P<name>[A-Za-z0-9._-]+)://(?P<host>\[[0-9A-Fa-f:.]*\]|[^\[\]:/\s]*):(?P<port>\d{1,5})")
 EVERYWHERE = ("", "0.0.0.0", "::")
 
 
@@ -72,6 +72,12 @@ def broker(host: str, alone: bool, value: Value, options: Mapping[str, Any], tak
                 f"Name its protocol in listener.security.protocol.map of kafka_broker_config: {one.name}:PLAINTEXT, beside those "
                 "of all other listeners",
             )
+    for name, protocol in _wrong_protocols(options):
+        yield (
+            "kafka_broker_config.listener.security.protocol.map",
+            Found(f"{protocol!r} for {name}"),
+            f"Kafka knows {', '.join(PROTOCOLS)}",
+        )
     yield from _own_port("kafka_broker_port", port, listeners, own[0])
     if not alone:
         yield from _only_here("kafka_broker_listeners", [one for one in listeners if one.port == port])
@@ -83,6 +89,13 @@ def broker(host: str, alone: bool, value: Value, options: Mapping[str, Any], tak
             yield own[1], one.text, f"Clients are sent there: write a name or an address that they reach, such as {host}"
     if all(one.name.upper() in names for one in advertised):
         yield from _between_brokers(options, names, {one.name.upper() for one in advertised})
+
+
+def advertised_by(host: str, value: Value) -> list[Listener]:
+    """Return the advertised listeners of a broker as far as they have the form of one."""
+    found: list[Listener] = []
+    list(_parsed("", _texts(value("kafka_broker_advertised_listeners"), host, value("kafka_broker_port")) or (), found, ""))
+    return found
 
 
 def worker(alone: bool, value: Value) -> Iterator[Mistake]:
@@ -99,6 +112,9 @@ def worker(alone: bool, value: Value) -> Iterator[Mistake]:
         if one.name.lower() not in ("http", "https"):
             yield variable, one.text, "Write http:// or https:// before it"
     plain = [one for one in listeners if one.name.lower() == "http"]
+    for number, one in enumerate(listeners):
+        if one.port in (other.port for other in listeners[:number]):
+            yield variable, one.text, f"Another listener has port {one.port} too: choose another"
     yield from _own_port("kafka_connect_port", port, plain, f"{variable} with http")
     if not alone:
         yield from _only_here(variable, [one for one in plain if one.port == port])
@@ -165,6 +181,16 @@ def _protocols(options: Mapping[str, Any]) -> set[str] | None:
     return {pair.partition(":")[0].strip().upper() for pair in given.split(",")}
 
 
+def _wrong_protocols(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the listeners, with their protocols, for which the map names none that Kafka has."""
+    given = options.get("listener.security.protocol.map")
+    pairs = given if isinstance(given, (list, tuple)) else given.split(",") if isinstance(given, str) else ()
+    for pair in map(str, pairs):
+        name, _, protocol = (part.strip() for part in pair.rpartition(":"))
+        if "{{" not in pair and pair.strip() and protocol.upper() not in PROTOCOLS:
+            yield name or pair, protocol
+
+
 def _between_brokers(options: Mapping[str, Any], names: set[str], advertised: set[str]) -> Iterator[Mistake]:
     given, protocol = (options.get(f"{name}") for name in ("inter.broker.listener.name", "security.inter.broker.protocol"))
     if isinstance(given, Undefined) or isinstance(protocol, Undefined):
@@ -184,4 +210,13 @@ def _between_brokers(options: Mapping[str, Any], names: set[str], advertised: se
             found,
             "Add that listener, here and to kafka_broker_advertised_listeners, or name one of these in "
             "inter.broker.listener.name of kafka_broker_config",
+        )
+        return
+    control = options.get("control.plane.listener.name")
+    if isinstance(control, str) and (control.upper() not in advertised or control.upper() == used):
+        others = ", ".join(sorted(advertised - {used})) or "none yet"
+        yield (
+            "kafka_broker_config.control.plane.listener.name",
+            control,
+            f"Name an advertised listener that brokers do not use among themselves: there are {others}",
         )

@@ -19,6 +19,7 @@ import yaml
 from ansible_collections.estate.kafka.plugins.module_utils.estate.option_kinds import KINDS, TOPIC, Kind, removed_in_4
 from ansible_collections.estate.kafka.plugins.module_utils.estate.option_values import wanted_instead
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
+from ansible_collections.estate.kafka.plugins.module_utils.estate.relations import FOLLOWERS, related
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET
 
@@ -27,10 +28,22 @@ KAFKA = "kafka_broker"
 # The line of Kafka without ZooKeeper, by its name in the catalogue; and the program of each line.
 LINE_4 = "kafka-4"
 LINES = {"kafka": "kafka", LINE_4: "kafka"}
+# Roles whose programs' options are not known by name, with what in their vars sets some of them from variables.
+OTHERS = {
+    "akhq": "_akhq_defaults",
+    "cmak": "_cmak_defaults",
+    "elasticsearch_exporter": "_elasticsearch_exporter_flags",
+    "grafana": "_grafana_defaults",
+    "kibana": "_kibana_defaults",
+    "node_exporter": "_node_exporter_flags",
+}
 # How much a name must be like a known one for that to be the one that was meant, and where anything may follow a prefix.
 CLOSE, VERY_CLOSE = 0.75, 0.93
-# An expression that is one variable and nothing else but perhaps `or none`, or its type.
-ONE_VARIABLE = re.compile(r"\{\{ (?P<variable>[a-z]\w*)( or none| \| (int|float|bool))? \}\}")
+# An expression that is one variable and nothing else but perhaps `or none`, or its type; a port may have ':' before it.
+ONE_VARIABLE = re.compile(r":?\{\{ (?P<variable>[a-z]\w*)( or none| \| (int|float|bool))? \}\}")
+
+
+FOLLOWS = "everything that has to agree with it follows that variable"
 
 
 @dataclass(frozen=True)
@@ -85,15 +98,14 @@ def load_definitions(root: Path, versions: Mapping[str, Any] | None = None) -> D
     """
     with (root / "artifacts/catalogue.yml").open(encoding="utf-8") as stream:
         entries = yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["components"]
-    wanted = {name: str((versions or {}).get(name) or entries[name]["version"]) for name in (*LINES, "elasticsearch")}
+    asked = {name: str((versions or {}).get(name) or entries[name]["version"]) for name in (*LINES, "elasticsearch", "kibana")}
+    wanted = {name: asked[name] for name in (*LINES, "elasticsearch")}
     sets = {name: _programs(root / "artifacts/options", name, wanted[name], str(entries[name]["version"])) for name in wanted}
     owned = {}
-    for role in KINDS:
+    for role, name in {**{kind: f"_{kind}_defaults" for kind in KINDS}, **OTHERS}.items():
         with (root / "roles" / role / "vars/main.yml").open(encoding="utf-8") as stream:
-            owned[role] = owned_options(
-                role, yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))[f"_{role}_defaults"]
-            )
-    return Definitions({**sets["kafka"], **sets["elasticsearch"]}, owned, {LINE_4: sets[LINE_4]}, wanted)
+            owned[role] = owned_options(role, yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))[name])
+    return Definitions({**sets["kafka"], **sets["elasticsearch"]}, owned, {LINE_4: sets[LINE_4]}, asked)
 
 
 def _programs(folder: Path, component: str, wanted: str, own: str) -> dict[str, Program]:
@@ -131,8 +143,18 @@ def check_inventory(inventory: Inventory, definitions: Definitions) -> None:
         for role in (component.role for component in components if component.role in KINDS):
             allowed = inventory.value(host, KINDS[role].unknown, may_need_facts=True) or ()
             of_host = definitions.of(line_of(inventory, host, role))
-            for complaint in check_options(role, inventory.options(host, role), of_host, allowed):
+            complaints = check_options(role, inventory.options(host, role), of_host, allowed)
+            complaints += _related(inventory, host, role, of_host, complaints)
+            for complaint in complaints:
                 _tell(inventory, host, f"{inventory.level_of(host, role, complaint.option)}.{complaint.option}", complaint)
+        for role in (component.role for component in components if component.role in OTHERS):
+            given = {str(name): value for name, value in flat(inventory.options(host, role))}
+            owned = {
+                name: f"Set {one} instead: {FOLLOWS}" for name, one in definitions.owned.get(role, {}).items() if name in given
+            }
+            for option, remedy in [*owned.items(), *related(role, given, {}, {}, passed=owned)]:
+                complaint = Complaint(option, given[option], remedy, bool(SECRET.search(option)))
+                _tell(inventory, host, f"{inventory.level_of(host, role, option)}.{option}", complaint)
     # The brokers of a cluster have the same topics; what has no mistake is looked at once for each line of Kafka.
     right: set[tuple[str, str]] = set()
     for host in inventory.hosts_of(KAFKA):
@@ -147,6 +169,27 @@ def check_inventory(inventory: Inventory, definitions: Definitions) -> None:
             for complaint in complaints:
                 remedy = f"Topic {topic.get('name')}: {complaint.remedy}"
                 _tell(inventory, host, f"kafka_topics[{number}].config.{complaint.option}", replace(complaint, remedy=remedy))
+
+
+def _related(
+    inventory: Inventory, host: str, role: str, definitions: Definitions, complaints: Iterable[Complaint]
+) -> list[Complaint]:
+    """Return what is wrong with options taken together; one that has a complaint of its own gets no second one."""
+    program = definitions.programs.get(KINDS[role].options)
+    given = inventory.options(host, role)
+    if program is None or not given:
+        return []
+    given = {str(name): value for name, value in (flat(given) if KINDS[role].nested else given.items())}
+    assumed = {
+        option: inventory.value(host, variable, may_need_facts=True)
+        for option, variable in {**definitions.owned.get(role, {}), **(FOLLOWERS if role == KAFKA else {})}.items()
+    }
+    defaults = {name: definition.get("default") for name, definition in program.options.items()}
+    told = {complaint.option for complaint in complaints if not complaint.warning}
+    return [
+        Complaint(option, given.get(option), f"{program}: {remedy}", bool(SECRET.search(option)))
+        for option, remedy in related(role, given, assumed, defaults, program.version, told)
+    ]
 
 
 def line_of(inventory: Inventory, host: str, role: str) -> str:
@@ -171,7 +214,7 @@ def check_options(
     """
     kind = KINDS[role]
     if kind.nested:
-        options = dict(_flat(options))
+        options = dict(flat(options))
     return list(_check(kind, options, definitions, definitions.owned.get(role, {}), tuple(str(name) for name in allowed)))
 
 
@@ -180,11 +223,11 @@ def check_topic(config: Mapping[str, Any], definitions: Definitions) -> list[Com
     return list(_check(TOPIC, config, definitions, {}, ()))
 
 
-def _flat(options: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def flat(options: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Yield the options with dotted names, however they are nested."""
     for name, value in options.items():
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
+            yield from flat(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
 
@@ -199,8 +242,7 @@ def _check(
         name = str(key)
         secret = bool(SECRET.search(name))
         if name in owned:
-            remedy = f"Set {owned[name]} instead: everything that has to agree with it follows that variable"
-            yield Complaint(name, value, remedy, secret)
+            yield Complaint(name, value, f"Set {owned[name]} instead: {FOLLOWS}", secret)
         elif program.version.startswith("4.") and (removed := removed_in_4(name)):
             yield Complaint(name, value, f"{program} has it no more. {removed}", secret)
         elif refused := kind.refusal(name):

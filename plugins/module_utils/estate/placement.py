@@ -10,6 +10,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate import listene
 from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import binds, refused
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME, PREFLIGHT_OPTIONS, Component
 from ansible_collections.estate.kafka.plugins.module_utils.estate.directories import DIRECTORIES, Own, collisions
+from ansible_collections.estate.kafka.plugins.module_utils.estate.flags import java_mistakes, program_mistakes
 from ansible_collections.estate.kafka.plugins.module_utils.estate.hatches import heap_mistakes, mistakes
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap_mb
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem, Undefined
@@ -99,15 +100,21 @@ def check_directories(inventory: Inventory, host: str) -> None:
 
 
 def shared_ids(inventory: Inventory, host: str) -> Iterator[tuple[str, int, str]]:
-    """Yield ids that users or groups of different names would have on a host."""
+    """Yield ids that users or groups of different names would have on a host, and names that would have two ids."""
     owners: dict[tuple[str, int], str] = {}
+    numbers: dict[tuple[str, str], tuple[str, int]] = {}
     for role in (component.role for component in inventory.placed[host]):
         user = inventory.value(host, f"{role}_user", may_need_facts=True)
         group = inventory.value(host, f"{role}_group", may_need_facts=True) or user
         for end, name in (("uid", user), ("gid", group)):
             number = inventory.value(host, f"{role}_{end}", may_need_facts=True)
-            if isinstance(number, int) and owners.setdefault((end, number), name) != name:
+            if not isinstance(number, int):
+                continue
+            if owners.setdefault((end, number), name) != name:
                 yield f"{role}_{end}", number, f"{owners[end, number]} has this id too: give each an id of its own"
+            first, known = numbers.setdefault((end, str(name)), (f"{role}_{end}", number))
+            if known != number:
+                yield f"{role}_{end}", number, f"{first} gives {name} the id {known}: write one number for it"
 
 
 def placed_component(inventory: Inventory, host: str, component: Component, ports: dict[str, int]) -> dict[str, Any]:
@@ -132,6 +139,10 @@ def placed_component(inventory: Inventory, host: str, component: Component, port
         flags, environment = (value_of(f"{component.role}_{end}") for end in ("jvm_flags", "environment"))
         found = heap_mistakes(component.role, flags, environment)
         inventory.problems += [Problem(host, place, what, remedy) for place, what, remedy in found]
+        found = java_mistakes(component.role, flags)
+        inventory.problems += [Problem(host, place, what, remedy) for place, what, remedy in found]
+    wrong_flags = program_mistakes(component.role, value_of(f"{component.role}_flags"))
+    inventory.problems += [Problem(host, place, what, remedy) for place, what, remedy in wrong_flags]
     user = value_of(f"{component.role}_user")
     return {
         "component": component.name,

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -20,6 +20,13 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.variables impo
 
 # How much a variable must be like one of the toolkit's for that to be the one that was meant.
 CLOSE = 0.88
+# Of Ansible's own variables, those that say which machine a host is.
+LOGIN = frozenset(
+    (
+        *("ansible_connection", "ansible_host", "ansible_port"),
+        *("ansible_ssh_common_args", "ansible_ssh_executable", "ansible_ssh_extra_args"),
+    )
+)
 Options = dict[str, dict[str, Any]]
 
 
@@ -66,7 +73,40 @@ def wanted_variables(roles: Mapping[str, Role]) -> Callable[[str], bool]:
             looked[name] = not name.startswith(("ansible_", "_")) and bool(get_close_matches(name, known, n=1, cutoff=CLOSE))
         return looked[name]
 
-    return lambda name: name in known or name in REMOVED or name.startswith(prefixes) or bool(suspects.match(name)) or close(name)
+    return lambda name: (
+        name in known
+        or name in REMOVED
+        or name in LOGIN
+        or name.startswith(prefixes)
+        or bool(suspects.match(name))
+        or bool(meant(name, known))
+        or close(name)
+    )
+
+
+# What people and other roles call the components, with this project's beginnings of names; the first that leads to a variable.
+ALIASES = (
+    ("kafka_", ("kafka_broker_",)),
+    ("broker_", ("kafka_broker_",)),
+    ("connect_", ("kafka_connect_",)),
+    ("controller_", ("kafka_controller_",)),
+    ("registry_", ("schema_registry_",)),
+    ("zk_", ("zookeeper_", "zookeeper_client_")),
+    ("es_", ("elasticsearch_",)),
+    ("elastic_", ("elasticsearch_",)),
+)
+
+
+def meant(variable: str, known: Collection[str]) -> str:
+    """Return the variable of this project that has another beginning, or other letters, in an inventory; '' for none."""
+    name = variable.lower().replace("-", "_").replace(".", "_")
+    if name in known:
+        return name if name != variable else ""
+    for alias, beginnings in ALIASES:
+        for beginning in beginnings if name.startswith(alias) else ():
+            if (other := beginning + name.removeprefix(alias)) in known:
+                return other
+    return ""
 
 
 def owner_of(variable: str, roles: Iterable[str]) -> str:

@@ -43,7 +43,9 @@ def used_cluster(inventory: Inventory, host: str, component: Component, clusters
         )
     elif name is not None and component.replication:
         factor, brokers = inventory.value(host, component.replication), len(clusters[name]["brokers"])
-        if factor is not None and not 1 <= factor <= brokers:
+        # -1 leaves it to the brokers, which Connect can ask for since 2.4.
+        own = factor == -1 and component.name == "kafka_connect"
+        if factor is not None and not own and not 1 <= factor <= brokers:
             inventory.problem(host, component.replication, factor, f"Cluster {name} has {brokers} broker(s): set at most as many")
     return str(name)
 
@@ -79,20 +81,28 @@ def connect_clusters(inventory: Inventory, clusters: Mapping[str, Any]) -> dict[
     return result
 
 
+def state_topic(inventory: Inventory, host: str, variable: str, keys: Sequence[str], where: StateTopics) -> Any:
+    """Return the topic that a component keeps a state in, or ``Undefined``."""
+    options = inventory.options(host, where.role)
+    key = next((key for key in keys if options.get(key)), "")
+    name = options[key] if key else inventory.value(host, variable)
+    if isinstance(name, Undefined):
+        return name
+    # The role's default follows from the group id, and is not templated here.
+    return str(name or "").replace("{{ kafka_connect_group_id }}", str(inventory.value(host, "kafka_connect_group_id")))
+
+
 def add_state_topics(inventory: Inventory, host: str, clusters: Mapping[str, Any], cluster: str, where: StateTopics) -> None:
     """Add the topics in which a component keeps its state to what is known of its cluster."""
     known = clusters[cluster]["state_topics"] if cluster in clusters else []
     options = inventory.options(host, where.role)
     for variable, keys in where.topics.items():
-        key = next((key for key in keys if options.get(key)), "")
-        name = options[key] if key else inventory.value(host, variable)
+        name = state_topic(inventory, host, variable, keys, where)
         if isinstance(name, Undefined):
             # A topic that is not known here would not be kept from those that are not listed.
+            key = next((key for key in keys if options.get(key)), "")
             inventory.problem(host, f"{inventory.level_of(host, where.role, key)}.{key}", name, Undefined.remedy)
-            continue
-        # The role's default follows from the group id, and is not templated here.
-        name = str(name or "").replace("{{ kafka_connect_group_id }}", str(inventory.value(host, "kafka_connect_group_id")))
-        if name and name not in known:
+        elif name and name not in known:
             known.append(name)
 
 

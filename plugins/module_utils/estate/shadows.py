@@ -35,10 +35,12 @@ def shadowed(folders: Iterable[Path], endings: Sequence[str]) -> list[Problem]:
     return problems
 
 
-def misplaced(folders: Iterable[Path], groups: Collection[str], endings: Sequence[str]) -> list[Problem]:
+def misplaced(
+    folders: Iterable[Path], groups: Collection[str], endings: Sequence[str], hosts: Collection[str] = ()
+) -> list[Problem]:
     """Return a problem for each folder or file beside an inventory whose name is so much like one that Ansible reads.
 
-    ``groups`` are those of the inventory; a file of a group that is not there yet is no mistake.
+    ``groups`` and ``hosts`` are those of the inventory; a file of a group or host that is not there yet is no mistake.
     """
     problems = []
     for folder in dict.fromkeys(folders):
@@ -65,7 +67,26 @@ def misplaced(folders: Iterable[Path], groups: Collection[str], endings: Sequenc
                         f"Name it after group {close[0]} if that is meant, or after the group that it is for",
                     )
                 )
+        for path in _entries(folder / "host_vars"):
+            name = next((path.name.removesuffix(ending) for ending in endings if path.name.endswith(ending)), path.name)
+            # Another host may be called almost like this one, but not so with another domain, or in other capitals.
+            for meant in (host for host in hosts if name not in hosts and _one_host(name, host)):
+                problems.append(
+                    Problem(
+                        f"host {name}",
+                        "host_vars",
+                        Found(f"{os.path.relpath(path)}, and no such host"),
+                        f"Name it after host {meant} if that is meant: Ansible reads it for no other",
+                    )
+                )
     return problems
+
+
+def _one_host(one: str, other: str) -> bool:
+    """Return whether two names are one, but for capitals or for the domain that only one of them has."""
+    first, second = (name.lower().rstrip(".") for name in (one, other))
+    pairs = ((first, second), (second, first))
+    return first == second or any("." not in short and long.startswith(f"{short}.") for short, long in pairs)
 
 
 def _has_inventory(folder: Path) -> bool:

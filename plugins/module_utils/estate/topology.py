@@ -18,7 +18,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.controllers im
 from ansible_collections.estate.kafka.plugins.module_utils.estate.objects import check_objects
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import NO_DEFINITIONS, Definitions, check_inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.placement import component_table, metrics_table, place
-from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Problem
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Found, Problem
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role
 from ansible_collections.estate.kafka.plugins.module_utils.estate.secured import check_profile, secured
 from ansible_collections.estate.kafka.plugins.module_utils.estate.services import (
@@ -29,8 +29,10 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.services impor
     monitoring,
     schema_registries,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.estate.together import check_together
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.writers import check_forms
+from ansible_collections.estate.kafka.plugins.module_utils.text import some
 
 
 @dataclass
@@ -82,6 +84,7 @@ def plan(
     if closed:
         topology["secured"] = True
     check_objects(inventory, topology)
+    check_together(inventory, topology, definitions.versions)
     placement = {host: place(inventory, host) | {"secured": closed} for host in hostvars}
     topology["components"] = component_table(inventory, placement)
     topology["metrics"] = metrics_table(inventory, topology, placement)
@@ -102,6 +105,21 @@ def check_names(inventory: Inventory) -> None:
             )
 
 
+def misspelt(inventory: Inventory, group: str, others: Sequence[str]) -> None:
+    """Groups that are like that of a component but for a letter or a sign, with hosts on which nothing would be installed."""
+    members = inventory.groups.get(group, ())
+    for name in others if members else ():
+        plain = name.lower().replace("-", "_")
+        if plain.rstrip("s") != group.rstrip("s"):
+            continue
+        lost = [host for host in inventory.groups[name] if host not in members]
+        if lost and (plain == group or not any(inventory.placed[host] for host in lost)):
+            found = Found(f"{some(lost, NAMED)} in group {name!r} and not in {group!r}")
+            inventory.problem(
+                f"group {name}", "groups", found, f"Move the hosts into group {group}, or give this one another name"
+            )
+
+
 def check_groups(inventory: Inventory) -> None:
     known = {component.group for component in COMPONENTS}
     if not any(inventory.placed.values()):
@@ -116,6 +134,7 @@ def check_groups(inventory: Inventory) -> None:
                     Found(f"hosts in group {close!r} and none in {component.group!r}"),
                     f"Name the group {component.group}",
                 )
+        misspelt(inventory, component.group, others)
     for name, hosts in inventory.cluster_groups.items():
         if not hosts:
             inventory.warning(f"group {name}", "groups", Found("no hosts"), "Add its brokers or remove the group")

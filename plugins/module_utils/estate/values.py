@@ -27,7 +27,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion imp
 from ansible_collections.estate.kafka.plugins.module_utils.estate.forms import wrong_form
 from ansible_collections.estate.kafka.plugins.module_utils.estate.levels import level_variables, overlaid
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Problem, Undefined
-from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import CLOSE, Role, known_options, owner_of
+from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import CLOSE, Role, known_options, meant, owner_of
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import is_secret_key, secrets_in
 
 # What is said of a value that is not shown.
@@ -169,6 +169,11 @@ class Inventory:
             what = "Preflight" if owner == "preflight" else f"Role {owner}"
             hint = f"Write {close[0]} if that is meant, or remove it" if close else "Remove it or correct its name"
             self.problem(host, name, found, f"{what} has no such variable. {hint}")
+        elif match := re.fullmatch(r"(kafka|zookeeper|elasticsearch|kibana|grafana|prometheus)_version", name):
+            remedy = f"Nothing reads this variable. Write estate_versions: {{{match[1]}: …}} if that is meant"
+            self.warning(host, name, found, remedy)
+        elif other := meant(name, self.known):
+            self.warning(host, name, found, f"Nothing reads this variable. Write {other} if that is meant")
         elif close := difflib.get_close_matches(name, self.known, n=1, cutoff=CLOSE):
             # A name with this beginning is nobody else's.
             tell = self.problem if name.startswith("estate_") else self.warning

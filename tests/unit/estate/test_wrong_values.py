@@ -38,7 +38,7 @@ CLASS = {"connector.class": "org.example.X"}
 # Of a broker with a second listener.
 TWO = {
     "kafka_broker_listeners": ["PLAINTEXT://:9092", "CLIENT://:9097"],
-    "kafka_broker_advertised_listeners": ["PLAINTEXT://b:9092", "CLIENT://b:9097"],
+    "kafka_broker_advertised_listeners": ["PLAINTEXT://{{ inventory_hostname }}:9092", "CLIENT://{{ inventory_hostname }}:9097"],
     "kafka_broker_config": {"listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CLIENT:PLAINTEXT"},
 }
 

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Flags that a program ends over at once: those of a Java Virtual Machine, and those of programs that take each once.  Pure.
+
+What a machine refuses was tried with Java 17 and 25.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+# (place in the variable, what was found, what to do)
+Mistake = tuple[str, str, str]
+
+# These take the next item as their value.
+WITH_VALUE = (
+    *("--add-exports", "--add-modules", "--add-opens", "--add-reads", "--enable-native-access", "--limit-modules", "-p"),
+    *("--module-path", "--patch-module", "--upgrade-module-path"),
+)
+# What the unit itself says: which program is started, and from where.
+OF_THE_UNIT = ("-jar", "-cp", "-classpath", "--class-path", "-m", "--module", "-version", "--version", "-help", "--help")
+# Elasticsearch reads its flags from a file, where each may say for which Java it is: 20-:-XX:...
+FOR_A_JAVA = re.compile(r"\d+(-\d*)?:")
+SWITCH = re.compile(r"-XX:[+-]\w+")
+SETTING = re.compile(r"-XX:\w+=.*", re.DOTALL)
+COLLECTORS = ("UseSerialGC", "UseParallelGC", "UseG1GC", "UseZGC", "UseShenandoahGC", "UseEpsilonGC")
+# Gone since Java 9, all of them about the log of the collector, which has a variable of its own.
+LOGGING = re.compile(
+    r"-XX:[+-]?(PrintGC(DateStamps|TimeStamps|ApplicationStoppedTime|ApplicationConcurrentTime)|PrintTenuringDistribution"
+    r"|UseGCLogFileRotation|NumberOfGCLogFiles|GCLogFileSize|PrintHeapAtGC|PrintReferenceGC|PrintAdaptiveSizePolicy)(=.*)?"
+)
+LENIENT = "-XX:+IgnoreUnrecognizedVMOptions"
+
+
+def java_mistakes(role: str, flags: Any) -> Iterator[Mistake]:
+    """Yield the flags of a JVM with which it does not start, or starts something else."""
+    texts = [flag if isinstance(flag, str) else None for flag in flags] if isinstance(flags, list) else []
+    lenient = LENIENT in texts
+    collectors: dict[str, int] = {}
+    for number, text in enumerate(texts):
+        # Blanks around one are told by what writes the file or the unit.
+        if text is None or "{{" in text or (text and text != text.strip()):
+            continue
+        place = f"{role}_jvm_flags[{number}]"
+        before = texts[number - 1] if number else ""
+        flag = FOR_A_JAVA.sub("", text, count=1) if role == "elasticsearch" else text
+        if not flag.startswith(("-", "@")) and before not in WITH_VALUE:
+            yield place, repr(text), "Java takes it for the program to start: a flag begins with '-'"
+        elif flag.split("=")[0] in OF_THE_UNIT:
+            yield place, repr(text), "Remove it: what is started, and from where, is said by the unit itself"
+        elif flag.startswith("-XX:") and not SWITCH.fullmatch(flag) and not SETTING.fullmatch(flag) and not lenient:
+            yield place, repr(text), "Java knows -XX:+NAME, -XX:-NAME and -XX:NAME=VALUE: write it so, each flag as an item"
+        elif LOGGING.fullmatch(flag) and not lenient:
+            yield place, repr(text), f"Java 9 and later end over it: use {role}_gc_log, or -Xlog"
+        elif flag[5:] in COLLECTORS and flag == text:
+            collectors = {name: index for name, index in collectors.items() if name != flag[5:]}
+            if flag[4] == "+":
+                collectors[flag[5:]] = number
+    if len(collectors) > 1:
+        first, *others = collectors
+        for name in others:
+            place = f"{role}_jvm_flags[{collectors[name]}]"
+            yield place, repr(f"-XX:+{name}"), f"{first} is chosen too, and Java takes one collector: remove one of them"
+
+
+# Flags that a role passes itself, each of which its program takes once, with what to set instead.
+PASSED: dict[str, dict[str, str]] = {
+    "prometheus": {
+        "config.file": "prometheus_config_dir",
+        "storage.tsdb.path": "prometheus_data_dir",
+        "storage.tsdb.retention.time": "prometheus_retention_time",
+        "storage.tsdb.retention.size": "prometheus_retention_size",
+        "web.external-url": "prometheus_external_url",
+    },
+    "alertmanager": {
+        "config.file": "alertmanager_config_dir",
+        "storage.path": "alertmanager_data_dir",
+        "data.retention": "alertmanager_retention",
+        "web.external-url": "alertmanager_external_url",
+        "cluster.listen-address": "alertmanager_cluster_port",
+    },
+    "blackbox_exporter": {"config.file": "blackbox_exporter_config_dir"},
+}
+
+
+def program_mistakes(role: str, flags: Any) -> Iterator[Mistake]:
+    """Yield the flags of Prometheus and its like that are none, or that the role passes too."""
+    texts: Sequence[Any] = flags if isinstance(flags, list) else ()
+    for number, text in enumerate(texts):
+        if not isinstance(text, str) or "{{" in text:
+            continue
+        place, before = f"{role}_flags[{number}]", texts[number - 1] if number else ""
+        name = text.lstrip("-").split("=")[0]
+        if not text.startswith("-"):
+            # The value of the flag before it.
+            if not (isinstance(before, str) and before.startswith("-") and "=" not in before):
+                yield place, repr(text), "A flag begins with '--', such as --log.level=debug"
+        elif variable := PASSED.get(role, {}).get(name):
+            yield place, repr(text), f"Set {variable} instead: the program takes this flag once, and the role passes it"
