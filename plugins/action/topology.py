@@ -69,7 +69,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         hostvars = {host: self._set_by_person(host, every, wanted, roles) for host in hosts}
         command_line = load_extra_vars(self._loader).keys()
         definitions = load_definitions(ROOT, _versions(hostvars))
-        outcome = plan(task_vars["groups"], _cluster_groups(every), hostvars, roles, self._describe, command_line, definitions)
+        outcome = plan(
+            task_vars["groups"], _cluster_groups(every), hostvars, roles, _shown, command_line, definitions, written_at
+        )
         for line in render(outcome.warnings):
             Display().warning(line)
         problems = [*render(outcome.problems), *_unknown_components(_versions(hostvars))]
@@ -86,7 +88,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             names=[host for host, carried in outcome.placement.items() if carried["components"]],
             warned=render(outcome.warnings),
             converted=[
-                {"host": host, "variable": name, "value": value}
+                {"host": host, "variable": str(name), "value": value}
                 for host, values in outcome.converted.items()
                 for name, value in values.items()
             ],
@@ -101,12 +103,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             )
             result["_ansible_no_log"] = True
         return result
-
-    def _describe(self, value: Any) -> str:
-        """Show a value with the file and line it was written in, a vaulted one without the value."""
-        shown = "a vaulted value" if is_vaulted(value) else repr(value)
-        place = written_at(value)
-        return f"{shown} ({place})" if place else shown
 
     def _variable_folders(self, every: Any) -> list[Path]:
         """Return the folders in which Ansible looks for group_vars and host_vars: of inventories and of playbooks.
@@ -130,7 +126,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 variables = {**(_trusted(roles[owner].defaults) if owner in roles else {}), **raw}
                 templars[owner] = self._templar.copy_with_new_env(available_variables=variables), variables
             templar, variables = templars[owner]
-            values[str(name)] = resolved(raw[name], partial(_template, self._describe, templar, variables))
+            # The name is kept as the key that it is in its file: it knows where that is.
+            values[name] = resolved(raw[name], partial(_template, templar, variables))
         return values
 
 
@@ -160,7 +157,12 @@ def _trusted(defaults: Mapping[str, Any]) -> Any:
     return resolved(defaults, lambda value: trust_as_template(value) if isinstance(value, str) else value)
 
 
-def _template(describe: Callable[[Any], str], templar: Templar, variables: Mapping[str, Any], value: Any) -> Any:
+def _shown(value: Any) -> str:
+    """Show a value, a vaulted one without the value."""
+    return "a vaulted value" if is_vaulted(value) else repr(value)
+
+
+def _template(templar: Templar, variables: Mapping[str, Any], value: Any) -> Any:
     if isinstance(value, (int, float)) or value is None or (isinstance(value, str) and not templar.is_possibly_template(value)):
         return value
     try:
@@ -172,7 +174,7 @@ def _template(describe: Callable[[Any], str], templar: Templar, variables: Mappi
             str(error).splitlines()[0],
             later=needs_run(value, variables),
             remedy="Correct it or define what it refers to; mark it as !unsafe if the braces are not meant for Ansible",
-            written=describe(value),
+            written=_shown(value) + (f" ({place})" if (place := written_at(value)) else ""),
         )
 
 

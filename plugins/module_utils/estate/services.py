@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME, Component
 from ansible_collections.estate.kafka.plugins.module_utils.estate.forms import milliseconds
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Undefined
@@ -185,7 +186,8 @@ def mirrors(inventory: Inventory, clusters: Mapping[str, Any], connect_clusters:
             owner, items = host, found
     flows, refused = plan_mirrors(items or [], clusters, connect_clusters)
     for what, remedy in refused:
-        inventory.problem(owner, "mirrors", Found(what), remedy)
+        inside = f"[{what.item}]{what.inside}" if isinstance(what, Refusal) and what.item is not None else ""
+        inventory.problem(owner, "mirrors", Found(what, inside), remedy)
     for host in inventory.hosts_of("kafka_connect"):
         declared = {connector["name"] for connector in inventory.value(host, "kafka_connectors") or []}
         group_id = str(inventory.value(host, "kafka_connect_group_id"))
