@@ -85,7 +85,8 @@ def _wrong_settings(connector: Wanted) -> list[str]:
     tasks = connector.config.get("tasks.max", "1")
     if not is_reference(tasks) and not re.fullmatch(r"\+?0*[1-9]\d*", tasks.strip()):
         problems.append(at(".config.tasks.max", f"tasks.max is {tasks!r}; write a whole number of at least 1"))
-    return [*problems, *wrong_settings(connector.config)]
+    # What has no form as text cannot be judged as one.
+    return problems if connector.problems else [*problems, *wrong_settings(connector.config)]
 
 
 def not_installed(wanted: Iterable[Wanted], plugins: Iterable[str]) -> list[str]:

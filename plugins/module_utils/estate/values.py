@@ -40,6 +40,8 @@ KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     ((list, tuple), "a list"),
     (Mapping, "a mapping"),
 )
+# The option of a value that is not shown.
+CLOSED: Mapping[str, Any] = {"no_log": True}
 
 
 class Inventory:
@@ -103,7 +105,7 @@ class Inventory:
     def _words(self, host: str, name: str, inside: str, found: Any) -> str:
         if isinstance(found, Found):
             return str(found)
-        hidden = self.is_secret(name) and not _is_open(self.known.get(name, {}), inside)
+        hidden = self.is_secret(name) and not _is_open(self.known.get(name, CLOSED), inside)
         if hidden or (not isinstance(found, Undefined) and secrets_in(found, is_secret_key(inside))):
             words = next((words for types, words in KINDS if isinstance(found, types)), "a template that fails")
             return f"a secret value, {words}"
@@ -218,5 +220,5 @@ class Inventory:
 def _is_open(option: Mapping[str, Any], inside: str) -> bool:
     """Return whether a place in a variable that may hold secrets holds none: a key of its own that is one plain value or list."""
     for key in re.findall(r"\.([^.\[]+)", inside):
-        option = (option.get("options") or {}).get(key, {"no_log": True})
+        option = (option.get("options") or {}).get(key, CLOSED)
     return not option.get("no_log") and str(option.get("type", "str")) not in ("dict", "raw") and not option.get("options")
