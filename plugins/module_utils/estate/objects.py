@@ -62,6 +62,7 @@ def check_objects(inventory: Inventory, topology: Mapping[str, Any]) -> None:
         _tell(inventory, hosts, "kafka_acls", acls.ACL_SPEC, _acls)
         _tell(inventory, hosts, "kafka_quotas", quotas.QUOTA_SPEC, _quotas)
         _tell(inventory, hosts, "kafka_users", users.USER_SPEC, partial(_users, bool(topology.get("secured"))))
+        _login(inventory, hosts, cluster)
     for name, found in topology["connect_clusters"].items():
         _agree(inventory, found["hosts"], OF_WORKERS, f"Connect cluster {name}")
         _tell(inventory, found["hosts"], "kafka_connectors", connectors.CONNECTOR_SPEC, _connectors)
@@ -112,6 +113,19 @@ def _tell(
         inventory.problem(
             host, variable, Found(found, inside), remedy[:1].upper() + remedy[1:] if remedy else "Correct the entry"
         )
+
+
+def _login(inventory: Inventory, hosts: Sequence[str], cluster: Mapping[str, Any]) -> None:
+    """Refuse to try passwords where there is no listener named to try them at."""
+    host = next((one for one in hosts if inventory.hostvars[one].get("kafka_users")), "")
+    chosen = inventory.value(host, "kafka_users_update_password", may_need_facts=True) if host else None
+    login = (inventory.value(host, "kafka_users_login", may_need_facts=True) or cluster.get("login")) if host else None
+    if (host, "kafka_users_login") in inventory.bad or undefined_in(login):
+        return
+    for line in users.login_problems(login, str(chosen or ("changed" if login else "on_create"))):
+        found, _, remedy = line.partition(": ")
+        variable = "kafka_users_login" if login else "kafka_users_update_password"
+        inventory.problem(host, variable, Found(found), remedy[:1].upper() + remedy[1:])
 
 
 def _workers(inventory: Inventory, hosts: Sequence[str]) -> None:

@@ -72,7 +72,9 @@ OPTIONS = {
 # Options that MirrorMaker reads as lists of patterns.
 PATTERNS = ("topics", "topics_exclude", "groups", "groups_exclude")
 ADDRESS = re.compile(r"([^\s:/,;]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})")
-ALIAS = re.compile(r"[A-Za-z0-9._-]+")
+# What can be a name of a topic; and what a pattern consists of that is more than a name.
+LEGAL = re.compile(r"[A-Za-z0-9._-]{1,249}")
+MORE = re.compile(r"[\\^$.|?*+()\[\]{}]")
 
 # What was found, and the remedy.
 Mistake = tuple[str, str]
@@ -150,6 +152,12 @@ def _wrong(
 
 def _wrong_values(options: Mapping[str, Any]) -> Iterator[Mistake]:
     """Values that can never work, whatever the estate has."""
+    for end in ("source", "target"):
+        if options[f"{end}_alias"] == "":
+            yield at(f".{end}_alias", f"{end}_alias ''"), "Write an alias, or leave it out"
+    for name in options["topics"] or ():
+        if not MORE.search(name) and not LEGAL.fullmatch(name):
+            yield at(".topics", f"topics with {name!r}, and no topic has such a name"), "Correct the name"
     for option in PATTERNS:
         for pattern in options[option] or ():
             if wrong := java_mistake(pattern):
@@ -232,9 +240,13 @@ def _cannot(flow: Flow, workers: Mapping[str, Any]) -> Iterator[Mistake]:
         yield at(".topics", "topics []"), "Write names or patterns, or leave it out for all topics"
     for place in (flow.source, flow.target):
         separated = flow.separator in place.alias
-        if not ALIAS.fullmatch(place.alias) or separated:
+        end = "source" if place is flow.source else "target"
+        # MirrorMaker's own topic is the longest of those that it makes by itself.
+        if not LEGAL.fullmatch(f"mm2-offset-syncs{flow.separator}{place.alias}{flow.separator}internal") or separated:
             yield (
-                f"alias {place.alias!r}",
+                at(f".{end}_alias", f"alias {place.alias!r}, separator {flow.separator!r}")
+                if not LEGAL.fullmatch(flow.separator)
+                else at(f".{end}_alias", f"alias {place.alias!r}"),
                 f"Write an alias of letters, digits, '_' and '-', without {flow.separator!r}: it comes before the names of "
                 "mirrored topics, and a loop is seen by it",
             )

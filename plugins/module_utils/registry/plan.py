@@ -229,14 +229,14 @@ def refusals(registry: Registry, wanted: Sequence[Wanted]) -> list[Refusal]:
             problems.append(Refusal("an item of the list has an empty name; give it one", number, ".name"))
         there = name in registry.subjects
         if not item.absent:
-            lines += _wrong_schema(item.schema) if item.schema else ()
+            lines += wrong_schema(item.schema) if item.schema else ()
             if not there and not item.schema and (item.level in (None, INHERITED) or registry.level_needs_schema):
                 lines.append("the registry has no such subject, and makes one with its first schema; give it a schema")
         problems += [Refusal.about(name, number, line) for line in lines]
     return problems
 
 
-def _wrong_schema(schema: Schema) -> Iterator[Refusal]:
+def wrong_schema(schema: Schema) -> Iterator[Refusal]:
     """Yield why no registry takes a schema, as far as that can be told without one."""
     if schema.kind == "PROTOBUF":
         if isinstance(_decoded(schema.text), dict):
