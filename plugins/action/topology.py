@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import yaml
 from ansible import constants as C
 from ansible import context
 from ansible.errors import AnsibleActionFail, AnsibleError
@@ -69,8 +70,18 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         hostvars = {host: self._set_by_person(host, every, wanted, roles) for host in hosts}
         command_line = load_extra_vars(self._loader).keys()
         definitions = load_definitions(ROOT, _versions(hostvars))
+        alerts = _alerts(hostvars)
         outcome = plan(
-            task_vars["groups"], _cluster_groups(every), hostvars, roles, _shown, command_line, definitions, written_at
+            task_vars["groups"],
+            _cluster_groups(every),
+            hostvars,
+            roles,
+            _shown,
+            command_line,
+            definitions,
+            written_at,
+            alerts,
+            _text,
         )
         for line in render(outcome.warnings):
             Display().warning(line)
@@ -103,6 +114,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             )
             result["_ansible_no_log"] = True
         return result
+
+    def _text(self, path: str) -> str:
+        """Return the text of a file, decrypted where it is vaulted; raises OSError and ValueError."""
+        Path(path).stat()
+        try:
+            return str(self._loader.get_text_file_contents(path))
+        except AnsibleError as error:
+            raise ValueError(str(error)) from error
 
     def _variable_folders(self, every: Any) -> list[Path]:
         """Return the folders in which Ansible looks for group_vars and host_vars: of inventories and of playbooks.
@@ -176,6 +195,15 @@ def _template(templar: Templar, variables: Mapping[str, Any], value: Any) -> Any
             remedy="Correct it or define what it refers to; mark it as !unsafe if the braces are not meant for Ansible",
             written=_shown(value) + (f" ({place})" if (place := written_at(value)) else ""),
         )
+
+
+def _alerts(hostvars: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Return the names of the toolkit's alerts where an inventory changes some."""
+    if not any("prometheus_alerts" in variables for variables in hostvars.values()):
+        return set()
+    files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROOT / "roles/prometheus/files/rules").glob("*.yml")]
+    rules = [rule for content in files for group in content["groups"] for rule in group["rules"]]
+    return {rule["alert"] for rule in rules if "alert" in rule}
 
 
 def _versions(hostvars: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -6,7 +6,8 @@ Each list is held against the rules of the module that will bring it about, as f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import difflib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -113,6 +114,38 @@ def _tell(
         inventory.problem(
             host, variable, Found(found, inside), remedy[:1].upper() + remedy[1:] if remedy else "Correct the entry"
         )
+
+
+def check_files(inventory: Inventory, alerts: Collection[str], read: Callable[[str], str]) -> None:
+    """Tell the inventory what is wrong beside files of the controller: schemas, and alerts that the toolkit does not have.
+
+    ``alerts`` are the names of the toolkit's; ``read`` returns the text of a file, or raises OSError or ValueError.
+    """
+    for host in inventory.hosts_of("prometheus"):
+        for name in inventory.value(host, "prometheus_alerts", may_need_facts=True) or ():
+            if alerts and name not in alerts:
+                close = difflib.get_close_matches(str(name), alerts, n=1, cutoff=0.5)
+                remedy = f"Write {close[0]} if that is meant" if close else "Write the name of one of the toolkit's alerts"
+                inventory.problem(host, f"prometheus_alerts.{name}", Found("an alert that the toolkit does not have"), remedy)
+    hosts = inventory.hosts_of("schema_registry")
+    _tell(inventory, hosts, "schema_subjects", subjects.SUBJECT_SPEC, partial(_schema_files, read))
+
+
+def _schema_files(read: Callable[[str], str], items: Items) -> Refusals:
+    for number, item in enumerate(items):
+        path = item["schema_file"]
+        # A relative one is looked for beside the playbook that brings the subjects.
+        if not path or not path.startswith("/") or item["state"] == "absent" or item["schema"] is not None:
+            continue
+        try:
+            schema = subjects.Wanted.of({**item, "schema": read(path)}).schema
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it is no text"
+            line = f"schema_file {path} cannot be read ({reason}); correct it"
+            yield Refusal.about(item["name"], number, at(".schema_file", line))
+        else:
+            for line in subjects.wrong_schema(schema) if schema else ():
+                yield Refusal.about(item["name"], number, at(".schema_file", f"{path}: {line}"))
 
 
 def _login(inventory: Inventory, hosts: Sequence[str], cluster: Mapping[str, Any]) -> None:

@@ -25,7 +25,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET
 
 Definition = Mapping[str, Any]
 KAFKA = "kafka_broker"
-REMOTE = "remote.storage.enable"
+REMOTE, REMOTE_SYSTEM = "remote.storage.enable", "remote.log.storage.system.enable"
 # The line of Kafka without ZooKeeper, by its name in the catalogue; and the program of each line.
 LINE_4 = "kafka-4"
 LINES = {"kafka": "kafka", LINE_4: "kafka"}
@@ -139,7 +139,7 @@ def check_inventory(inventory: Inventory, definitions: Definitions) -> None:
     right: set[tuple[str, str]] = set()
     for host in inventory.hosts_of(KAFKA):
         line = line_of(inventory, host, KAFKA)
-        told = inventory.options(host, KAFKA).get("remote.log.storage.system.enable")
+        told = inventory.options(host, KAFKA).get(REMOTE_SYSTEM)
         # What only the run knows may be true.
         remote = undefined_in(told) or as_written(told).lower() == "true"
         for number, topic in enumerate(inventory.value(host, "kafka_topics", may_need_facts=True) or ()):
@@ -148,7 +148,7 @@ def check_inventory(inventory: Inventory, definitions: Definitions) -> None:
                 continue
             complaints = check_topic(config, definitions.of(line))
             if _remote(config) and not remote:
-                remedy = "The brokers have no remote storage: set remote.log.storage.system.enable in kafka_broker_config, or remove it"
+                remedy = f"The brokers have no remote storage: set {REMOTE_SYSTEM} in kafka_broker_config, or remove it"
                 complaints.append(Complaint(REMOTE, config[REMOTE], remedy))
             if not complaints:
                 right.add((line, repr(config)))
