@@ -81,7 +81,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             definitions,
             written_at,
             alerts,
-            _text,
+            self._text,
         )
         for line in render(outcome.warnings):
             Display().warning(line)

@@ -53,10 +53,11 @@ def _chain(config: Mapping[str, str], kind: str) -> Iterator[Refusal]:
 
 
 def _sink(config: Mapping[str, str]) -> Iterator[Refusal]:
-    given, pattern = (config.get(key, "").strip() for key in ("topics", "topics.regex"))
-    if bool(given) == bool(pattern):
+    given = bool(_listed(config, "topics")) or _looked_up(config.get("topics", ""))
+    pattern = config.get("topics.regex", "").strip()
+    if given == bool(pattern):
         what = "both topics and topics.regex" if given else "neither topics nor topics.regex"
-        yield at(".config", f"a sink with {what}; give one of them")
+        yield at(".config.topics.regex" if given else ".config", f"a sink with {what}; give one of them")
     topics = _listed(config, "topics")
     for topic in topics:
         if not TOPIC.fullmatch(topic):
