@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import yaml
 from ansible import constants as C
 from ansible import context
 from ansible.errors import AnsibleActionFail, AnsibleError
@@ -66,7 +67,19 @@ class ActionModule(ControllerAction):
         hostvars = {host: self._set_by_person(host, every, wanted, roles) for host in hosts}
         command_line = load_extra_vars(self._loader).keys()
         definitions = load_definitions(ROOT, _versions(hostvars))
-        outcome = plan(task_vars["groups"], _cluster_groups(every), hostvars, roles, self._describe, command_line, definitions)
+        alerts = _alerts(hostvars)
+        outcome = plan(
+            task_vars["groups"],
+            _cluster_groups(every),
+            hostvars,
+            roles,
+            _shown,
+            command_line,
+            definitions,
+            written_at,
+            alerts,
+            self._text,
+        )
         for line in render(outcome.warnings):
             Display().warning(line)
         problems = [*render(outcome.problems), *_unknown_components(_versions(hostvars))]
@@ -83,7 +96,7 @@ class ActionModule(ControllerAction):
             "names": [host for host, carried in outcome.placement.items() if carried["components"]],
             "warned": render(outcome.warnings),
             "converted": [
-                {"host": host, "variable": name, "value": value}
+                {"host": host, "variable": str(name), "value": value}
                 for host, values in outcome.converted.items()
                 for name, value in values.items()
             ],
@@ -99,11 +112,13 @@ class ActionModule(ControllerAction):
             result["_ansible_no_log"] = True
         return result
 
-    def _describe(self, value: Any) -> str:
-        """Show a value with the file and line it was written in, a vaulted one without the value."""
-        shown = "a vaulted value" if is_vaulted(value) else repr(value)
-        place = written_at(value)
-        return f"{shown} ({place})" if place else shown
+    def _text(self, path: str) -> str:
+        """Return the text of a file, decrypted where it is vaulted; raises OSError and ValueError."""
+        Path(path).stat()
+        try:
+            return str(self._loader.get_text_file_contents(path))
+        except AnsibleError as error:
+            raise ValueError(str(error)) from error
 
     def _variable_folders(self, every: Any) -> list[Path]:
         """Return the folders in which Ansible looks for group_vars and host_vars: of inventories and of playbooks.
@@ -127,7 +142,8 @@ class ActionModule(ControllerAction):
                 variables = {**(_trusted(roles[owner].defaults) if owner in roles else {}), **raw}
                 templars[owner] = self._templar.copy_with_new_env(available_variables=variables), variables
             templar, variables = templars[owner]
-            values[str(name)] = resolved(raw[name], partial(_template, self._describe, templar, variables))
+            # The name is kept as the key that it is in its file: it knows where that is.
+            values[name] = resolved(raw[name], partial(_template, templar, variables))
         return values
 
 
@@ -151,7 +167,12 @@ def _trusted(defaults: Mapping[str, Any]) -> Any:
     return resolved(defaults, lambda value: trust_as_template(value) if isinstance(value, str) else value)
 
 
-def _template(describe: Callable[[Any], str], templar: Templar, variables: Mapping[str, Any], value: Any) -> Any:
+def _shown(value: Any) -> str:
+    """Show a value, a vaulted one without the value."""
+    return "a vaulted value" if is_vaulted(value) else repr(value)
+
+
+def _template(templar: Templar, variables: Mapping[str, Any], value: Any) -> Any:
     if isinstance(value, (int, float)) or value is None or (isinstance(value, str) and not templar.is_possibly_template(value)):
         return value
     try:
@@ -163,8 +184,17 @@ def _template(describe: Callable[[Any], str], templar: Templar, variables: Mappi
             str(error).splitlines()[0],
             later=needs_run(value, variables),
             remedy="Correct it or define what it refers to; mark it as !unsafe if the braces are not meant for Ansible",
-            written=describe(value),
+            written=_shown(value) + (f" ({place})" if (place := written_at(value)) else ""),
         )
+
+
+def _alerts(hostvars: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Return the names of the toolkit's alerts where an inventory changes some."""
+    if not any("prometheus_alerts" in variables for variables in hostvars.values()):
+        return set()
+    files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROOT / "roles/prometheus/files/rules").glob("*.yml")]
+    rules = [rule for content in files for group in content["groups"] for rule in group["rules"]]
+    return {rule["alert"] for rule in rules if "alert" in rule}
 
 
 def _versions(hostvars: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.connect.connector import VERBS, Connector
+from ansible_collections.estate.kafka.plugins.module_utils.connect.settings import wrong_settings
+from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal, at
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import is_reference
 from ansible_collections.estate.kafka.plugins.module_utils.text import as_strings, nested
 
@@ -40,8 +42,11 @@ class Wanted:
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> Wanted:
         """Build it from one item of the module's list; null leaves a setting out."""
-        config = {key: value for key, value in as_strings(params.get("config")).items() if value is not None and key != "name"}
-        return cls(params["name"], config, STATES[params["state"]], tuple(nested(params.get("config"))))
+        config = {key: value for key, value in as_strings(params.get("config")).items() if value is not None}
+        problems = nested(params.get("config"))
+        if config.pop("name", params["name"]) != params["name"]:
+            problems.append("name is another one than the connector's, which is the one that counts; leave it out")
+        return cls(params["name"], config, STATES[params["state"]], tuple(problems))
 
 
 @dataclass(frozen=True)
@@ -55,31 +60,33 @@ class Action:
         return f"{self.kind} {self.connector}"
 
 
-def refusals(wanted: Sequence[Wanted], restart: Iterable[str] = ()) -> list[str]:
+def refusals(wanted: Sequence[Wanted], restart: Iterable[str] = ()) -> list[Refusal]:
     """Return what is wrong with the list itself; ``restart`` has the names of connectors to restart."""
     present = {connector.name for connector in wanted if connector.state != ABSENT}
-    problems = [f"{name}: restart names it, but it is not listed; list it" for name in sorted({*restart} - present)]
+    problems = [Refusal(f"{name}: restart names it, but it is not listed; list it") for name in sorted({*restart} - present)]
     seen: set[str] = set()
-    for connector in wanted:
+    for number, connector in enumerate(wanted):
         if connector.name in seen:
-            problems.append(f"{connector.name}: listed twice; keep one entry")
+            problems.append(Refusal.about(connector.name, number, "listed twice; keep one entry"))
         seen.add(connector.name)
         if not connector.name.strip() or not connector.name.isprintable():
-            problems.append(f"connector {connector.name!r}: not a name; use letters, digits, '.', '_' and '-'")
+            line = at(".name", "not a name; use letters, digits, '.', '_' and '-'")
+            problems.append(Refusal.about(f"connector {connector.name!r}", number, line))
         if connector.state != ABSENT:
-            problems += [f"{connector.name}: {line}" for line in _wrong_settings(connector)]
+            problems += [Refusal.about(connector.name, number, line) for line in _wrong_settings(connector)]
     return problems
 
 
 def _wrong_settings(connector: Wanted) -> list[str]:
     """Return what can never work among the settings; Connect itself judges the rest."""
-    problems = [f"config: {line}" for line in connector.problems]
+    problems: list[str] = [at(".config", f"config: {line}") for line in connector.problems]
     if not connector.config.get("connector.class"):
-        problems.append("config has no connector.class; name the connector's Java class")
+        problems.append(at(".config", "config has no connector.class; name the connector's Java class"))
     tasks = connector.config.get("tasks.max", "1")
     if not is_reference(tasks) and not re.fullmatch(r"\+?0*[1-9]\d*", tasks.strip()):
-        problems.append(f"tasks.max is {tasks!r}; write a whole number of at least 1")
-    return problems
+        problems.append(at(".config.tasks.max", f"tasks.max is {tasks!r}; write a whole number of at least 1"))
+    # What has no form as text cannot be judged as one.
+    return problems if connector.problems else [*problems, *wrong_settings(connector.config)]
 
 
 def not_installed(wanted: Iterable[Wanted], plugins: Iterable[str]) -> list[str]:

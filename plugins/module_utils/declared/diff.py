@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Protocol
 
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import HIDDEN, is_secret_key, is_secret_value, mask_inline
@@ -24,8 +24,9 @@ def shown(objects: Mapping[str, Shown]) -> dict[str, dict[str, Any]]:
     return {name: found.shown() for name, found in objects.items()}
 
 
-def failure(module: str, what: str, lines: list[str]) -> dict[str, Any]:
+def failure(module: str, what: str, lines: Iterable[str]) -> dict[str, Any]:
     """Return the result of a module that failed: a sentence, and one line for each object with its reason."""
+    lines = [str(line) for line in lines]
     return {"failed": True, "msg": f"{module}: {what}:\n" + "\n".join(f"  - {line}" for line in lines), "refused": lines}
 
 

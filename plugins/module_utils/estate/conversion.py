@@ -98,7 +98,7 @@ def _convert(value: Any, option: Mapping[str, Any], path: str, mistakes: list[Mi
             mistakes.append(Mistake(place, item, f"It must be one of {', '.join(map(str, choices))}{_meant(item, choices)}"))
     if isinstance(result, Mapping):
         suboptions = option.get("options") or {}
-        mistakes += _wrong_keys(result, suboptions, path)
+        mistakes += _wrong_options(result, suboptions, path)
         return {
             key: _convert(item, suboptions.get(key, {"type": "raw"}), f"{path}.{key}", mistakes)
             for key, item in result.items()
@@ -113,13 +113,21 @@ def _convert(value: Any, option: Mapping[str, Any], path: str, mistakes: list[Mi
     return result
 
 
-def _wrong_keys(value: Mapping[str, Any], options: Mapping[str, Any], path: str) -> Iterator[Mistake]:
+def wrong_keys(value: Mapping[str, Any], known: Iterable[str], path: str) -> Iterator[Mistake]:
+    """Yield the keys that a mapping with fixed keys must not have."""
+    known = list(known)
+    title = f" in {value['name']}" if isinstance(value.get("name"), str) else ""
+    for key in value:
+        if key not in known:
+            others = f"Remove it{title}, or write one of {', '.join(sorted(known))}"
+            yield Mistake(f"{path}.{key}", value[key], f"There is no such key{_meant(key, known)}. {others}")
+
+
+def _wrong_options(value: Mapping[str, Any], options: Mapping[str, Any], path: str) -> Iterator[Mistake]:
     """Yield the keys that a mapping with fixed keys must not have, and those it has to have."""
     title = f" in {value['name']}" if isinstance(value.get("name"), str) else ""
-    for key in value if options else ():
-        if key not in options:
-            known = f"Remove it{title}, or write one of {', '.join(sorted(options))}"
-            yield Mistake(f"{path}.{key}", value[key], f"There is no such key{_meant(key, options)}. {known}")
+    if options:
+        yield from wrong_keys(value, options, path)
     for key, option in options.items():
         if option.get("required") and value.get(key) is None and not (key in value and option.get("type", "str") in WANTED):
             yield Mistake(f"{path}.{key}", Found("nothing"), f"Write {key}{title}: an entry cannot be without it")

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import Mistake, undefined_in
+from ansible_collections.estate.kafka.plugins.module_utils.estate.foreign_forms import DURATION, FORMS
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan import LEGAL_NAME
 
 INT32 = 2**31 - 1
 # The highest id that is not kept for "no id"; 0 is root.
 HIGHEST_UID = 2**32 - 2
 NO_UID = 2**16 - 1
-DURATION = re.compile(r"0|(?=\d)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?")
 GO_DURATION = re.compile(r"(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+")
 URL = re.compile(r"https?://[^\s/:?#]+(:\d{1,5})?([/?#]\S*)?|https?://\[[0-9A-Fa-f:.]+\](:\d{1,5})?([/?#]\S*)?")
 ADDRESS = re.compile(r"(?P<host>[^\s:/]+|\[[0-9A-Fa-f:.]+\]):(?P<port>\d{1,5})")
@@ -220,6 +220,8 @@ def wrong_form(name: str, value: Any, option: Mapping[str, Any], role: str) -> I
             )
         elif value == "root" and name == "elasticsearch_user":
             yield Mistake("", value, "Elasticsearch refuses to run as root: choose another user")
+    if name in FORMS:
+        yield from FORMS[name](value)
     if name == "estate_versions":
         yield from _wrong_versions(value)
     is_path = option.get("type") == "path" or (option.get("type") == "list" and option.get("elements") == "path")

@@ -6,12 +6,14 @@ Each list is held against the rules of the module that will bring it about, as f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import difflib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.connect import plan as connectors
 from ansible_collections.estate.kafka.plugins.module_utils.declared.items import converted
+from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal, at
 from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import LOCALHOST, advertised_host
 from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import same, undefined_in
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
@@ -23,6 +25,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.users import pl
 from ansible_collections.estate.kafka.plugins.module_utils.registry import plan as subjects
 
 Items = Sequence[Mapping[str, Any]]
+Refusals = Iterator[str]
 # What all hosts of one cluster, of one Connect cluster, and of the schema registry must agree about: one of them is asked.
 OF_CLUSTER = (
     "kafka_topics",
@@ -60,6 +63,7 @@ def check_objects(inventory: Inventory, topology: Mapping[str, Any]) -> None:
         _tell(inventory, hosts, "kafka_acls", acls.ACL_SPEC, _acls)
         _tell(inventory, hosts, "kafka_quotas", quotas.QUOTA_SPEC, _quotas)
         _tell(inventory, hosts, "kafka_users", users.USER_SPEC, partial(_users, bool(topology.get("secured"))))
+        _login(inventory, hosts, cluster)
     for name, found in topology["connect_clusters"].items():
         _agree(inventory, found["hosts"], OF_WORKERS, f"Connect cluster {name}")
         _tell(inventory, found["hosts"], "kafka_connectors", connectors.CONNECTOR_SPEC, _connectors)
@@ -92,16 +96,69 @@ def _tell(
     hosts: Sequence[str],
     variable: str,
     spec: Mapping[str, Any],
-    refusals: Callable[[Items], Iterator[str]],
+    refusals: Callable[[Items], Refusals],
 ) -> None:
     host = next((one for one in hosts if inventory.hostvars[one].get(variable)), "")
     # As it is there, though one of the items may be wrong: it must not hide what is wrong with the others.
     items = inventory.hostvars[host].get(variable) if host else None
     # What only the run knows is checked by the run.
-    known, _ = converted([item for item in (items if isinstance(items, list) else ()) if not undefined_in(item)], spec)
+    known: list[dict[str, Any]] = []
+    numbers: list[int] = []
+    for number, item in enumerate(items if isinstance(items, list) else ()):
+        right, _ = converted([] if undefined_in(item) else [item], spec)
+        known += right
+        numbers += [number] * len(right)
     for line in dict.fromkeys(refusals(known)):
         found, _, remedy = line.partition("; ")
-        inventory.problem(host, variable, Found(found), remedy[:1].upper() + remedy[1:] if remedy else "Correct the entry")
+        inside = f"[{numbers[line.item]}]{line.inside}" if isinstance(line, Refusal) and line.item is not None else ""
+        inventory.problem(
+            host, variable, Found(found, inside), remedy[:1].upper() + remedy[1:] if remedy else "Correct the entry"
+        )
+
+
+def check_files(inventory: Inventory, alerts: Collection[str], read: Callable[[str], str]) -> None:
+    """Tell the inventory what is wrong beside files of the controller: schemas, and alerts that the toolkit does not have.
+
+    ``alerts`` are the names of the toolkit's; ``read`` returns the text of a file, or raises OSError or ValueError.
+    """
+    for host in inventory.hosts_of("prometheus"):
+        for name in inventory.value(host, "prometheus_alerts", may_need_facts=True) or ():
+            if alerts and name not in alerts:
+                close = difflib.get_close_matches(str(name), alerts, n=1, cutoff=0.5)
+                remedy = f"Write {close[0]} if that is meant" if close else "Write the name of one of the toolkit's alerts"
+                inventory.problem(host, f"prometheus_alerts.{name}", Found("an alert that the toolkit does not have"), remedy)
+    hosts = inventory.hosts_of("schema_registry")
+    _tell(inventory, hosts, "schema_subjects", subjects.SUBJECT_SPEC, partial(_schema_files, read))
+
+
+def _schema_files(read: Callable[[str], str], items: Items) -> Refusals:
+    for number, item in enumerate(items):
+        path = item["schema_file"]
+        # A relative one is looked for beside the playbook that brings the subjects.
+        if not path or not path.startswith("/") or item["state"] == "absent" or item["schema"] is not None:
+            continue
+        try:
+            schema = subjects.Wanted.of({**item, "schema": read(path)}).schema
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "it is no text"
+            line = f"schema_file {path} cannot be read ({reason}); correct it"
+            yield Refusal.about(item["name"], number, at(".schema_file", line))
+        else:
+            for line in subjects.wrong_schema(schema) if schema else ():
+                yield Refusal.about(item["name"], number, at(".schema_file", f"{path}: {line}"))
+
+
+def _login(inventory: Inventory, hosts: Sequence[str], cluster: Mapping[str, Any]) -> None:
+    """Refuse to try passwords where there is no listener named to try them at."""
+    host = next((one for one in hosts if inventory.hostvars[one].get("kafka_users")), "")
+    chosen = inventory.value(host, "kafka_users_update_password", may_need_facts=True) if host else None
+    login = (inventory.value(host, "kafka_users_login", may_need_facts=True) or cluster.get("login")) if host else None
+    if (host, "kafka_users_login") in inventory.bad or undefined_in(login):
+        return
+    for line in users.login_problems(login, str(chosen or ("changed" if login else "on_create"))):
+        found, _, remedy = line.partition(": ")
+        variable = "kafka_users_login" if login else "kafka_users_update_password"
+        inventory.problem(host, variable, Found(found), remedy[:1].upper() + remedy[1:])
 
 
 def _workers(inventory: Inventory, hosts: Sequence[str]) -> None:
@@ -124,50 +181,61 @@ def _workers(inventory: Inventory, hosts: Sequence[str]) -> None:
             inventory.problem(host, "kafka_connect_advertised_host", name, remedy)
 
 
-def _topics(brokers: Sequence[Mapping[str, Any]], items: Items) -> Iterator[str]:
+def _topics(brokers: Sequence[Mapping[str, Any]], items: Items) -> Refusals:
     ids = {broker["id"] for broker in brokers}
-    wanted = []
-    for item in items:
+    wanted = {}
+    for number, item in enumerate(items):
         try:
-            wanted.append(topics.Wanted.of(item))
+            wanted[number] = topics.Wanted.of(item)
         except ValueError:
-            yield f"{item['name']}: replicas with something else than ids of brokers; write numbers, such as [[1, 2], [2, 3]]"
-    yield from topics.refusals({}, wanted, {})
-    for topic in (one for one in wanted if not one.absent):
+            line = at(".replicas", "replicas with something else than ids of brokers; write numbers, such as [[1, 2], [2, 3]]")
+            yield Refusal.about(item["name"], number, line)
+    numbers = list(wanted)
+    for refusal in topics.refusals({}, wanted.values(), {}):
+        yield Refusal(refusal, None if refusal.item is None else numbers[refusal.item], refusal.inside)
+    for number, topic in wanted.items():
+        if topic.absent:
+            continue
         unknown = {broker for replicas in topic.replicas or () for broker in replicas} - ids
         if unknown:
-            yield (
-                f"{topic.name}: replicas on broker {', '.join(map(str, sorted(unknown)))}, which the cluster does not have; "
-                f"write ids among {', '.join(map(str, sorted(number for number in ids if number is not None)))}"
+            line = at(
+                ".replicas",
+                f"replicas on broker {', '.join(map(str, sorted(unknown)))}, which the cluster does not have; "
+                f"write ids among {', '.join(map(str, sorted(one for one in ids if one is not None)))}",
             )
+            yield Refusal.about(topic.name, number, line)
         elif topic.factor and topic.factor > len(brokers):
-            yield f"{topic.name}: replication factor {topic.factor} with {len(brokers)} brokers; write at most {len(brokers)}"
+            where = ".replicas" if topic.replicas else ".replication_factor"
+            line = at(where, f"replication factor {topic.factor} with {len(brokers)} brokers; write at most {len(brokers)}")
+            yield Refusal.about(topic.name, number, line)
 
 
-def _acls(items: Items) -> Iterator[str]:
+def _acls(items: Items) -> Refusals:
     yield from acls.empty_items(items)
-    yield from acls.refusals(acls.wanted_acls(items))
+    for number, item in enumerate(items):
+        for line in acls.refusals(acls.wanted_acls([item])):
+            yield Refusal(line, number, line.inside if isinstance(line, Refusal) else "")
 
 
-def _quotas(items: Items) -> Iterator[str]:
+def _quotas(items: Items) -> Refusals:
     yield from quotas.refusals(map(quotas.Wanted.of, items))
 
 
-def _users(made: bool, items: Items) -> Iterator[str]:
+def _users(made: bool, items: Items) -> Refusals:
     # A password that nobody wrote is made in a secured estate.
     given = [{**item, "password": item.get("password") or "made"} for item in items] if made else items
     yield from users.refusals(map(users.Wanted.of, given))
 
 
-def _connectors(items: Items) -> Iterator[str]:
+def _connectors(items: Items) -> Refusals:
     yield from connectors.refusals([connectors.Wanted.of(item) for item in items])
 
 
-def _subjects(items: Items) -> Iterator[str]:
+def _subjects(items: Items) -> Refusals:
     wanted = [subjects.Wanted.of(item) for item in items]
     # Whether a subject without a schema is there is for the registry to say.
     there = {item.name: subjects.Subject(None) for item in wanted if item.schema is None}
     yield from subjects.refusals(subjects.Registry(None, there), wanted)
-    for item in items:
+    for number, item in enumerate(items):
         if item.get("schema") is not None and item.get("schema_file") is not None:
-            yield f"{item['name']}: schema and schema_file; give one of them"
+            yield Refusal.about(item["name"], number, at(".schema_file", "schema and schema_file; give one of them"))

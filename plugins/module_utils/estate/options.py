@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import undefined_in
 from ansible_collections.estate.kafka.plugins.module_utils.estate.option_kinds import KINDS, TOPIC, Kind, removed_in_4
-from ansible_collections.estate.kafka.plugins.module_utils.estate.option_values import wanted_instead
+from ansible_collections.estate.kafka.plugins.module_utils.estate.option_values import INTEGER, as_written, wanted_instead
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.relations import FOLLOWERS, related
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
@@ -25,6 +26,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET
 
 Definition = Mapping[str, Any]
 KAFKA = "kafka_broker"
+REMOTE, REMOTE_SYSTEM = "remote.storage.enable", "remote.log.storage.system.enable"
 # The line of Kafka without ZooKeeper, by its name in the catalogue; and the program of each line.
 LINE_4 = "kafka-4"
 LINES = {"kafka": "kafka", LINE_4: "kafka"}
@@ -159,11 +161,17 @@ def check_inventory(inventory: Inventory, definitions: Definitions) -> None:
     right: set[tuple[str, str]] = set()
     for host in inventory.hosts_of(KAFKA):
         line = line_of(inventory, host, KAFKA)
+        told = inventory.options(host, KAFKA).get(REMOTE_SYSTEM)
+        # What only the run knows may be true.
+        remote = undefined_in(told) or as_written(told).lower() == "true"
         for number, topic in enumerate(inventory.value(host, "kafka_topics", may_need_facts=True) or ()):
             config = topic.get("config") if isinstance(topic, Mapping) else None
             if not isinstance(config, Mapping) or (line, repr(config)) in right:
                 continue
             complaints = check_topic(config, definitions.of(line))
+            if _remote(config) and not remote:
+                remedy = f"The brokers have no remote storage: set {REMOTE_SYSTEM} in kafka_broker_config, or remove it"
+                complaints.append(Complaint(REMOTE, config[REMOTE], remedy))
             if not complaints:
                 right.add((line, repr(config)))
             for complaint in complaints:
@@ -220,7 +228,24 @@ def check_options(
 
 def check_topic(config: Mapping[str, Any], definitions: Definitions) -> list[Complaint]:
     """Return everything wrong with the settings of one topic."""
-    return list(_check(TOPIC, config, definitions, {}, ()))
+    return [*_check(TOPIC, config, definitions, {}, ()), *_contradictions(config)]
+
+
+def _contradictions(config: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Yield settings of a topic that brokers refuse beside each other; one that is no number is told elsewhere."""
+    least, most = (as_written(config.get(f"{end}.compaction.lag.ms")) for end in ("min", "max"))
+    if INTEGER.fullmatch(least) and INTEGER.fullmatch(most) and int(least) > int(most):
+        remedy = f"max.compaction.lag.ms is {most}: write at most as much"
+        yield Complaint("min.compaction.lag.ms", config["min.compaction.lag.ms"], remedy)
+    policy = [part.strip() for part in as_written(config.get("cleanup.policy")).split(",")]
+    if _remote(config) and "compact" in policy:
+        yield Complaint(
+            REMOTE, config[REMOTE], "Kafka moves no segments of compacted topics: remove it, or compact from cleanup.policy"
+        )
+
+
+def _remote(config: Mapping[str, Any]) -> bool:
+    return as_written(config.get(REMOTE)).lower() == "true"
 
 
 def flat(options: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

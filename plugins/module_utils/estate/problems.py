@@ -31,9 +31,18 @@ class Undefined:
 
 
 class Found(str):
-    """A finding in words, shown as it is rather than as a quoted value."""
+    """A finding in words, shown as it is rather than as a quoted value.
 
-    __slots__ = ()
+    ``inside`` is the place in the variable that it is about, such as ``[2].name``, where the variable is named without it.
+    """
+
+    inside: str
+
+    def __new__(cls, text: str, inside: str = "") -> Found:
+        """Make it; its text is a string like any other."""
+        self = super().__new__(cls, text)
+        self.inside = inside
+        return self
 
 
 @dataclass(frozen=True)

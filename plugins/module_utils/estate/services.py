@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME, Component
+from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import undefined_in
 from ansible_collections.estate.kafka.plugins.module_utils.estate.forms import milliseconds
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
@@ -162,6 +164,13 @@ def monitoring(inventory: Inventory) -> None:
         used = [("alertmanager_receiver", inventory.value(host, "alertmanager_receiver", True))]
         routes = inventory.value(host, "alertmanager_routes", True) or []
         used += [(f"alertmanager_routes[{number}].receiver", name) for number, name in _receivers(routes)]
+        options = inventory.options(host, "alertmanager")
+        times = [*(options.get("time_intervals") or ()), *(options.get("mute_time_intervals") or ())]
+        known_times = [one.get("name") for one in times if isinstance(one, Mapping)]
+        for place, name in _times(routes):
+            if isinstance(name, str) and name not in known_times and not undefined_in(times):
+                remedy = "Define it under time_intervals in alertmanager_config, or take it out"
+                inventory.problem(host, f"alertmanager_routes{place}", name, remedy)
         for variable, name in used:
             if isinstance(name, str) and name and name not in names and not any(isinstance(one, Undefined) for one in names):
                 known = ", ".join(map(str, names)) or "none"
@@ -175,6 +184,17 @@ def _receivers(routes: Sequence[Any]) -> Iterator[tuple[int, Any]]:
             if route.get("receiver"):
                 yield number, route["receiver"]
             yield from ((number, name) for _, name in _receivers(route.get("routes") or []))
+
+
+def _times(routes: Any, where: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the names of times that routes and all routes below them are quiet or active in, with their places."""
+    for number, route in enumerate(routes if isinstance(routes, list) else ()):
+        if isinstance(route, Mapping):
+            for key in ("mute_time_intervals", "active_time_intervals"):
+                found = route.get(key)
+                for place, name in enumerate(found if isinstance(found, list) else ()):
+                    yield f"{where}[{number}].{key}[{place}]", name
+            yield from _times(route.get("routes"), f"{where}[{number}].routes")
 
 
 def mirrors(inventory: Inventory, clusters: Mapping[str, Any], connect_clusters: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -195,7 +215,8 @@ def mirrors(inventory: Inventory, clusters: Mapping[str, Any], connect_clusters:
             owner, items = host, found
     flows, refused = plan_mirrors(items or [], clusters, connect_clusters)
     for what, remedy in refused:
-        inventory.problem(owner, "mirrors", Found(what), remedy)
+        inside = f"[{what.item}]{what.inside}" if isinstance(what, Refusal) and what.item is not None else ""
+        inventory.problem(owner, "mirrors", Found(what, inside), remedy)
     for host in inventory.hosts_of("kafka_connect"):
         declared = {connector["name"] for connector in inventory.value(host, "kafka_connectors") or []}
         group_id = str(inventory.value(host, "kafka_connect_group_id"))

@@ -15,9 +15,10 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses impo
 from ansible_collections.estate.kafka.plugins.module_utils.estate.clusters import clusters, ensembles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
 from ansible_collections.estate.kafka.plugins.module_utils.estate.controllers import check_consoles, quorums
-from ansible_collections.estate.kafka.plugins.module_utils.estate.objects import check_objects
+from ansible_collections.estate.kafka.plugins.module_utils.estate.objects import check_files, check_objects
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import NO_DEFINITIONS, Definitions, check_inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.placement import component_table, metrics_table, place
+from ansible_collections.estate.kafka.plugins.module_utils.estate.places import Place
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Found, Problem
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role
 from ansible_collections.estate.kafka.plugins.module_utils.estate.secured import check_profile, secured
@@ -55,15 +56,19 @@ def plan(
     describe: Callable[[Any], str] = repr,
     command_line: Collection[str] = (),
     definitions: Definitions = NO_DEFINITIONS,
+    written_at: Place = lambda _: "",
+    alerts: Collection[str] = (),
+    read: Callable[[str], str] | None = None,
 ) -> Plan:
     """Build the estate topology.
 
     ``groups`` maps every group to its hosts, ``cluster_groups`` the direct children of kafka_broker to theirs, and
-    ``hostvars`` every host to the public variables a person has set; ``describe`` shows a value,
-    in the action with its file and line; ``command_line`` names the variables that were given there;
-    ``definitions`` are the options that the programs define.
+    ``hostvars`` every host to the public variables a person has set; ``describe`` shows a value;
+    ``command_line`` names the variables that were given there; ``definitions`` are the options that the programs define;
+    ``written_at`` returns the file and line in which a value or key was written, or ''; ``alerts`` are the names of the
+    toolkit's alerts, and ``read`` returns the text of a file of the controller, both where they are to be looked at.
     """
-    inventory = Inventory(groups, cluster_groups, hostvars, roles, describe, command_line)
+    inventory = Inventory(groups, cluster_groups, hostvars, roles, describe, command_line, written_at)
     check_groups(inventory)
     check_names(inventory)
     for host in hostvars:
@@ -85,6 +90,8 @@ def plan(
         topology["secured"] = True
     check_objects(inventory, topology)
     check_together(inventory, topology, definitions.versions)
+    if read:
+        check_files(inventory, alerts, read)
     placement = {host: place(inventory, host) | {"secured": closed} for host in hostvars}
     topology["components"] = component_table(inventory, placement)
     topology["metrics"] = metrics_table(inventory, topology, placement)

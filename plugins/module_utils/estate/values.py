@@ -26,6 +26,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion imp
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.forms import wrong_form
 from ansible_collections.estate.kafka.plugins.module_utils.estate.levels import level_variables, overlaid
+from ansible_collections.estate.kafka.plugins.module_utils.estate.places import Place, nearest
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Problem, Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import CLOSE, Role, known_options, meant, owner_of
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import is_secret_key, secrets_in
@@ -39,6 +40,8 @@ KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
     ((list, tuple), "a list"),
     (Mapping, "a mapping"),
 )
+# The option of a value that is not shown.
+CLOSED: Mapping[str, Any] = {"no_log": True}
 
 
 class Inventory:
@@ -52,6 +55,7 @@ class Inventory:
         roles: Mapping[str, Role],
         describe: Callable[[Any], str],
         command_line: Collection[str] = (),
+        written_at: Place = lambda _: "",
     ) -> None:
         self.groups = groups
         self.cluster_groups = cluster_groups
@@ -61,6 +65,7 @@ class Inventory:
         self.command_line = command_line
         self.roles = roles
         self.describe = describe
+        self.written_at = written_at
         self.known = known_options(roles)
         self.components = [component for component in COMPONENTS if component.role in roles]
         self.placed: dict[str, list[Component]] = defaultdict(list)
@@ -86,17 +91,28 @@ class Inventory:
         self.warnings.append(Problem(host, variable, self.show(host, variable, found), remedy))
 
     def show(self, host: str, variable: str, found: Any) -> str:
-        """Return words for a value of a variable, or of a place inside it, such as ``kafka_topics[2].name``."""
+        """Return words and file and line of a value of a variable, or of a place inside it, such as ``kafka_topics[2].name``."""
+        name, inside = re.fullmatch(r"([^.\[]*)(.*)", variable, re.DOTALL).groups()  # type: ignore[union-attr]
+        words = self._words(host, name, inside, found)
+        if isinstance(found, Undefined) and words == str(found):
+            return words
+        variables = self.written.get(host, {})
+        key = next((one for one in variables if one == name), None)
+        more = found.inside if isinstance(found, Found) else ""
+        where = "" if key is None else nearest(key, variables[key], f"{inside}{more}", self.written_at)
+        return f"{words} ({where})" if where else words
+
+    def _words(self, host: str, name: str, inside: str, found: Any) -> str:
         if isinstance(found, Found):
             return str(found)
-        name, inside = re.fullmatch(r"([^.\[]*)(.*)", variable, re.DOTALL).groups()  # type: ignore[union-attr]
-        if self.is_secret(name) or (not isinstance(found, Undefined) and secrets_in(found, is_secret_key(inside))):
+        hidden = self.is_secret(name) and not _is_open(self.known.get(name, CLOSED), inside)
+        if hidden or (not isinstance(found, Undefined) and secrets_in(found, is_secret_key(inside))):
             words = next((words for types, words in KINDS if isinstance(found, types)), "a template that fails")
             return f"a secret value, {words}"
         if isinstance(found, Undefined):
             return str(found)
         written = self.written.get(host, {}).get(name)
-        # As it was written, with its file and line, rather than as it was converted.
+        # As it was written rather than as it was converted.
         return self.describe(written if not inside and found == self.hostvars[host].get(name) and written is not None else found)
 
     def is_secret(self, variable: str) -> bool:
@@ -204,3 +220,10 @@ class Inventory:
             self.problem(host, f"{name}{mistake.path}", mistake.found, mistake.remedy)
         if not mistakes:
             self.hostvars[host][name] = result.value
+
+
+def _is_open(option: Mapping[str, Any], inside: str) -> bool:
+    """Return whether a place in a variable that may hold secrets holds none: a key of its own that is one plain value or list."""
+    for key in re.findall(r"\.([^.\[]+)", inside):
+        option = (option.get("options") or {}).get(key, CLOSED)
+    return not option.get("no_log") and str(option.get("type", "str")) not in ("dict", "raw") and not option.get("options")

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared.items import converted
+from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal, at
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.circles import circles
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.flow import (
     BROKER_DEFAULT,
@@ -71,41 +72,50 @@ OPTIONS = {
 # Options that MirrorMaker reads as lists of patterns.
 PATTERNS = ("topics", "topics_exclude", "groups", "groups_exclude")
 ADDRESS = re.compile(r"([^\s:/,;]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})")
-ALIAS = re.compile(r"[A-Za-z0-9._-]+")
+# What can be a name of a topic; and what a pattern consists of that is more than a name.
+LEGAL = re.compile(r"[A-Za-z0-9._-]{1,249}")
+MORE = re.compile(r"[\\^$.|?*+()\[\]{}]")
 
-Refusal = tuple[str, str]
+# What was found, and the remedy.
+Mistake = tuple[str, str]
 
 
 def plan(
     items: Sequence[Mapping[str, Any]],
     clusters: Mapping[str, Mapping[str, Any]],
     connect_clusters: Mapping[str, Mapping[str, Any]],
-) -> tuple[list[Flow], list[Refusal]]:
+) -> tuple[list[Flow], list[Mistake]]:
     """Return the flows, and what is wrong with them: what was found, and the remedy.
 
     ``clusters`` and ``connect_clusters`` are those of the topology.
     """
     flows: list[Flow] = []
-    refused: list[Refusal] = []
+    refused: list[Mistake] = []
     owners = {address: name for name, found in clusters.items() for address in _addresses(found["bootstrap"]).values()}
     written = items
     items, mistakes = converted(written, MIRROR_SPEC)
-    refused += [(f"{_title(written[number], number)}: {wrong}", "Correct the option") for number, wrong in mistakes]
+    refused += [
+        (Refusal(f"{_title(written[number], number)}: {wrong}", number), "Correct the option") for number, wrong in mistakes
+    ]
+    numbers = [number for number in range(len(written)) if number not in {wrong for wrong, _ in mistakes}]
     aliases = {item[end]: item[f"{end}_alias"] for item in items for end in ("source", "target") if item[f"{end}_alias"]}
-    for item in items:
+    places: list[int] = []
+    for number, item in zip(numbers, items):
         options = {**item, **{key: separate(item[key]) for key in PATTERNS}}
         title = f"{item['source']} → {item['target']}"
         problems = [*_wrong(options, clusters, connect_clusters), *_wrong_values(options), *_disguised(options, owners)]
-        refused += [(f"{title}: {found}", remedy) for found, remedy in problems]
+        refused += [(Refusal.about(title, number, found), remedy) for found, remedy in problems]
         if problems:
             continue
         connect = _workers(options, connect_clusters)[0]
         source, target = (_place(options, end, clusters, aliases) for end in ("source", "target"))
         name = str(options["name"] or f"{options['source']}-to-{options['target']}")
         flow = Flow(name, source, target, connect, str(connect_clusters[connect]["cluster"]), options)
-        refused += [(f"{title}: {found}", remedy) for found, remedy in _cannot(flow, connect_clusters[connect])]
+        cannot = _cannot(flow, connect_clusters[connect])
+        refused += [(Refusal.about(title, number, found), remedy) for found, remedy in cannot]
         flows.append(flow)
-    return flows, [*refused, *_together(flows)]
+        places.append(number)
+    return flows, [*refused, *_together(flows, places)]
 
 
 def _title(item: Any, number: int) -> str:
@@ -116,34 +126,43 @@ def _title(item: Any, number: int) -> str:
 
 def _wrong(
     options: Mapping[str, Any], clusters: Mapping[str, Any], connect_clusters: Mapping[str, Mapping[str, Any]]
-) -> Iterator[Refusal]:
+) -> Iterator[Mistake]:
     """What keeps a flow from being made at all."""
     for end in ("source", "target"):
         name, bootstrap = options[end], options[f"{end}_bootstrap"]
         if name not in clusters and not bootstrap:
             yield (
-                f"{end} {name!r}, which no host of group kafka_broker has as kafka_broker_cluster",
+                at(f".{end}", f"{end} {name!r}, which no host of group kafka_broker has as kafka_broker_cluster"),
                 f"Name one of {', '.join(clusters) or 'no cluster at all'}, or give {end}_bootstrap for a cluster outside of the "
                 "inventory",
             )
         elif name in clusters and bootstrap:
-            yield f"{end}_bootstrap for a cluster of the inventory", "Remove it: its addresses follow from the inventory"
+            yield (
+                at(f".{end}_bootstrap", f"{end}_bootstrap for a cluster of the inventory"),
+                "Remove it: its addresses follow from the inventory",
+            )
     if options["source"] == options["target"]:
         yield "one cluster as source and target", "Name two clusters"
     found = _workers(options, connect_clusters)
     if len(found) != 1:
         known = ", ".join(connect_clusters) or "none: put hosts into group kafka_connect"
         what = f"connect {options['connect']!r}" if options["connect"] else f"{len(found)} Connect clusters that could carry it"
-        yield what, f"Write the kafka_connect_group_id of its workers as connect. Known: {known}"
+        yield at(".connect", what), f"Write the kafka_connect_group_id of its workers as connect. Known: {known}"
 
 
-def _wrong_values(options: Mapping[str, Any]) -> Iterator[Refusal]:
+def _wrong_values(options: Mapping[str, Any]) -> Iterator[Mistake]:
     """Values that can never work, whatever the estate has."""
+    for end in ("source", "target"):
+        if options[f"{end}_alias"] == "":
+            yield at(f".{end}_alias", f"{end}_alias ''"), "Write an alias, or leave it out"
+    for name in options["topics"] or ():
+        if not MORE.search(name) and not LEGAL.fullmatch(name):
+            yield at(".topics", f"topics with {name!r}, and no topic has such a name"), "Correct the name"
     for option in PATTERNS:
         for pattern in options[option] or ():
             if wrong := java_mistake(pattern):
                 yield (
-                    f"{option} with {pattern!r}, which is no pattern of Java: {wrong}",
+                    at(f".{option}", f"{option} with {pattern!r}, which is no pattern of Java: {wrong}"),
                     "Correct it. MirrorMaker reads a comma as the end of a pattern, so write x{1,3} as xx?x?; "
                     "everything is .*, not *",
                 )
@@ -151,23 +170,26 @@ def _wrong_values(options: Mapping[str, Any]) -> Iterator[Refusal]:
         for address in filter(None, (part.strip() for part in (options[f"{end}_bootstrap"] or "").split(","))):
             match = ADDRESS.fullmatch(address)
             if not match or not 0 < int(match[2]) < 65536:
-                yield f"{end}_bootstrap with {address!r}", "Write host:port, several with commas between them"
+                yield (
+                    at(f".{end}_bootstrap", f"{end}_bootstrap with {address!r}"),
+                    "Write host:port, several with commas between them",
+                )
     for option, least in (("heartbeat_max_age", 1), ("lag_max", 0), ("tasks", 1)):
         if options[option] is not None and options[option] < least:
-            yield f"{option} {options[option]}", f"Write at least {least}"
+            yield at(f".{option}", f"{option} {options[option]}"), f"Write at least {least}"
     for kind, settings in (options["config"] or {}).items():
         for line in nested(settings):
-            yield f"config.{kind}: {line.partition('; ')[0]}", line.partition("; ")[2].capitalize()
+            yield at(f".config.{kind}", f"config.{kind}: {line.partition('; ')[0]}"), line.partition("; ")[2].capitalize()
 
 
-def _disguised(options: Mapping[str, Any], owners: dict[str, str]) -> Iterator[Refusal]:
+def _disguised(options: Mapping[str, Any], owners: dict[str, str]) -> Iterator[Mistake]:
     """Whether an address is one of another cluster; what is new is added to ``owners``."""
     for end in ("source", "target"):
         for written, address in _addresses(options[f"{end}_bootstrap"] or "").items():
             owner = owners.setdefault(address, options[end])
             if owner != options[end]:
                 yield (
-                    f"{end}_bootstrap with {written!r}, which is an address of cluster {owner}",
+                    at(f".{end}_bootstrap", f"{end}_bootstrap with {written!r}, which is an address of cluster {owner}"),
                     f"Write {end}: {owner}: a loop is not seen where one cluster has two names",
                 )
 
@@ -201,83 +223,93 @@ def _place(options: Mapping[str, Any], end: str, clusters: Mapping[str, Mapping[
     )
 
 
-def _cannot(flow: Flow, workers: Mapping[str, Any]) -> Iterator[Refusal]:
+def _cannot(flow: Flow, workers: Mapping[str, Any]) -> Iterator[Mistake]:
     """What a flow that is clear in itself asks for and cannot have."""
     if flow.options["exactly_once"] and not workers.get("exactly_once"):
         yield (
-            "exactly_once, which the workers do not support as they are set",
+            at(".exactly_once", "exactly_once, which the workers do not support as they are set"),
             f"Set exactly.once.source.support to enabled in kafka_connect_config of the workers of {flow.connect}, or remove "
             "exactly_once",
         )
     if flow.options["exactly_once"] and flow.beside != flow.target.cluster:
         yield (
-            f"exactly_once, and workers of {flow.connect} beside {flow.beside}",
+            at(".exactly_once", f"exactly_once, and workers of {flow.connect} beside {flow.beside}"),
             "Let workers beside the target carry it: only there do records and their offsets share one transaction",
         )
     if not flow.topics:
-        yield "topics []", "Write names or patterns, or leave it out for all topics"
+        yield at(".topics", "topics []"), "Write names or patterns, or leave it out for all topics"
     for place in (flow.source, flow.target):
         separated = flow.separator in place.alias
-        if not ALIAS.fullmatch(place.alias) or separated:
+        end = "source" if place is flow.source else "target"
+        # MirrorMaker's own topic is the longest of those that it makes by itself.
+        if not LEGAL.fullmatch(f"mm2-offset-syncs{flow.separator}{place.alias}{flow.separator}internal") or separated:
             yield (
-                f"alias {place.alias!r}",
+                at(f".{end}_alias", f"alias {place.alias!r}, separator {flow.separator!r}")
+                if not LEGAL.fullmatch(flow.separator)
+                else at(f".{end}_alias", f"alias {place.alias!r}"),
                 f"Write an alias of letters, digits, '_' and '-', without {flow.separator!r}: it comes before the names of "
                 "mirrored topics, and a loop is seen by it",
             )
     factor, brokers = flow.target.factor, flow.target.brokers
     if factor != BROKER_DEFAULT and (factor < 1 or (brokers and factor > brokers)):
         most = f"at most {brokers}" if brokers else "at least 1"
-        yield f"replication_factor {factor}", f"Write {most}, or {BROKER_DEFAULT} for the brokers' own"
+        yield at(".replication_factor", f"replication_factor {factor}"), f"Write {most}, or {BROKER_DEFAULT} for the brokers' own"
     config = flow.options["config"] or {}
     for kind, settings in config.items():
         for key in sorted({*OPTIONS, "name"} & set(settings or ())):
-            yield f"config.{kind} with {key}", f"Use {OPTIONS.get(key, 'name')} of the flow, which is checked"
+            yield (
+                at(f".config.{kind}.{key}", f"config.{kind} with {key}"),
+                f"Use {OPTIONS.get(key, 'name')} of the flow, which is checked",
+            )
     yield from _state_copied(flow)
     for topic in flow.options["topics"]:
         if not flow.identity and str(topic).startswith(f"{flow.target.alias}{flow.separator}"):
             yield (
-                f"topic {topic!r}",
+                at(".topics", f"topic {topic!r}"),
                 "Leave it out: MirrorMaker takes a name that begins with the target's alias for one that came from "
                 f"{flow.target.cluster}",
             )
 
 
-def _state_copied(flow: Flow) -> Iterator[Refusal]:
+def _state_copied(flow: Flow) -> Iterator[Mistake]:
     """Whether a flow that keeps the names of topics would write the state of services over that of others."""
     if not flow.identity:
         return
     for name in sorted({*flow.names} & {*flow.target.state_topics}):
-        yield f"topic {name!r}, in which {flow.target.cluster} keeps the state of a service of its own", "Leave it out"
+        yield (
+            at(".topics", f"topic {name!r}, in which {flow.target.cluster} keeps the state of a service of its own"),
+            "Leave it out",
+        )
     lacking = [name for name in dict.fromkeys([*flow.state_topics, *STATE_NAMES]) if name not in flow.names]
     lacking = [name for name in lacking if flow.carries(name)]
     if lacking:
         yield (
-            f"policy identity and topics_exclude without {', '.join(lacking)}",
+            at(".topics_exclude", f"policy identity and topics_exclude without {', '.join(lacking)}"),
             f"Add {'it' if len(lacking) == 1 else 'them'}, or leave topics_exclude out: what registries and Connect keep there "
             "would be written among what others keep",
         )
 
 
-def _together(flows: Sequence[Flow]) -> Iterator[Refusal]:
-    """What is wrong between flows."""
+def _together(flows: Sequence[Flow], numbers: Sequence[int]) -> Iterator[Mistake]:
+    """What is wrong between flows; ``numbers`` are theirs in the list of the inventory."""
     ways: dict[tuple[str, str], Flow] = {}
-    for flow in flows:
+    for number, flow in zip(numbers, flows):
         way = (flow.source.cluster, flow.target.cluster)
         if way in ways:
-            yield f"two flows {way[0]} → {way[1]}", "Make one of them, with the topics of both"
+            yield Refusal(f"two flows {way[0]} → {way[1]}", number), "Make one of them, with the topics of both"
         ways.setdefault(way, flow)
     names: dict[tuple[str, str], str] = {}
-    for flow in flows:
+    for number, flow in zip(numbers, flows):
         title = f"{flow.source.cluster} → {flow.target.cluster}"
         for made in flow.connectors():
             owner = names.setdefault((flow.connect, made["name"]), title)
             if owner != title:
-                yield f"connector {made['name']} of both {owner} and {title}", "Give each flow a name of its own"
+                yield Refusal(f"connector {made['name']} of both {owner} and {title}", number), "Give each flow a name of its own"
     yield from _aliases(flows)
     yield from circles(list(ways.values()))
 
 
-def _aliases(flows: Sequence[Flow]) -> Iterator[Refusal]:
+def _aliases(flows: Sequence[Flow]) -> Iterator[Mistake]:
     """One cluster has one alias and one alias means one cluster, or mirrored topics mix and loops are not seen."""
     of_cluster: dict[str, set[str]] = {}
     of_alias: dict[str, set[str]] = {}

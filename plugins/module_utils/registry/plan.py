@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import Deletion, chosen, unconfirmed
+from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal, at
+from ansible_collections.estate.kafka.plugins.module_utils.registry.avro import avro_mistakes
 
 LEVELS = (
     "BACKWARD",
@@ -215,28 +217,45 @@ def still_used(registry: Registry, wanted: Sequence[Wanted]) -> list[str]:
     return problems
 
 
-def refusals(registry: Registry, wanted: Sequence[Wanted]) -> list[str]:
+def refusals(registry: Registry, wanted: Sequence[Wanted]) -> list[Refusal]:
     """Return everything asked for that is impossible, each with what to do instead."""
-    problems = []
+    problems: list[Refusal] = []
     seen: set[str] = set()
-    for item in wanted:
+    for number, item in enumerate(wanted):
         name = item.name
-        if name in seen:
-            problems.append(f"{name}: listed twice; keep one entry")
+        lines: list[str] = ["listed twice; keep one entry"] if name in seen else []
         seen.add(name)
         if not name.strip():
-            problems.append("an item of the list has an empty name; give it one")
+            problems.append(Refusal("an item of the list has an empty name; give it one", number, ".name"))
         there = name in registry.subjects
-        if item.absent:
-            continue
-        if item.schema and item.schema.kind != "PROTOBUF" and _decoded(item.schema.text) is None:
-            problems.append(f"{name}: its schema is not valid JSON; correct it")
-        for _, subject, version in item.schema.references if item.schema else ():
-            if version < 1 and version != LATEST:
-                problems.append(f"{name}: its reference to {subject} has version {version}; versions begin with 1")
-        if not there and not item.schema and (item.level in (None, INHERITED) or registry.level_needs_schema):
-            problems.append(f"{name}: the registry has no such subject, and makes one with its first schema; give it a schema")
+        if not item.absent:
+            lines += wrong_schema(item.schema) if item.schema else ()
+            if not there and not item.schema and (item.level in (None, INHERITED) or registry.level_needs_schema):
+                lines.append("the registry has no such subject, and makes one with its first schema; give it a schema")
+        problems += [Refusal.about(name, number, line) for line in lines]
     return problems
+
+
+def wrong_schema(schema: Schema) -> Iterator[Refusal]:
+    """Yield why no registry takes a schema, as far as that can be told without one."""
+    if schema.kind == "PROTOBUF":
+        if isinstance(_decoded(schema.text), dict):
+            yield at(".schema", "its schema is a mapping, and Protobuf is a language of its own; write it as a text")
+    else:
+        try:
+            decoded = json.loads(schema.text)
+        except ValueError:
+            yield at(".schema", "its schema is not valid JSON; correct it")
+        else:
+            if schema.kind == "AVRO":
+                for wrong in avro_mistakes(decoded, bool(schema.references)):
+                    yield at(".schema", f"its schema {wrong}")
+            elif not isinstance(decoded, (dict, bool)):
+                yield at(".schema", "its schema is no JSON schema; write a mapping")
+    for place, (_, subject, version) in enumerate(schema.references):
+        if version < 1 and version != LATEST:
+            line = f"its reference to {subject} has version {version}; versions begin with 1"
+            yield at(f".references[{place}].version", line)
 
 
 def plan(registry: Registry, wanted: Iterable[Wanted], level: str | None) -> list[Action]:

@@ -116,10 +116,10 @@ def test_an_entity_listed_twice_is_refused() -> None:
 
 def test_what_the_cluster_does_not_accept_keeps_the_rest_from_being_changed() -> None:
     cluster = Memory(refuse={SHOP})
-    wanted = [Wanted(OTHER, {P: 1.0}), Wanted(SHOP, {P: 1.5})]
+    wanted = [Wanted(OTHER, {P: 1.0}), Wanted(SHOP, {P: 3.0})]
     result = reconcile(cluster, wanted, prune=False, check_mode=False)
     assert result == reconcile(cluster, wanted, prune=False, check_mode=True)
-    assert result["failed"] and cluster.writes == 0 and "set user shop: producer_byte_rate=1.5: NO: because" in result["msg"]
+    assert result["failed"] and cluster.writes == 0 and "set user shop: producer_byte_rate=3: NO: because" in result["msg"]
 
 
 def test_a_later_refusal_names_what_was_done_and_what_not_and_a_rerun_finishes() -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.filter.mirrors import mirror_connectors, mirror_keep, mirror_topics
+from ansible_collections.estate.kafka.plugins.module_utils.formats.java_pattern import java_mistake
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.lag import behind, carries, noted
-from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns import came_from, carried, java_mistake
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns import came_from, carried
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import plan
 
 CLUSTERS: dict[str, dict[str, Any]] = {

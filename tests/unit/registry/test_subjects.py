@@ -217,7 +217,7 @@ def test_the_registry_is_asked_where_its_answer_will_hold(wanted: list[Wanted], 
         ([Wanted(" ", ONE)], False, "empty name"),
         ([Wanted("s", Schema("{"))], False, "not valid JSON"),
         ([Wanted("n")], False, "give it a schema"),
-        ([Wanted("n", Schema("{}", "AVRO", (("x.Y", "y", 0),)))], False, "reference to y has version 0"),
+        ([Wanted("n", Schema('{"type": "x.Y"}', "AVRO", (("x.Y", "y", 0),)))], False, "reference to y has version 0"),
         ([Wanted("n", level="FULL")], True, "give it a schema"),
     ],
 )

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal, at
+
 # Names used in the inventory -> numbers of Kafka's protocol.
 RESOURCE_TYPES = {"topic": 2, "group": 3, "cluster": 4, "transactional_id": 5, "delegation_token": 6, "user": 7}
 PATTERNS = {"literal": 3, "prefixed": 4}
@@ -38,6 +40,7 @@ MEANINGFUL = {
     "user": {"create_tokens", "describe_tokens"},
 }
 CLUSTER = "kafka-cluster"
+USER = "User"
 EVERYTHING = "*"
 # What a topic can be called, and with prefixed what a name can begin with.
 TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
@@ -136,45 +139,63 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def empty_items(items: Iterable[Mapping[str, Any]]) -> list[str]:
+def empty_items(items: Iterable[Mapping[str, Any]]) -> list[Refusal]:
     """Return the items of the module's list that allow and deny nothing, each with what to do instead."""
     return [
-        f"{item['principal']} on {item['resource_type']} {item['resource_name'] or ''}".rstrip()
-        + ": operations is empty; name some, or take the entry out"
-        for item in items
+        Refusal(
+            f"{item['principal']} on {item['resource_type']} {item['resource_name'] or ''}".rstrip()
+            + ": operations is empty; name some, or take the entry out",
+            number,
+            ".operations",
+        )
+        for number, item in enumerate(items)
         if not item["operations"]
     ]
 
 
 def refusals(wanted: Iterable[Acl]) -> list[str]:
     """Return everything asked for that Kafka cannot keep or would never look at, each with what to do instead."""
-    problems = []
+    problems: list[str] = []
     for acl in wanted:
         name = f"{acl.where()}: {acl.operation}"
-        if not PRINCIPAL.fullmatch(acl.principal):
-            problems.append(
-                f"{name}: {acl.principal!r} is not a principal; write its type before it, such as User:{acl.principal}"
-            )
+        if wrong := _wrong_principal(acl.principal):
+            problems.append(at(".principal", f"{name}: {acl.principal!r} {wrong}"))
         if not acl.resource_name:
-            problems.append(f"{name}: no resource_name; give the name of the {acl.resource_type}, '*' for all")
+            line = f"{name}: no resource_name; give the name of the {acl.resource_type}, '*' for all"
+            problems.append(at(".resource_name", line))
         elif acl.pattern == "prefixed" and acl.resource_name == EVERYTHING:
-            problems.append(f"{name}: prefixed it means names that begin with '*'; write pattern: literal for all names")
+            line = f"{name}: prefixed it means names that begin with '*'; write pattern: literal for all names"
+            problems.append(at(".pattern", line))
         elif acl.resource_type == "cluster" and acl.resource_name != CLUSTER:
-            problems.append(f"{name}: a cluster has only the name {CLUSTER}; leave resource_name out")
+            problems.append(at(".resource_name", f"{name}: a cluster has only the name {CLUSTER}; leave resource_name out"))
         elif acl.resource_type == "topic" and acl.resource_name != EVERYTHING and not TOPIC.fullmatch(acl.resource_name):
             start = acl.resource_name.rstrip("*")
             hint = f"write resource_name: {start} with pattern: prefixed" if TOPIC.fullmatch(start) else "correct the name"
-            problems.append(f"{name}: no topic has such a name; {hint}")
+            problems.append(at(".resource_name", f"{name}: no topic has such a name; {hint}"))
         if acl.host != EVERYTHING and not _is_address(acl.host):
-            problems.append(
+            line = (
                 f"{name}: host {acl.host!r} is not the address of one host, and Kafka compares addresses, so it would never "
                 f"{acl.permission} anything; give an IPv4 or IPv6 address, or '*' for all"
             )
+            problems.append(at(".host", line))
         meaningful = MEANINGFUL[acl.resource_type]
         if acl.operation not in {"all", *meaningful}:
             others = ", ".join(sorted(meaningful))
-            problems.append(f"{name}: Kafka never asks for {acl.operation} on a {acl.resource_type}; there are all, {others}")
+            line = f"{name}: Kafka never asks for {acl.operation} on a {acl.resource_type}; there are all, {others}"
+            problems.append(at(".operations", line))
     return problems
+
+
+def _wrong_principal(principal: str) -> str:
+    """Return why nobody can ever be this principal, '' where somebody can: Kafka compares it letter by letter."""
+    kind, _, name = principal.partition(":")
+    if not PRINCIPAL.fullmatch(principal):
+        return f"is not a principal; write its type before it, such as User:{principal}"
+    if kind != USER and kind.lower() == USER.lower():
+        return f"has a type that Kafka writes in another way; write {USER}:{name}"
+    if name != name.strip():
+        return f"has blanks around the name; write {kind}:{name.strip()}"
+    return ""
 
 
 def plan(current: Iterable[Acl], wanted: Sequence[Acl], prune: bool) -> list[Action]:

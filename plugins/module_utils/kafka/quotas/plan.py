@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal, at
 
 # What stands for everybody who has no quota of their own.
 DEFAULT = "<default>"
@@ -13,6 +17,8 @@ DEFAULT = "<default>"
 PARTS = {"user": "user", "client_id": "client-id", "ip": "ip"}
 CLIENT_KEYS = ("producer_byte_rate", "consumer_byte_rate", "request_percentage", "controller_mutation_rate")
 IP_KEYS = ("connection_creation_rate",)
+# Those that Kafka keeps as whole numbers, with the largest.
+WHOLE = {"producer_byte_rate": 2**63 - 1, "consumer_byte_rate": 2**63 - 1, "connection_creation_rate": 2**31 - 1}
 
 QUOTA_SPEC: dict[str, Any] = {
     "user": {"type": "str"},
@@ -85,29 +91,54 @@ def _number(value: Any) -> Any:
         return value
 
 
-def refusals(wanted: Iterable[Wanted]) -> list[str]:
+def refusals(wanted: Iterable[Wanted]) -> list[Refusal]:
     """Return everything asked for that Kafka has no quota for, each with what to do instead."""
-    problems = []
+    problems: list[Refusal] = []
     seen: set[Entity] = set()
-    for item in wanted:
+    for number, item in enumerate(wanted):
         entity, name = item.entity, str(item.entity)
         if not entity.kind():
-            problems.append(f"an item of the list names nobody; give user, client_id or ip, {DEFAULT!r} for the default")
+            line = f"an item of the list names nobody; give user, client_id or ip, {DEFAULT!r} for the default"
+            problems.append(Refusal(line, number))
             continue
-        if entity in seen:
-            problems.append(f"{name}: listed twice; keep one entry")
+        lines: list[str] = ["listed twice; keep one entry"] if entity in seen else []
         seen.add(entity)
         if entity.ip is not None and len(entity.kind()) > 1:
-            problems.append(f"{name}: a quota for an ip cannot be for a user or client too; make two entries")
+            lines.append("a quota for an ip cannot be for a user or client too; make two entries")
         if "" in (entity.user, entity.client_id, entity.ip):
-            problems.append(f"{name}: an empty name; write {DEFAULT!r} for the default")
+            lines.append(f"an empty name; write {DEFAULT!r} for the default")
+        lines += _wrong_names(entity)
         keys = CLIENT_KEYS if entity.ip is None else IP_KEYS
         for key, value in item.values.items():
             if key not in keys:
-                problems.append(f"{name}: there is no quota {key} for it; there are {', '.join(keys)}")
+                lines.append(at(f".quotas.{key}", f"there is no quota {key} for it; there are {', '.join(keys)}"))
             elif value is not None and (not isinstance(value, float) or not 0 < value < float("inf")):
-                problems.append(f"{name}: {key} is {value!r}; it must be a number above 0, or null for no quota")
+                lines.append(at(f".quotas.{key}", f"{key} is {value!r}; it must be a number above 0, or null for no quota"))
+            elif value is not None and key in WHOLE and (not value.is_integer() or value > WHOLE[key]):
+                lines.append(at(f".quotas.{key}", f"{key} is {value!r}; Kafka takes whole numbers up to {WHOLE[key]} for it"))
+        problems += [Refusal.about(name, number, line) for line in lines]
     return problems
+
+
+def _wrong_names(entity: Entity) -> list[str]:
+    """Return what is wrong with a name that Kafka would take, or not, and that nobody can have."""
+    lines: list[str] = []
+    if entity.user is not None and entity.user.startswith("User:"):
+        lines.append(at(".user", f"a user's name stands without its type here; write user: {entity.user[len('User:') :]}"))
+    if entity.ip is not None and entity.ip not in ("", DEFAULT) and not is_host(entity.ip):
+        lines.append(
+            at(".ip", "neither an address nor the name of a host, and Kafka has no quotas for networks; write one address")
+        )
+    return lines
+
+
+def is_host(text: str) -> bool:
+    """Return whether a text can be an address, or a name that a broker can look up."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return bool(re.fullmatch(r"[A-Za-z0-9._-]+", text))
+    return True
 
 
 def plan(current: Quotas, wanted: Sequence[Wanted], prune: bool) -> list[Action]:

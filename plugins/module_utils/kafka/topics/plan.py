@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import shown
+from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal, at
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.placement import (
     Placement,
     Racks,
@@ -97,30 +98,30 @@ def refusals(
     racks: Racks,
     names: Iterable[str] = (),
     defaults: Defaults = UNKNOWN_DEFAULTS,
-) -> list[str]:
+) -> list[Refusal]:
     """Return everything asked for that is impossible or not done here, each with what to do instead.
 
     ``names`` are those of all topics of the cluster.
     """
-    problems = []
+    problems: list[Refusal] = []
     seen: set[str] = set()
     taken = {_as_kafka_counts(name): name for name in names}
-    for topic in wanted:
+    for number, topic in enumerate(wanted):
         if topic.name in seen:
-            problems.append(f"{topic.name}: listed twice; keep one entry")
+            problems.append(Refusal.about(topic.name, number, "listed twice; keep one entry"))
         seen.add(topic.name)
         if not LEGAL_NAME.fullmatch(topic.name):
-            problems.append(
-                f"{topic.name!r}: not a topic name; use up to 249 letters, digits, '.', '_' and '-', and not '.' or '..' alone"
-            )
+            line = at(".name", "not a topic name; use up to 249 letters, digits, '.', '_' and '-', and not '.' or '..' alone")
+            problems.append(Refusal.about(repr(topic.name), number, line))
         if topic.absent:
             continue
         found = current.get(topic.name)
         other = taken.setdefault(_as_kafka_counts(topic.name), topic.name)
         if not found and other != topic.name:
-            problems.append(f"{topic.name}: '.' and '_' count as the same in a name, and there is {other}; choose another name")
+            line = at(".name", f"'.' and '_' count as the same in a name, and there is {other}; choose another name")
+            problems.append(Refusal.about(topic.name, number, line))
         lines = _wrong_values(topic) or _impossible(found, topic, racks, defaults)
-        problems += [f"{topic.name}: {line}" for line in lines]
+        problems += [Refusal.about(topic.name, number, line) for line in lines]
     return problems
 
 
@@ -130,14 +131,19 @@ def _as_kafka_counts(name: str) -> str:
 
 
 def _wrong_values(topic: Wanted) -> list[str]:
-    problems = [f"config: {line}" for line in topic.problems]
+    problems: list[str] = [at(".config", f"config: {line}") for line in topic.problems]
     for option in ("partitions", "replication_factor"):
         value = getattr(topic, option)
         if value is not None and value < 1:
-            problems.append(f"{option} is {value}; it must be at least 1")
+            problems.append(at(f".{option}", f"{option} is {value}; it must be at least 1"))
     for key in MARKS:
         if key in topic.config:
-            problems.append(f"{key} is set while replicas move and removed afterwards; take it out of config, and use throttle")
+            problems.append(
+                at(
+                    f".config.{key}",
+                    f"{key} is set while replicas move and removed afterwards; take it out of config, and use throttle",
+                )
+            )
     if topic.replicas is not None:
         problems += _wrong_replicas(topic, topic.replicas)
     return problems
@@ -145,9 +151,9 @@ def _wrong_values(topic: Wanted) -> list[str]:
 
 def _wrong_replicas(topic: Wanted, replicas: Placement) -> list[str]:
     if not replicas or len({len(brokers) for brokers in replicas}) > 1 or not replicas[0]:
-        return ["replicas needs the same number of brokers, at least one, for each partition"]
-    problems = [
-        f"replicas has a broker twice for partition {number}: {list(brokers)}"
+        return [at(".replicas", "replicas needs the same number of brokers, at least one, for each partition")]
+    problems: list[str] = [
+        at(f".replicas[{number}]", f"replicas has a broker twice for partition {number}: {list(brokers)}")
         for number, brokers in enumerate(replicas)
         if len(set(brokers)) < len(brokers)
     ]
@@ -156,12 +162,12 @@ def _wrong_replicas(topic: Wanted, replicas: Placement) -> list[str]:
         ("replication_factor", topic.replication_factor, len(replicas[0])),
     ):
         if given not in (None, meant):
-            problems.append(f"{option} is {given}, but replicas has {meant}; leave {option} out")
+            problems.append(at(f".{option}", f"{option} is {given}, but replicas has {meant}; leave {option} out"))
     return problems
 
 
 def _impossible(found: Topic | None, topic: Wanted, racks: Racks, defaults: Defaults) -> list[str]:
-    problems = []
+    problems: list[str] = []
     if found and topic.count is not None and topic.count < found.partitions:
         problems.append(
             f"has {found.partitions} partitions, {topic.count} are asked for; Kafka cannot take "
@@ -207,10 +213,11 @@ def _unwritable(found: Topic | None, topic: Wanted, defaults: Defaults) -> list[
         remedy = f"raise replication_factor, or set {MINIMUM}: {factor} under config if fewer replicas are meant"
     if not factor or minimum <= factor:
         return []
-    return [
+    line = (
         f"{MINIMUM} is {minimum}{of_minimum}{',' if of_minimum else ''} with replication factor {factor}{of_factor}, so nobody "
         f"could write with acks=all; {remedy}"
-    ]
+    )
+    return [at(f".config.{MINIMUM}" if given else ".replication_factor", line)]
 
 
 def _target(found: Topic, topic: Wanted, racks: Racks) -> Placement:

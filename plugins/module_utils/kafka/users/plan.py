@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import Deletion, unconfirmed
+from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal, at
 
 # Mechanisms -> numbers of Kafka's protocol.
 MECHANISMS = {"SCRAM-SHA-256": 1, "SCRAM-SHA-512": 2}
@@ -129,20 +130,23 @@ def refused_deletions(current: Collection[Login], wanted: Sequence[Wanted], dele
     return unconfirmed(users, listed, deletion, loss, lambda user: "the user of this run" if user == own else "")
 
 
-def refusals(wanted: Iterable[Wanted]) -> list[str]:
+def refusals(wanted: Iterable[Wanted]) -> list[Refusal]:
     """Return everything asked for that is impossible, each with what to do instead."""
-    problems = []
+    problems: list[Refusal] = []
     seen: set[Login] = set()
-    for item in wanted:
-        if item.login in seen:
-            problems.append(f"{item.login}: listed twice; keep one entry")
+    for number, item in enumerate(wanted):
+        lines: list[str] = ["listed twice; keep one entry"] if item.login in seen else []
         seen.add(item.login)
         if not item.login.user:
-            problems.append("an item of the list has an empty name; give it one")
+            problems.append(Refusal("an item of the list has an empty name; give it one", number, ".name"))
+        if item.present and item.login.user.startswith("User:"):
+            lines.append(at(".name", f"a name stands without its type here; write name: {item.login.user[len('User:') :]}"))
         if item.present and not item.password:
-            problems.append(f"{item.login}: has no password; give it one")
+            lines.append(at(".password", "has no password; give it one"))
         if item.iterations is not None and not LEAST_ITERATIONS <= item.iterations <= MOST_ITERATIONS:
-            problems.append(f"{item.login}: iterations is {item.iterations}; Kafka takes {LEAST_ITERATIONS} to {MOST_ITERATIONS}")
+            taken = f"Kafka takes {LEAST_ITERATIONS} to {MOST_ITERATIONS}"
+            lines.append(at(".iterations", f"iterations is {item.iterations}; {taken}"))
+        problems += [Refusal.about(str(item.login), number, line) for line in lines]
     return problems
 
 

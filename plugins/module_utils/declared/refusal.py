@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A sentence about what a declared list asks for and cannot have, that knows which item of the list it is about.  Pure."""
+
+from __future__ import annotations
+
+
+class Refusal(str):
+    """What was found, and after ``"; "`` the remedy.
+
+    ``item`` is the number of the item in the list that was judged, None for the whole list; ``inside`` is the place in the item,
+    such as ``.config.retention.ms``, '' for all of it.
+    """
+
+    item: int | None
+    inside: str
+
+    def __new__(cls, text: str, item: int | None = None, inside: str = "") -> Refusal:
+        """Make it; its text is a string like any other."""
+        self = super().__new__(cls, text)
+        self.item = item
+        self.inside = inside
+        return self
+
+    @classmethod
+    def about(cls, name: str, item: int, line: str) -> Refusal:
+        """Return a line about the item of this number, with its name before it; the place inside is that of the line."""
+        return cls(f"{name}: {line}", item, line.inside if isinstance(line, Refusal) else "")
+
+
+def at(inside: str, line: str) -> Refusal:
+    """Return a line about a place in an item of which the caller knows the number."""
+    return Refusal(line, None, inside)

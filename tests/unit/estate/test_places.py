@@ -1,0 +1,184 @@
+"""Every refusal names the file and line of the value, or of the nearest thing that has a line: true and null have none."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.estate.kafka.plugins.module_utils.estate.places import nearest
+from hypothesis import given
+from hypothesis import strategies as st
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Written(str):
+    """A text that knows its line, as ansible-core's do."""
+
+    line: int
+
+
+def written(text: str, line: int) -> Written:
+    found = Written(text)
+    found.line = line
+    return found
+
+
+def line_of(value: Any) -> str:
+    return str(value.line) if isinstance(value, Written) else ""
+
+
+TOPICS = [
+    {
+        written("name", 2): written("a", 2),
+        written("config", 3): {written("retention.ms", 4): None, written("b", 5): [True, None]},
+    },
+    {written("name", 6): written("c", 6)},
+    [None, [written("deep", 8)]],
+]
+
+
+@pytest.mark.parametrize(
+    ("inside", "line"),
+    [
+        ("", "1"),
+        ("[0]", "2"),
+        ("[0].name", "2"),
+        ("[0].config", "3"),
+        ("[0].config.retention.ms", "4"),
+        ("[0].config.retention", "3"),
+        ("[0].config.b[1]", "5"),
+        ("[0].config.b[7]", "5"),
+        ("[0].partitions", "2"),
+        ("[1].nothing.here[3]", "6"),
+        ("[2][0]", "8"),
+        ("[9]", "1"),
+    ],
+)
+def test_the_nearest_line_is_taken(inside: str, line: str) -> None:
+    assert nearest(written("kafka_topics", 1), TOPICS, inside, line_of) == line
+
+
+def test_what_has_no_line_anywhere_has_none() -> None:
+    assert nearest("kafka_topics", [{"name": None}], "[0].name", line_of) == ""
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.text(max_size=3).map(lambda text: written(text, 7)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab.[0]", min_size=1, max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(VALUES, st.text("ab.[01]", max_size=8))
+def test_any_path_into_any_value_ends_at_a_line(value: Any, inside: str) -> None:
+    assert nearest(written("x", 7), value, inside, line_of) == "7"
+
+
+INVENTORY = """\
+all:
+  children:
+    zookeeper: {hosts: {z1.example.com: {zookeeper_id: 1}}}
+    kafka_broker:
+      children:
+        kafka_one:
+          vars: {kafka_broker_cluster: one, kafka_broker_chroot: /one}
+          hosts:
+            b1.example.com: {kafka_broker_id: 1}
+            b2.example.com: {kafka_broker_id: 2}
+            b3.example.com: {kafka_broker_id: 3}
+    kafka_connect: {hosts: {b1.example.com: }, vars: {kafka_connect_cluster: one}}
+    schema_registry: {hosts: {b1.example.com: }, vars: {schema_registry_cluster: one}}
+    prometheus: {hosts: {z1.example.com: }}
+"""
+OBJECTS = """\
+shared:
+  - name: clicks
+    partitions: 0
+kafka_topics: "{{ shared + [] }}"
+kafka_quotas:
+  - {user: shop, quotas: {producer_byte_rate: 10}}
+  - user: web
+    quotas:
+      consumer_byte_rate: 0
+kafka_users:
+  - name: shop
+    password: secret-of-the-shop
+    iterations: 12
+"""
+OF_ALL = """\
+mirrors:
+  - source: one
+    target: far
+    target_bootstrap: far.example.com:9092
+  - source: far
+    source_bootstrap: far.example.com:9092
+    target: one
+    tasks: 0
+    checkpoint: perhaps
+"""
+CONNECTORS = """\
+kafka_connectors:
+  - name: files
+    config:
+      connector.class: org.example.FileSink
+      topics: [a]
+      topics.regex: "b.*"
+  - name: more
+    config:
+      connector.class: org.example.Any
+      tasks.max: none
+"""
+RULES = """\
+prometheus_alerts:
+  KafkaBrokerDown: {for: 1m}
+  NobodysAlert: {for: 5m}
+prometheus_rules:
+  mine:
+    groups:
+      - name: g
+        rules:
+          - alert: A
+            expr: up == 0
+            for: true
+"""
+SUBJECTS = """\
+schema_subjects:
+  - name: a-value
+    schema:
+      type: enum
+      name: E
+      symbols: [A, no]
+  - name: b-value
+    schema_file: /nowhere/b.avsc
+"""
+
+
+def test_each_object_is_refused_with_its_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "hosts.yml").write_text(INVENTORY)
+    parts = {"kafka_one": OBJECTS, "all": OF_ALL, "kafka_connect": CONNECTORS, "schema_registry": SUBJECTS, "prometheus": RULES}
+    for group, text in parts.items():
+        (tmp_path / f"group_vars/{group}").mkdir(parents=True)
+        (tmp_path / f"group_vars/{group}/main.yml").write_text(text)
+    command = [Path(sys.executable).with_name("ansible"), "all[0]", "-i", tmp_path / "hosts.yml", "-m", "estate.kafka.topology"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    lines = json.loads(done.stdout[done.stdout.index("=> {") + 3 :])["problems"]
+    for group, number, words in (
+        ("kafka_one", 3, "kafka_topics: found clicks: partitions is 0"),
+        ("kafka_one", 9, "kafka_quotas: found user web: consumer_byte_rate is 0"),
+        ("kafka_one", 13, "kafka_users: found shop (SCRAM-SHA-512): iterations is 12"),
+        ("all", 9, "mirrors[1].checkpoint: found 'perhaps'"),
+        ("kafka_connect", 6, "kafka_connectors: found files: a sink with both topics and topics.regex"),
+        ("kafka_connect", 10, "kafka_connectors: found more: tasks.max is 'none'"),
+        ("prometheus", 3, "prometheus_alerts.NobodysAlert: found an alert that the toolkit does not have"),
+        ("prometheus", 11, "prometheus_rules.mine.groups[0].rules[0].for: found True"),
+        ("schema_registry", 3, "schema_subjects: found a-value: its schema has the symbol False in E"),
+        ("schema_registry", 8, "schema_subjects: found b-value: schema_file /nowhere/b.avsc cannot be read"),
+    ):
+        (line,) = [line for line in lines if words in line]
+        assert f"group_vars/{group}/main.yml:{number})" in line, line
+    assert "secret-of-the-shop" not in done.stdout + done.stderr
