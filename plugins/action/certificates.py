@@ -29,7 +29,7 @@ class ActionModule(ControllerAction):
         wrong = folder.plan(known, certificates(topology, seen, addresses_of(seen)), utc_now())
         wrong += distrusted(topology, seen, lambda name: folder.bundle(name), str(folder.path))
         if wrong:
-            return refusal("with certificates; no host was changed", wrong)
+            return refusal("problem(s) with certificates; no host was changed", wrong)
         if folder.made and not folder.encrypt:
             Display().warning(
                 f"{folder.path}: the private keys are not encrypted, for this run has no vault password; only their owner may "

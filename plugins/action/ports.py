@@ -45,7 +45,7 @@ class ActionModule(ControllerAction):
             for host, text in rules(found, known).items():
                 path = Path(options["rules_dir"]) / f"{host}.nft"
                 if not path.is_file() or path.read_text(encoding="utf-8") != text:
-                    if failure := self.write(path, text, "rules_dir"):
+                    if failure := self.write(path, text, "ports_rules_dir"):
                         return failure
                     written.append(str(path))
             report += f"\nRules for each host: {options['rules_dir']}/<host>.nft"

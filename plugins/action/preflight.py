@@ -62,7 +62,7 @@ class ActionModule(ControllerAction):
         for line in render(warnings):
             Display().warning(line)
         lines = render(problems)
-        failure = {**refusal("on the hosts; none was changed", lines), "problems": lines} if lines else {}
+        failure = refusal("problem(s) on the hosts; none was changed", lines) | {"problems": lines} if lines else {}
         return failure | {
             "changed": False,
             "formations": formed,

@@ -159,7 +159,7 @@ def _check_limit(limit: str, inventory: Any) -> None:
 
 
 def _failed(problems: list[str]) -> dict[str, Any]:
-    return {**refusal("in the inventory; no host was changed", problems), "problems": problems}
+    return refusal("problem(s) in the inventory; no host was changed", problems) | {"problems": problems}
 
 
 def _trusted(defaults: Mapping[str, Any]) -> Any:

@@ -59,4 +59,4 @@ def with_any(results: Mapping[str, Mapping[str, Any]], keys: Collection[str]) ->
 def refusal(heading: str, problems: Iterable[str]) -> dict[str, Any]:
     """Return a failure that lists problems, each on a line of its own, below their count and a heading."""
     lines = list(problems)
-    return {"failed": True, "msg": f"{len(lines)} problem(s) {heading}:\n" + "\n".join(f"  - {line}" for line in lines)}
+    return {"failed": True, "msg": f"{len(lines)} {heading}:\n" + "\n".join(f"  - {line}" for line in lines)}

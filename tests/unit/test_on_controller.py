@@ -54,7 +54,7 @@ def test_what_hosts_registered_is_read_of_the_hosts_that_were_named() -> None:
 
 
 def test_a_refusal_counts_its_problems_and_lists_each() -> None:
-    assert refusal("in the cellar", ["damp", "dark"]) == {
+    assert refusal("problem(s) in the cellar", ["damp", "dark"]) == {
         "failed": True,
         "msg": "2 problem(s) in the cellar:\n  - damp\n  - dark",
     }
