@@ -96,7 +96,7 @@ class ActionModule(ControllerAction):
             "names": [host for host, carried in outcome.placement.items() if carried["components"]],
             "warned": render(outcome.warnings),
             "converted": [
-                {"host": host, "variable": str(name), "value": value}
+                {"host": host, "variable": name, "value": value}
                 for host, values in outcome.converted.items()
                 for name, value in values.items()
             ],
@@ -142,8 +142,7 @@ class ActionModule(ControllerAction):
                 variables = {**(_trusted(roles[owner].defaults) if owner in roles else {}), **raw}
                 templars[owner] = self._templar.copy_with_new_env(available_variables=variables), variables
             templar, variables = templars[owner]
-            # The name is kept as the key that it is in its file: it knows where that is.
-            values[name] = resolved(raw[name], partial(_template, templar, variables))
+            values[str(name)] = resolved(raw[name], partial(_template, templar, variables))
         return values
 
 

@@ -10,16 +10,16 @@ from typing import Any
 Place = Callable[[Any], str]
 
 
-def nearest(name: Any, value: Any, inside: str, place: Place) -> str:
+def nearest(value: Any, inside: str, place: Place) -> str:
     """Return where the innermost thing at ``inside`` of a variable was written that has a place; '' where nothing has.
 
     ``inside`` is a path such as ``[2].config.retention.ms``; it may end before the value does, or lead out of it. ``place``
-    returns ``file:line`` of one value or key: true, false and null have none, and lists may have lost theirs. ``name`` is the
-    variable's name as the key that it is.
+    returns ``file:line`` of one value or key: true, false and null have none, and lists may have lost theirs. The variable's own
+    name is not asked: where several files set it, the name is of one and the value of another.
     """
-    steps = [(name, value), *_steps(value, inside)]
+    steps = [(None, value), *_steps(value, inside)]
     for key, found in reversed(steps):
-        where = place(found) or place(key) or next(filter(None, map(place, _within(found))), "")
+        where = place(found) or (place(key) if key is not None else "") or next(filter(None, map(place, _within(found))), "")
         if where:
             return where
     return ""

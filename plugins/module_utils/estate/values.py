@@ -96,10 +96,8 @@ class Inventory:
         words = self._words(host, name, inside, found)
         if isinstance(found, Undefined) and words == str(found):
             return words
-        variables = self.written.get(host, {})
-        key = next((one for one in variables if one == name), None)
         more = found.inside if isinstance(found, Found) else ""
-        where = "" if key is None else nearest(key, variables[key], f"{inside}{more}", self.written_at)
+        where = nearest(self.written.get(host, {}).get(name), f"{inside}{more}", self.written_at)
         return f"{words} ({where})" if where else words
 
     def _words(self, host: str, name: str, inside: str, found: Any) -> str:
