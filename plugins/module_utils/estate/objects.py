@@ -14,12 +14,14 @@ from ansible_collections.estate.kafka.plugins.module_utils.connect import plan a
 from ansible_collections.estate.kafka.plugins.module_utils.declared.items import converted
 from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import LOCALHOST, advertised_host
 from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import same, undefined_in
+from ansible_collections.estate.kafka.plugins.module_utils.estate.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls import plan as acls
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas import plan as quotas
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics import plan as topics
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.users import plan as users
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.removed import removed
 from ansible_collections.estate.kafka.plugins.module_utils.registry import plan as subjects
 
 Items = Sequence[Mapping[str, Any]]
@@ -40,6 +42,7 @@ OF_CLUSTER = (
 OF_ESTATE = ("estate_versions", "estate_store", "estate_artifact_sources", "estate_require_all_artifacts", "security_profile")
 OF_WORKERS = (
     "kafka_connectors",
+    "kafka_connect_version",
     "kafka_connect_offset_topic",
     "kafka_connect_config_topic",
     "kafka_connect_status_topic",
@@ -62,7 +65,7 @@ def check_objects(inventory: Inventory, topology: Mapping[str, Any]) -> None:
         _tell(inventory, hosts, "kafka_users", users.USER_SPEC, partial(_users, bool(topology.get("secured"))))
     for name, found in topology["connect_clusters"].items():
         _agree(inventory, found["hosts"], OF_WORKERS, f"Connect cluster {name}")
-        _tell(inventory, found["hosts"], "kafka_connectors", connectors.CONNECTOR_SPEC, _connectors)
+        _tell(inventory, found["hosts"], "kafka_connectors", connectors.CONNECTOR_SPEC, partial(_connectors, found["artefact"]))
         _workers(inventory, found["hosts"])
     registries = inventory.hosts_of("schema_registry")
     _agree(inventory, registries, OF_REGISTRY, "schema registry")
@@ -159,8 +162,13 @@ def _users(made: bool, items: Items) -> Iterator[str]:
     yield from users.refusals(map(users.Wanted.of, given))
 
 
-def _connectors(items: Items) -> Iterator[str]:
+def _connectors(artefact: str, items: Items) -> Iterator[str]:
     yield from connectors.refusals([connectors.Wanted.of(item) for item in items])
+    for item in items if artefact == LINE_4 else ():
+        config = item.get("config") or {}
+        if str(config.get("connector.class", "")).rpartition(".")[2].startswith("Mirror"):
+            for key, remedy in removed(config):
+                yield f"{item['name']}: config with {key}, which the workers' Kafka 4 has no more; {remedy}"
 
 
 def _subjects(items: Items) -> Iterator[str]:

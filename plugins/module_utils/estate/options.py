@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.estate.kafka.plugins.module_utils.estate.lines import LINE_3, LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.estate.option_kinds import KINDS, TOPIC, Kind, removed_in_4
 from ansible_collections.estate.kafka.plugins.module_utils.estate.option_values import wanted_instead
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
@@ -24,9 +25,10 @@ from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET
 
 Definition = Mapping[str, Any]
 KAFKA = "kafka_broker"
-# The line of Kafka without ZooKeeper, by its name in the catalogue; and the program of each line.
-LINE_4 = "kafka-4"
-LINES = {"kafka": "kafka", LINE_4: "kafka"}
+# The variable that says which line a component runs.
+VERSIONS = {KAFKA: "kafka_broker_version", "kafka_connect": "kafka_connect_version"}
+# The program of each line.
+LINES = {LINE_3: "kafka", LINE_4: "kafka"}
 # How much a name must be like a known one for that to be the one that was meant, and where anything may follow a prefix.
 CLOSE, VERY_CLOSE = 0.75, 0.93
 # An expression that is one variable and nothing else but perhaps `or none`, or its type.
@@ -153,7 +155,7 @@ def line_of(inventory: Inventory, host: str, role: str) -> str:
     """Return the artefact that a component of a host runs, of the lines of Kafka: '' for the one of all others."""
     if role == "kafka_controller":
         return LINE_4
-    version = inventory.value(host, "kafka_broker_version", may_need_facts=True) if role == KAFKA else ""
+    version = inventory.value(host, VERSIONS[role], may_need_facts=True) if role in VERSIONS else ""
     return LINE_4 if str(version or "").startswith("4.") else ""
 
 
@@ -201,7 +203,7 @@ def _check(
         if name in owned:
             remedy = f"Set {owned[name]} instead: everything that has to agree with it follows that variable"
             yield Complaint(name, value, remedy, secret)
-        elif program.version.startswith("4.") and (removed := removed_in_4(name)):
+        elif program.version.startswith("4.") and (removed := _removed(kind, name)):
             yield Complaint(name, value, f"{program} has it no more. {removed}", secret)
         elif refused := kind.refusal(name):
             yield Complaint(name, value, refused, secret)
@@ -211,6 +213,12 @@ def _check(
                 yield _unknown(kind, name, value, definitions, program)
             else:
                 yield from _judged(kind, name, value, definition, definitions, program)
+
+
+def _removed(kind: Kind, name: str) -> str:
+    """Return '' or what to do instead of an option that Kafka 4 no longer has, the ones behind a prefix included."""
+    behind = (name[match.end() :] for prefix, _ in kind.prefixes if (match := prefix.match(name)))
+    return next(filter(None, map(removed_in_4, (name, *behind))), "")
 
 
 def _definition(kind: Kind, name: str, definitions: Definitions) -> Definition | None:

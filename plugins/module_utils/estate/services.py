@@ -11,6 +11,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.components imp
 from ansible_collections.estate.kafka.plugins.module_utils.estate.forms import milliseconds
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.estate.versions import worker_artefact
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import plan as plan_mirrors
 
 
@@ -57,12 +58,17 @@ def schema_registries(inventory: Inventory, clusters: Mapping[str, Any]) -> dict
     return {"schema_registries": urls, "schema_registry_url": next(iter(urls.values()), "")}
 
 
-def connect_clusters(inventory: Inventory, clusters: Mapping[str, Any]) -> dict[str, Any]:
+def connect_clusters(inventory: Inventory, clusters: Mapping[str, Any], versions: Mapping[str, str]) -> dict[str, Any]:
+    """Return every Connect cluster by its group id; ``versions`` has what is installed of each line of Kafka."""
     result: dict[str, Any] = {}
     for host in inventory.hosts_of("kafka_connect"):
         cluster = used_cluster(inventory, host, BY_NAME["kafka_connect"], clusters)
         group_id = str(inventory.value(host, "kafka_connect_group_id"))
-        entry = result.setdefault(group_id, {"cluster": cluster, "hosts": [], "urls": [], "exactly_once": True})
+        # All workers of one have the same version, or the objects are refused.
+        artefact = worker_artefact(inventory, host, versions)
+        entry = result.setdefault(
+            group_id, {"cluster": cluster, "artefact": artefact, "hosts": [], "urls": [], "exactly_once": True}
+        )
         if entry["cluster"] != cluster:
             inventory.problem(
                 host,

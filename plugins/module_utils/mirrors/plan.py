@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared.items import converted
+from ansible_collections.estate.kafka.plugins.module_utils.estate.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.circles import circles
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.flow import (
     BROKER_DEFAULT,
@@ -27,6 +28,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns impo
     java_mistake,
     separate,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.removed import removed
 from ansible_collections.estate.kafka.plugins.module_utils.text import nested
 
 # With "commas" a text is a list that is written with commas, as MirrorMaker's own files have it.
@@ -232,6 +234,8 @@ def _cannot(flow: Flow, workers: Mapping[str, Any]) -> Iterator[Refusal]:
     for kind, settings in config.items():
         for key in sorted({*OPTIONS, "name"} & set(settings or ())):
             yield f"config.{kind} with {key}", f"Use {OPTIONS.get(key, 'name')} of the flow, which is checked"
+        for key, remedy in removed(settings) if workers.get("artefact") == LINE_4 else ():
+            yield f"config.{kind} with {key}, which the workers' Kafka 4 has no more", remedy.capitalize()
     yield from _state_copied(flow)
     for topic in flow.options["topics"]:
         if not flow.identity and str(topic).startswith(f"{flow.target.alias}{flow.separator}"):

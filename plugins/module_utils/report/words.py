@@ -473,6 +473,12 @@ FINDINGS_KO = {
         "{title}: 복제본 수가 min.insync.replicas보다 적게 만들어진 파티션 {count}개, acks=all 쓰기는 항상 거부됩니다. "
         "토픽의 replication_factor를 올리거나 min.insync.replicas를 낮추세요: {partitions}"
     ),
+    "minimum_lowered": (
+        "{title}: min.insync.replicas가 인벤토리의 {wanted}보다 작은 토픽이 있고, 토픽에 따로 설정한 값이 아닙니다. "
+        "확인 응답을 받은 레코드가 더 적은 브로커에만 있을 수 있습니다. "
+        "kafka-configs --entity-type brokers --entity-default --alter --add-config "
+        "min.insync.replicas={wanted} 명령으로 클러스터의 값을 고치세요: {topics}"
+    ),
     "connector_state": "{title}: 커넥터 {connector} 상태 {state}",
     "connector_tasks": "{title}: {connector} 커넥터의 태스크 {count}개 상태 {states}",
     "mirror_connector_missing": "미러 {name}: 커넥트에 커넥터 {connector} 없음, playbooks/objects.yml로 만듭니다",
