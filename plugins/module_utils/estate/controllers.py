@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.estate.lines import LINE_3, LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.versions import check_log4j, check_version
+from ansible_collections.estate.kafka.plugins.module_utils.lines import LINE_3, LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.text import some
 
 LISTENER = "CONTROLLER"

@@ -14,13 +14,13 @@ from ansible_collections.estate.kafka.plugins.module_utils.connect import plan a
 from ansible_collections.estate.kafka.plugins.module_utils.declared.items import converted
 from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import LOCALHOST, advertised_host
 from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import same, undefined_in
-from ansible_collections.estate.kafka.plugins.module_utils.estate.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls import plan as acls
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas import plan as quotas
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics import plan as topics
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.users import plan as users
+from ansible_collections.estate.kafka.plugins.module_utils.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.removed import removed
 from ansible_collections.estate.kafka.plugins.module_utils.registry import plan as subjects
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ansible_collections.estate.kafka.plugins.module_utils.estate.lines import LINE_3, LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.estate.option_kinds import KINDS, TOPIC, Kind, removed_in_4
 from ansible_collections.estate.kafka.plugins.module_utils.estate.option_values import wanted_instead
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.lines import LINE_3, LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET
 
 Definition = Mapping[str, Any]

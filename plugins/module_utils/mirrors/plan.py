@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared.items import converted
-from ansible_collections.estate.kafka.plugins.module_utils.estate.lines import LINE_4
+from ansible_collections.estate.kafka.plugins.module_utils.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.circles import circles
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.flow import (
     BROKER_DEFAULT,
