@@ -12,6 +12,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.forms import m
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.versions import worker_artefact
+from ansible_collections.estate.kafka.plugins.module_utils.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import plan as plan_mirrors
 
 
@@ -120,6 +121,15 @@ def exporters(inventory: Inventory, clusters: Mapping[str, Any]) -> None:
         if first != host and cluster in clusters:
             inventory.problem(
                 host, "kafka_exporter_cluster", cluster, f"{first} reads this cluster already: keep one, or lag counts twice"
+            )
+        implementation = inventory.value(host, "kafka_exporter_implementation")
+        if implementation == "consumer_group_exporter" and clusters.get(cluster, {}).get("artefact") == LINE_4:
+            inventory.problem(
+                host,
+                "kafka_exporter_implementation",
+                implementation,
+                f"It shows no lag of cluster {cluster}, which runs Kafka 4: it speaks versions of the protocol that Kafka 4 took "
+                "out, and cannot read what that keeps of groups. Write kafka_exporter",
             )
     readers_of_search = inventory.hosts_of("elasticsearch_exporter")
     if readers_of_search and not inventory.hosts_of("elasticsearch"):

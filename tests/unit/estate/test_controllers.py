@@ -302,6 +302,21 @@ def test_what_a_worker_of_kafka_4_cannot_have_is_refused_by_name(edit: Callable[
         assert render(older.plan().problems) == []
 
 
+def test_an_exporter_that_cannot_read_kafka_4_is_refused_for_its_clusters_alone() -> None:
+    """Seen on 4.3.1: brokers close its connections, and it shows no lag at all."""
+    for cluster, implementation, refused in (
+        ("new", "consumer_group_exporter", True),
+        ("old", "consumer_group_exporter", False),
+        ("new", "kafka_exporter", False),
+    ):
+        estate = Estate()
+        estate.groups["kafka_exporter"] = ["old"]
+        put("old", kafka_exporter_cluster=cluster, kafka_exporter_implementation=implementation)(estate)
+        told = render(estate.plan().problems)
+        start = "old: kafka_exporter_implementation: found 'consumer_group_exporter'. It shows no lag of cluster new, which runs"
+        assert [line.startswith(start) for line in told] == ([True] if refused else []), told
+
+
 def test_cmak_shows_no_cluster_without_zookeeper() -> None:
     estate = Estate()
     estate.groups["cmak"] = ["old"]
