@@ -153,6 +153,7 @@ PLAIN = "__name__ instance job role Value"
 NO_GROUP = "no consumer group has committed an offset"
 NO_MIRROR = "no mirror runs"
 NO_CONNECTOR = "no connector is there"
+ON_ZOOKEEPER = "the clusters have ZooKeeper"
 
 # The rows: one panel each, its queries on lines of their own where they do not fit.
 # fmt: off
@@ -256,6 +257,19 @@ CLUSTERS = Board(
             q(f"kafka_network_requestchannel_requestqueuesize{BROKER}", "cluster host")),
         line("Waiting requests", "Requests that wait for records, followers or a timeout.", "none",
             total("operation", f"kafka_server_delayedoperationpurgatory_purgatorysize{BROKER}")),
+        Row("Controllers of clusters without ZooKeeper"),
+        number("Controllers that vote", "Those that lead or follow; a majority is needed.",
+            count("cluster", 'kafka_server_raft_state{cluster=~"$cluster", state=~"leader|follower"}'),
+            width=6, quiet=ON_ZOOKEEPER),
+        number("Epoch", "Grows by one with each election.",
+            most("cluster", f"kafka_server_raft_current_epoch{BROKER}"), width=6, quiet=ON_ZOOKEEPER),
+        rows("Parts of controllers", "Each controller and its part.",
+            q(f"kafka_server_raft_state{BROKER}"), hidden=PLAIN, quiet=ON_ZOOKEEPER),
+        line("Behind the active one", "Milliseconds since it applied a record; one comes twice a second.", "ms",
+            q(f"kafka_controller_kafkacontroller_lastappliedrecordlagms{BROKER}", "cluster host"), quiet=ON_ZOOKEEPER),
+        line("Commits of metadata", "Milliseconds until a majority has a record.", "ms",
+            q(f"kafka_server_raft_commit_latency_avg{BROKER}", "cluster", "average"),
+            q(f"kafka_server_raft_commit_latency_max{BROKER}", "cluster", "most"), quiet=ON_ZOOKEEPER),
         Row("Disk, ZooKeeper and JVM"),
         line("Log flush", "Milliseconds a flush takes; 99 of 100 are faster.", "ms",
             q('kafka_log_logflushstats_logflushtimems{cluster=~"$cluster", quantile="0.99"}', "cluster host")),

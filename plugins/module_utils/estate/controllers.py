@@ -8,9 +8,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.estate.options import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.estate.versions import check_log4j, check_version
+from ansible_collections.estate.kafka.plugins.module_utils.lines import LINE_3, LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.text import some
 
 LISTENER = "CONTROLLER"
@@ -160,20 +161,6 @@ def check_options(inventory: Inventory, host: str, name: str) -> None:
         )
 
 
-def check_log4j(inventory: Inventory, host: str, role: str) -> None:
-    """Find properties of the older log4j, which Log4j 2 reads over."""
-    variable = f"{role}_log4j_config"
-    for key, value in (inventory.value(host, variable, may_need_facts=True) or {}).items():
-        if str(key).startswith("log4j."):
-            inventory.problem(
-                host,
-                f"{variable}.{key}",
-                value,
-                "Kafka 4 has Log4j 2, which knows no such property: write logger.NAME.name and logger.NAME.level for a logger, "
-                "and rootLogger.level, appender.file.… for what stood in the others",
-            )
-
-
 def check_authorizers(inventory: Inventory, name: str, brokers: Sequence[str], controllers: Sequence[str]) -> None:
     """Find nodes of one cluster that do not have the same authorizer: controllers decide who may change anything."""
     chosen = {(host, role): inventory.options(host, role).get(AUTHORIZER) or "" for host, role in _nodes(brokers, controllers)}
@@ -212,7 +199,7 @@ def check_versions(
 
     ``versions`` has the installed version of each line by its artefact; without it only the line is looked at.
     """
-    artefact = LINE_4 if controllers else "kafka"
+    artefact = LINE_4 if controllers else LINE_3
     have = versions.get(artefact, "")
     for host in brokers:
         version = str(inventory.value(host, "kafka_broker_version") or "")
@@ -226,23 +213,12 @@ def check_versions(
             )
             found = version if version else Found("nothing")
             inventory.problem(host, "kafka_broker_version", found, f"Cluster {name} {what}, so {remedy}")
-        elif version and have and version != have:
-            check_version(inventory, host, "kafka_broker_version", version, artefact, have)
+        else:
+            check_version(inventory, host, "kafka_broker_version", version, artefact, versions)
     for row in controllers:
         version = str(inventory.value(row["host"], "kafka_controller_version") or "")
-        if version and have and version != have:
-            check_version(inventory, row["host"], "kafka_controller_version", version, artefact, have)
+        check_version(inventory, row["host"], "kafka_controller_version", version, artefact, versions)
     return artefact
-
-
-def check_version(inventory: Inventory, host: str, variable: str, version: str, artefact: str, have: str) -> None:
-    inventory.problem(
-        host,
-        variable,
-        version,
-        f"The catalogue has {have} of {artefact}: write that, or set estate_versions: {{{artefact}: {version}}} for the estate; "
-        "several versions of one line in an estate, as an upgrade by cluster needs them, are not implemented yet",
-    )
 
 
 def cluster_id(inventory: Inventory, name: str, hosts: Sequence[str]) -> str:

@@ -22,6 +22,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls import pla
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas import plan as quotas
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics import plan as topics
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.users import plan as users
+from ansible_collections.estate.kafka.plugins.module_utils.lines import LINE_4
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.removed import removed
 from ansible_collections.estate.kafka.plugins.module_utils.registry import plan as subjects
 
 Items = Sequence[Mapping[str, Any]]
@@ -43,6 +45,7 @@ OF_CLUSTER = (
 OF_ESTATE = ("estate_versions", "estate_store", "estate_artifact_sources", "estate_require_all_artifacts", "security_profile")
 OF_WORKERS = (
     "kafka_connectors",
+    "kafka_connect_version",
     "kafka_connect_offset_topic",
     "kafka_connect_config_topic",
     "kafka_connect_status_topic",
@@ -66,7 +69,7 @@ def check_objects(inventory: Inventory, topology: Mapping[str, Any]) -> None:
         _login(inventory, hosts, cluster)
     for name, found in topology["connect_clusters"].items():
         _agree(inventory, found["hosts"], OF_WORKERS, f"Connect cluster {name}")
-        _tell(inventory, found["hosts"], "kafka_connectors", connectors.CONNECTOR_SPEC, _connectors)
+        _tell(inventory, found["hosts"], "kafka_connectors", connectors.CONNECTOR_SPEC, partial(_connectors, found["artefact"]))
         _workers(inventory, found["hosts"])
     registries = inventory.hosts_of("schema_registry")
     _agree(inventory, registries, OF_REGISTRY, "schema registry")
@@ -227,8 +230,14 @@ def _users(made: bool, items: Items) -> Refusals:
     yield from users.refusals(map(users.Wanted.of, given))
 
 
-def _connectors(items: Items) -> Refusals:
+def _connectors(artefact: str, items: Items) -> Refusals:
     yield from connectors.refusals([connectors.Wanted.of(item) for item in items])
+    for number, item in enumerate(items if artefact == LINE_4 else ()):
+        config = item.get("config") or {}
+        if str(config.get("connector.class", "")).rpartition(".")[2].startswith("Mirror"):
+            for key, remedy in removed(config):
+                line = f"config with {key}, which the workers' Kafka 4 has no more; {remedy}"
+                yield Refusal.about(item["name"], number, at(f".config.{key}", line))
 
 
 def _subjects(items: Items) -> Refusals:

@@ -22,14 +22,12 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.option_values 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.relations import FOLLOWERS, related
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.lines import LINE_3, LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET
 
 Definition = Mapping[str, Any]
 KAFKA = "kafka_broker"
 REMOTE, REMOTE_SYSTEM = "remote.storage.enable", "remote.log.storage.system.enable"
-# The line of Kafka without ZooKeeper, by its name in the catalogue; and the program of each line.
-LINE_4 = "kafka-4"
-LINES = {"kafka": "kafka", LINE_4: "kafka"}
 # Roles whose programs' options are not known by name, with what in their vars sets some of them from variables.
 OTHERS = {
     "akhq": "_akhq_defaults",
@@ -39,6 +37,10 @@ OTHERS = {
     "kibana": "_kibana_defaults",
     "node_exporter": "_node_exporter_flags",
 }
+# The variable that says which line a component runs.
+VERSIONS = {KAFKA: "kafka_broker_version", "kafka_connect": "kafka_connect_version"}
+# The program of each line.
+LINES = {LINE_3: "kafka", LINE_4: "kafka"}
 # How much a name must be like a known one for that to be the one that was meant, and where anything may follow a prefix.
 CLOSE, VERY_CLOSE = 0.75, 0.93
 # An expression that is one variable and nothing else but perhaps `or none`, or its type; a port may have ':' before it.
@@ -204,7 +206,7 @@ def line_of(inventory: Inventory, host: str, role: str) -> str:
     """Return the artefact that a component of a host runs, of the lines of Kafka: '' for the one of all others."""
     if role == "kafka_controller":
         return LINE_4
-    version = inventory.value(host, "kafka_broker_version", may_need_facts=True) if role == KAFKA else ""
+    version = inventory.value(host, VERSIONS[role], may_need_facts=True) if role in VERSIONS else ""
     return LINE_4 if str(version or "").startswith("4.") else ""
 
 
@@ -268,7 +270,7 @@ def _check(
         secret = bool(SECRET.search(name))
         if name in owned:
             yield Complaint(name, value, f"Set {owned[name]} instead: {FOLLOWS}", secret)
-        elif program.version.startswith("4.") and (removed := removed_in_4(name)):
+        elif program.version.startswith("4.") and (removed := _removed(kind, name)):
             yield Complaint(name, value, f"{program} has it no more. {removed}", secret)
         elif refused := kind.refusal(name):
             yield Complaint(name, value, refused, secret)
@@ -278,6 +280,12 @@ def _check(
                 yield _unknown(kind, name, value, definitions, program)
             else:
                 yield from _judged(kind, name, value, definition, definitions, program)
+
+
+def _removed(kind: Kind, name: str) -> str:
+    """Return '' or what to do instead of an option that Kafka 4 no longer has, the ones behind a prefix included."""
+    behind = (name[match.end() :] for prefix, _ in kind.prefixes if (match := prefix.match(name)))
+    return next(filter(None, map(removed_in_4, (name, *behind))), "")
 
 
 def _definition(kind: Kind, name: str, definitions: Definitions) -> Definition | None:

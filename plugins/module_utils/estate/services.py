@@ -13,6 +13,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion imp
 from ansible_collections.estate.kafka.plugins.module_utils.estate.forms import milliseconds
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.estate.versions import worker_artefact
+from ansible_collections.estate.kafka.plugins.module_utils.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import plan as plan_mirrors
 
 
@@ -61,12 +63,17 @@ def schema_registries(inventory: Inventory, clusters: Mapping[str, Any]) -> dict
     return {"schema_registries": urls, "schema_registry_url": next(iter(urls.values()), "")}
 
 
-def connect_clusters(inventory: Inventory, clusters: Mapping[str, Any]) -> dict[str, Any]:
+def connect_clusters(inventory: Inventory, clusters: Mapping[str, Any], versions: Mapping[str, str]) -> dict[str, Any]:
+    """Return every Connect cluster by its group id; ``versions`` has what is installed of each line of Kafka."""
     result: dict[str, Any] = {}
     for host in inventory.hosts_of("kafka_connect"):
         cluster = used_cluster(inventory, host, BY_NAME["kafka_connect"], clusters)
         group_id = str(inventory.value(host, "kafka_connect_group_id"))
-        entry = result.setdefault(group_id, {"cluster": cluster, "hosts": [], "urls": [], "exactly_once": True})
+        # All workers of one have the same version, or the objects are refused.
+        artefact = worker_artefact(inventory, host, versions)
+        entry = result.setdefault(
+            group_id, {"cluster": cluster, "artefact": artefact, "hosts": [], "urls": [], "exactly_once": True}
+        )
         if entry["cluster"] != cluster:
             inventory.problem(
                 host,
@@ -126,6 +133,15 @@ def exporters(inventory: Inventory, clusters: Mapping[str, Any]) -> None:
         if first != host and cluster in clusters:
             inventory.problem(
                 host, "kafka_exporter_cluster", cluster, f"{first} reads this cluster already: keep one, or lag counts twice"
+            )
+        implementation = inventory.value(host, "kafka_exporter_implementation")
+        if implementation == "consumer_group_exporter" and clusters.get(cluster, {}).get("artefact") == LINE_4:
+            inventory.problem(
+                host,
+                "kafka_exporter_implementation",
+                implementation,
+                f"It shows no lag of cluster {cluster}, which runs Kafka 4: it speaks versions of the protocol that Kafka 4 took "
+                "out, and cannot read what that keeps of groups. Write kafka_exporter",
             )
     readers_of_search = inventory.hosts_of("elasticsearch_exporter")
     if readers_of_search and not inventory.hosts_of("elasticsearch"):

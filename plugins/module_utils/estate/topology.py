@@ -80,7 +80,7 @@ def plan(
     topology["clusters"] = clusters(inventory, topology["ensembles"], quorums(inventory), definitions.versions)
     check_consoles(inventory, topology["clusters"])
     topology |= schema_registries(inventory, topology["clusters"])
-    topology["connect_clusters"] = connect_clusters(inventory, topology["clusters"])
+    topology["connect_clusters"] = connect_clusters(inventory, topology["clusters"], definitions.versions)
     topology["elasticsearch"] = elasticsearch(inventory)
     topology["mirrors"] = mirrors(inventory, topology["clusters"], topology["connect_clusters"])
     exporters(inventory, topology["clusters"])

@@ -5,13 +5,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.lines import LINE_3
+
 PATTERN = "[%d] %p %m (%c)%n"
-OLD_LINE = "kafka"
 
 
-def file_log(artefact: str, directory: str, path: str, level: str, size: str, count: int) -> dict[str, Any]:
-    """Return ``path`` of the configuration, the ``flag`` of Java that names it, and its ``options``, for rotated files."""
-    if artefact == OLD_LINE:
+def file_log(
+    artefact: str, directory: str, path: str, level: str, size: str, count: int, pattern: str = PATTERN
+) -> dict[str, Any]:
+    """Return ``path`` of the configuration, the ``flag`` of Java that names it, and its ``options``, for rotated files.
+
+    ``pattern`` is that of a line, which both lines of Kafka read in one form.
+    """
+    if artefact == LINE_3:
         return _of(
             artefact,
             f"{directory}/log4j",
@@ -22,7 +28,7 @@ def file_log(artefact: str, directory: str, path: str, level: str, size: str, co
                 "log4j.appender.file.MaxFileSize": size,
                 "log4j.appender.file.MaxBackupIndex": count,
                 "log4j.appender.file.layout": "org.apache.log4j.PatternLayout",
-                "log4j.appender.file.layout.ConversionPattern": PATTERN,
+                "log4j.appender.file.layout.ConversionPattern": pattern,
             },
         )
     return _of(
@@ -36,7 +42,7 @@ def file_log(artefact: str, directory: str, path: str, level: str, size: str, co
             "appender.file.fileName": path,
             "appender.file.filePattern": f"{path}.%i",
             "appender.file.layout.type": "PatternLayout",
-            "appender.file.layout.pattern": PATTERN,
+            "appender.file.layout.pattern": pattern,
             "appender.file.policies.type": "Policies",
             "appender.file.policies.size.type": "SizeBasedTriggeringPolicy",
             "appender.file.policies.size.size": size,
@@ -50,7 +56,7 @@ def file_log(artefact: str, directory: str, path: str, level: str, size: str, co
 
 def command_log(artefact: str, directory: str) -> dict[str, Any]:
     """Return the same for the command line, which tells its warnings on stderr."""
-    if artefact == OLD_LINE:
+    if artefact == LINE_3:
         return _of(
             artefact,
             f"{directory}/cli-log4j",
@@ -78,7 +84,7 @@ def command_log(artefact: str, directory: str) -> dict[str, Any]:
 
 
 def _of(artefact: str, start: str, options: dict[str, Any]) -> dict[str, Any]:
-    old = artefact == OLD_LINE
+    old = artefact == LINE_3
     path = f"{start}.properties" if old else f"{start}2.properties"
     flag = f"-Dlog4j.configuration=file:{path}" if old else f"-Dlog4j2.configurationFile=file:{path}"
     return {"path": path, "flag": flag, "options": options}

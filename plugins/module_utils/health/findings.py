@@ -35,6 +35,9 @@ SENTENCES = {
     "under_replicated": "{title}: {count} partitions have replicas that are not in sync: {partitions}",
     "too_few_replicas": "{title}: {count} partitions were made with fewer replicas than min.insync.replicas, so writes with "
     "acks=all are always refused; raise replication_factor of the topic or lower its min.insync.replicas: {partitions}",
+    "minimum_lowered": "{title}: topics have a smaller min.insync.replicas than the inventory's {wanted}, and nobody set it for "
+    "them, so what is acknowledged may be on fewer brokers; set the cluster's with kafka-configs --entity-type brokers "
+    "--entity-default --alter --add-config min.insync.replicas={wanted}: {topics}",
     "connector_state": "{title}: connector {connector} is {state}",
     "connector_tasks": "{title}: {count} tasks of {connector} are {states}",
     "mirror_connector_missing": "Mirror {name}: Connect has no connector {connector}; playbooks/objects.yml makes it",

@@ -237,6 +237,9 @@ class _Assessment:
         for state, mark in STATES.items():
             if view[state]:
                 self.wrong(state, {("cluster", name): mark}, title=title, count=len(view[state]), partitions=view[state])
+        if view.get("lowered"):
+            wanted = cluster["min_insync_replicas"]
+            self.wrong("minimum_lowered", {("cluster", name): "bad"}, title=title, topics=view["lowered"], wanted=wanted)
         self.health.row(
             title,
             f"{len(live)} of {len(brokers)} brokers",

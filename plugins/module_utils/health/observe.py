@@ -103,9 +103,10 @@ def _kafka_broker(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[s
         for cluster in topology["clusters"].values()
         if any(broker["host"] == row["host"] for broker in cluster["brokers"])
     )
+    asked = Cluster(cluster.get("client") or {"bootstrap.servers": cluster["bootstrap"]}, REQUEST_SECONDS)
     return {
         "cluster": cluster["name"],
-        "view": cluster_view(Cluster(cluster.get("client") or {"bootstrap.servers": cluster["bootstrap"]}, REQUEST_SECONDS)),
+        "view": cluster_view(asked, cluster["min_insync_replicas"]),
         "flows": watch(topology, cluster["name"], REQUEST_SECONDS),
     }
 

@@ -15,6 +15,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.declared.items import converted
 from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal, at
 from ansible_collections.estate.kafka.plugins.module_utils.formats.java_pattern import java_mistake
+from ansible_collections.estate.kafka.plugins.module_utils.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.circles import circles
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.flow import (
     BROKER_DEFAULT,
@@ -28,6 +29,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns impo
     beginning,
     separate,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.removed import removed
 from ansible_collections.estate.kafka.plugins.module_utils.text import nested
 
 # With "commas" a text is a list that is written with commas, as MirrorMaker's own files have it.
@@ -260,6 +262,11 @@ def _cannot(flow: Flow, workers: Mapping[str, Any]) -> Iterator[Mistake]:
             yield (
                 at(f".config.{kind}.{key}", f"config.{kind} with {key}"),
                 f"Use {OPTIONS.get(key, 'name')} of the flow, which is checked",
+            )
+        for key, remedy in removed(settings) if workers.get("artefact") == LINE_4 else ():
+            yield (
+                at(f".config.{kind}.{key}", f"config.{kind} with {key}, which the workers' Kafka 4 has no more"),
+                remedy.capitalize(),
             )
     yield from _state_copied(flow)
     for topic in flow.options["topics"]:

@@ -471,6 +471,12 @@ FINDINGS_KO = {
         "{title}: 복제본 수가 min.insync.replicas보다 적게 만들어진 파티션 {count}개, acks=all 쓰기는 항상 거부됩니다. "
         "토픽의 replication_factor를 올리거나 min.insync.replicas를 낮추세요: {partitions}"
     ),
+    "minimum_lowered": (
+        "{title}: min.insync.replicas가 인벤토리의 {wanted}보다 작은 토픽이 있고, 토픽에 따로 설정한 값이 아닙니다. "
+        "확인 응답을 받은 레코드가 더 적은 브로커에만 있을 수 있습니다. "
+        "kafka-configs --entity-type brokers --entity-default --alter --add-config "
+        "min.insync.replicas={wanted} 명령으로 클러스터의 값을 고치세요: {topics}"
+    ),
     "connector_state": "{title}: 커넥터 {connector} 상태 {state}",
     "connector_tasks": "{title}: {connector} 커넥터의 태스크 {count}개 상태 {states}",
     "mirror_connector_missing": "미러 {name}: 커넥트에 커넥터 {connector} 없음, playbooks/objects.yml로 만듭니다",
@@ -501,16 +507,18 @@ ERRORS_KO = {"connection refused": "연결 거부됨"}
 ACTIONS_KO = {
     "Ask it by hand from the monitoring host.": "모니터링 호스트에서 직접 요청해 보세요.",
     "Bring back the brokers that hold their replicas.": "해당 복제본이 있는 브로커를 되살리세요.",
+    "Bring back the missing controllers; restart nothing else.": "빠진 컨트롤러를 되살리고, 다른 것은 재시작하지 마세요.",
     "Bring back the missing servers; restart nothing else.": "빠진 서버를 되살리고, 다른 것은 재시작하지 마세요.",
     "Bring back the node that holds them.": "해당 샤드가 있는 노드를 되살리세요.",
     "Find the broker that is behind, and why.": "뒤처진 브로커와 그 원인을 찾으세요.",
     "Find the broker whose replicas fall out.": "복제본이 동기화에서 빠지는 브로커를 찾으세요.",
+    "Find the controller that loses the others, and why.": "다른 컨트롤러와 끊기는 컨트롤러와 그 원인을 찾으세요.",
     "Find the topic and tell its owners.": "해당 토픽을 찾아 담당자에게 알리세요.",
     "Free space or shorten the retention of the largest topics now.": (
         "지금 공간을 확보하거나 가장 큰 토픽의 보존 기간을 줄이세요."
     ),
-    "Look at ZooKeeper first, then at the log of the brokers that say they are it.": (
-        "주키퍼를 먼저 보고, 자신이 컨트롤러라고 하는 브로커의 로그를 보세요."
+    "Look at ZooKeeper or the controllers first, then at the log of those that say they are it.": (
+        "주키퍼나 컨트롤러를 먼저 보고, 자신이 활성 컨트롤러라고 하는 것의 로그를 보세요."
     ),
     "Look at its unit on the host and start it.": "호스트에서 해당 유닛을 확인하고 시작하세요.",
     "Read its log and start it.": "로그를 읽고 시작하세요.",
@@ -535,6 +543,7 @@ ACTIONS_KO = {
     "See whether its tasks run, and whether the source cluster answers.": (
         "태스크가 실행 중인지, 원본 클러스터가 응답하는지 확인하세요."
     ),
+    "See whether its disk, its network or its memory is the cause.": "디스크, 네트워크, 메모리 중 무엇이 원인인지 확인하세요.",
     "See whether the group has members and whether they make progress.": "그룹에 멤버가 있고 읽기가 진행되는지 확인하세요.",
     "See whether the registry or its proxy is down, and whether its Kafka cluster is well.": (
         "레지스트리나 그 프록시가 멈췄는지, 레지스트리의 카프카 클러스터가 정상인지 확인하세요."

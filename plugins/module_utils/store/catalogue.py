@@ -92,7 +92,8 @@ class Component:
     upstream: str
     sources: tuple[Source, ...]
     groups: tuple[str, ...] = ()
-    when: Mapping[str, Any] = field(default_factory=dict)
+    # Conditions for the hosts of some groups or of all; the first one that is for a group counts.
+    when: tuple[Mapping[str, Any], ...] = ()
     essential: bool = False
     build: str = ""
     java: tuple[int, ...] = ()
@@ -185,7 +186,7 @@ def _component(name: str, entry: Mapping[str, Any], wanted: str | None) -> Compo
         upstream=upstream,
         sources=tuple(_source(fields, upstream, bool(wanted)) for fields in entry["sources"]),
         groups=tuple(entry["groups"]),
-        when=entry.get("when", {}),
+        when=_conditions(entry.get("when", ())),
         essential=entry.get("essential", False),
         build=str(entry.get("build", "")) if upstream == entry["version"] else "",
         java=_java(entry.get("java", ()), upstream),
@@ -195,6 +196,11 @@ def _component(name: str, entry: Mapping[str, Any], wanted: str | None) -> Compo
     if any(source.kind == "wheel" and source.version for source in component.sources):
         raise StoreError(f"catalogue: {name} has a version of its own for wheels; pin the component's version in their list")
     return component
+
+
+def _conditions(when: Any) -> tuple[Mapping[str, Any], ...]:
+    """Return the conditions of an entry, which has one or a list of them."""
+    return (when,) if isinstance(when, Mapping) else tuple(when)
 
 
 def _source(fields: Mapping[str, Any], upstream: str, wanted: bool) -> Source:
@@ -236,17 +242,16 @@ def hosts_of(component: Component, groups: Mapping[str, Iterable[str]], variable
     hosts = list(dict.fromkeys(host for group in component.groups for host in groups.get(group, ())))
     if not component.when:
         return hosts
-    when = component.when
-    unconditional = {
-        host for group in component.groups if group not in when.get("groups", component.groups) for host in groups.get(group, ())
-    }
-    found = {host: variable(host, when["variable"]) for host in hosts}
-    values = {host: when.get("default") if value in (None, "") else value for host, value in found.items()}
-    return [host for host in hosts if host in unconditional or _holds(when, values[host])]
+    chosen = set()
+    for group in component.groups:
+        when = next((one for one in component.when if group in one.get("groups", component.groups)), None)
+        chosen |= {host for host in groups.get(group, ()) if when is None or _holds(when, variable(host, when["variable"]))}
+    return [host for host in hosts if host in chosen]
 
 
 def _holds(when: Mapping[str, Any], value: Any) -> bool:
     """Whether the condition of a component holds for a variable's value."""
+    value = when.get("default") if value in (None, "") else value
     if "line" in when:
         return str(value).split(".", maxsplit=1)[0] == str(when["line"])
     if isinstance(when["value"], bool):  # from the command line it comes as text

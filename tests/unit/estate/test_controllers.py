@@ -235,7 +235,86 @@ def test_the_reference_estate_without_zookeeper() -> None:
         assert [row["host"] for row in cluster["controllers"]] == [row["host"] for row in cluster["brokers"]]
         assert cluster["brokers"] == prod["clusters"][name]["brokers"]
         assert cluster["bootstrap"] == prod["clusters"][name]["bootstrap"]
-    assert kraft["mirrors"] == prod["mirrors"] and kraft["connect_clusters"] == prod["connect_clusters"]
+    assert kraft["mirrors"] == prod["mirrors"]
+    workers = {name: {**found, "artefact": "kafka-4"} for name, found in prod["connect_clusters"].items()}
+    assert kraft["connect_clusters"] == workers
+
+
+class Workers(Estate):
+    """The same, with workers beside each cluster."""
+
+    def __init__(self, **newer: Any) -> None:
+        super().__init__()
+        self.groups["kafka_connect"] = ["b", "c", "old"]
+        for host in ("b", "c"):
+            put(host, kafka_connect_cluster="new", kafka_connect_group_id="of-new", **newer)(self)
+        put("old", kafka_connect_cluster="old", kafka_connect_group_id="of-old", kafka_connect_replication_factor=1)(self)
+
+
+def test_workers_of_either_line_stand_beside_a_cluster_of_either() -> None:
+    for version, artefact in (("", "kafka"), ("3.9.2", "kafka"), ("4.3.1", "kafka-4")):
+        estate = Workers(kafka_connect_version=version)
+        put("old", kafka_connect_version=version)(estate)
+        outcome = estate.plan()
+        assert render(outcome.problems) == []
+        assert {found["artefact"] for found in outcome.topology["connect_clusters"].values()} == {artefact}
+
+
+MIRROR = {"connector.class": "org.apache.kafka.connect.mirror.MirrorSourceConnector", "topics.blacklist": "x"}
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (
+            put("old", kafka_connect_version="4.2.0"),
+            "old: kafka_connect_version: found '4.2.0'. The catalogue has 4.3.1 of kafka-4",
+        ),
+        (
+            put("old", kafka_connect_version="3.8.0"),
+            "old: kafka_connect_version: found '3.8.0'. The catalogue has 3.9.2 of kafka",
+        ),
+        (put("old", kafka_connect_version="2.8"), "old: kafka_connect_version: found '2.8'. Write 3.9.2 or 4.3.1"),
+        (put("c", kafka_connect_version="3.9.2"), "c: kafka_connect_version: found another value. b of the same Connect cluster"),
+        (
+            put("b", kafka_connect_log4j_config={"log4j.rootLogger": "DEBUG"}),
+            "b: kafka_connect_log4j_config.log4j.rootLogger: found 'DEBUG'. Kafka 4 has Log4j 2",
+        ),
+        (
+            put("c", kafka_connect_config={"producer.auto.include.jmx.reporter": False}),
+            "c: kafka_connect_config.producer.auto.include.jmx.reporter: found False. Kafka 4.3.1 has it no more. Set metric.rep",
+        ),
+        (
+            both(*(put(host, kafka_connectors=[{"name": "m", "config": MIRROR}]) for host in ("b", "c"))),
+            "b: kafka_connectors: found m: config with topics.blacklist, which the workers' Kafka 4 has no more. Write topics.ex",
+        ),
+    ],
+)
+def test_what_a_worker_of_kafka_4_cannot_have_is_refused_by_name(edit: Callable[[Estate], None], expected: str) -> None:
+    estate = Workers(kafka_connect_version="4.3.1")
+    edit(estate)
+    told = render(estate.plan().problems)
+    assert [line for line in told if line.startswith(expected)], told
+    # The same is right for a worker of the older line, but for its version.
+    if "version" not in expected:
+        older = Workers()
+        edit(older)
+        assert render(older.plan().problems) == []
+
+
+def test_an_exporter_that_cannot_read_kafka_4_is_refused_for_its_clusters_alone() -> None:
+    """Seen on 4.3.1: brokers close its connections, and it shows no lag at all."""
+    for cluster, implementation, refused in (
+        ("new", "consumer_group_exporter", True),
+        ("old", "consumer_group_exporter", False),
+        ("new", "kafka_exporter", False),
+    ):
+        estate = Estate()
+        estate.groups["kafka_exporter"] = ["old"]
+        put("old", kafka_exporter_cluster=cluster, kafka_exporter_implementation=implementation)(estate)
+        told = render(estate.plan().problems)
+        start = "old: kafka_exporter_implementation: found 'consumer_group_exporter'. It shows no lag of cluster new, which runs"
+        assert [line.startswith(start) for line in told] == ([True] if refused else []), told
 
 
 def test_cmak_shows_no_cluster_without_zookeeper() -> None:

@@ -81,6 +81,17 @@ def test_each_option_that_kafka_4_took_out_is_refused_by_name(kind: str) -> None
     assert not [name for name in newer if removed_in_4(name)]
 
 
+@pytest.mark.parametrize("client", ["", "producer.", "consumer.", "admin."])
+def test_what_kafka_4_took_out_of_workers_and_their_clients_is_refused_by_name(client: str) -> None:
+    name = client or "connect"
+    older, newer = (DEFINITIONS.of(line).programs[name.rstrip(".")].options for line in ("kafka", "kafka-4"))
+    assert older.keys() - newer.keys()
+    for option in older.keys() - newer.keys():
+        (complaint,) = check_options("kafka_connect", {f"{client}{option}": "true"}, DEFINITIONS.of("kafka-4"))
+        assert complaint.remedy.startswith("Kafka 4.3.1 has it no more. "), complaint
+        assert not [one for one in check_options("kafka_connect", {f"{client}{option}": "true"}, DEFINITIONS) if not one.warning]
+
+
 def test_every_program_has_its_options() -> None:
     """Names that each is known by, so that data which were taken from the wrong place are noticed."""
     known = {name: program.options for name, program in DEFINITIONS.programs.items()}

@@ -187,6 +187,7 @@ def test_the_reference_estate(estate: Estate) -> None:
         "cluster": "kafka-2",
         "hosts": ["zk1", "zk2", "zk3"],
         "urls": ["http://zk1:8083", "http://zk2:8083", "http://zk3:8083"],
+        "artefact": "kafka",
         "exactly_once": False,
     }
     assert topology["mirrors"] == []

@@ -16,6 +16,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.errors import (
 )
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster, connected, unanswered
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.client import TopicsCluster
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.topic import Defaults
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.view import cluster_view
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AclOperation, ConfigSource
@@ -100,6 +101,18 @@ def test_a_cluster_that_gets_no_controller_in_time_is_named(monkeypatch: pytest.
     monkeypatch.setattr(topics, "admin", Electing(-1))
     with pytest.raises(ClusterError, match=r"127\.0\.0\.1:1 has no controller: see that the brokers"):
         topics.look(["here"])
+
+
+@pytest.mark.parametrize(("roles", "factor"), [(None, 2), ("", 2), ("broker", None), ("broker,controller", None)])
+def test_without_zookeeper_a_broker_is_not_asked_how_many_replicas_new_topics_get(
+    monkeypatch: pytest.MonkeyPatch, roles: str | None, factor: int | None
+) -> None:
+    """The controllers decide it; what a broker's file says, or Kafka's own 1, counts for nothing there."""
+    topics = TopicsCluster(CLIENT, 1, 0, lambda text: None)
+    config = dict.fromkeys(("min.insync.replicas", "default.replication.factor"), ENTRY)
+    config |= {} if roles is None else {"process.roles": SimpleNamespace(value=roles, source=ENTRY.source)}
+    monkeypatch.setattr(topics, "_broker_config", lambda broker: config)
+    assert topics._defaults(1) == Defaults(factor, 2)
 
 
 def test_settings_that_may_not_be_read_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,24 @@ def refused(*flows: dict[str, Any], connect: dict[str, Any] | None = None) -> st
     return "\n".join(f"{found}. {remedy}" for found, remedy in plan(flows, CLUSTERS, CONNECT if connect is None else connect)[1])
 
 
+@pytest.mark.parametrize(
+    ("kind", "option", "remedy"),
+    [
+        ("source", "topics.blacklist", "Write topics.exclude instead"),
+        ("checkpoint", "groups.blacklist", "Write groups.exclude instead"),
+        ("all", "config.properties.blacklist", "Write config.properties.exclude instead"),
+        ("source", "use.incremental.alter.configs", "Remove it"),
+        ("source", "source.consumer.auto.include.jmx.reporter", "Write metric.reporters instead"),
+    ],
+)
+def test_what_kafka_4_took_out_of_mirrormaker_is_refused_where_its_workers_run_it(kind: str, option: str, remedy: str) -> None:
+    items = flow(config={kind: {option: "x"}})
+    newer = {"workers": {**CONNECT["workers"], "artefact": "kafka-4"}}
+    assert f"config.{kind} with {option}, which the workers' Kafka 4 has no more. {remedy}" in refused(items, connect=newer)
+    assert refused(items) == "" == refused(flow(config={kind: {option: None}}), connect=newer)
+    assert "no more" not in refused(flow(config={"source": {"consumer.group.id": "x"}}), connect=newer)
+
+
 def test_the_flow_of_the_notes_is_their_connector_to_the_letter() -> None:
     letter = {"source": {"consumer.fetch.max.wait.ms": None, **{f"{part}.converter": None for part in PARTS}}}
     connectors = made(flow(name="m", source_alias="src", target_alias="dst", topics=["t"], replication_factor=3, config=letter))

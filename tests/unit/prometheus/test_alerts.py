@@ -35,7 +35,7 @@ PROGRAMS = {
     "top",
     "vmstat",
 }
-PROGRAMS |= {"ansible", "ansible-playbook", "promtool", "amtool", "zookeeper-shell"}
+PROGRAMS |= {"ansible", "ansible-playbook", "promtool", "amtool", "zookeeper-shell", "kafka-metadata-quorum"}
 PAGES = sorted((ROOT / "docs/runbooks").glob("*.md"))
 
 

@@ -19,9 +19,10 @@ GROUPS = {
 VERSIONS = {"old": "3.9.2", "new": "4.3.1", "worker": "4.3.1"}
 
 
-def on(component: str, versions: dict[str, Any]) -> set[str]:
+def on(component: str, brokers: dict[str, Any], workers: dict[str, Any] | None = None) -> set[str]:
     found = load_catalogue(ARTIFACTS, {})[component]
-    return set(hosts_of(found, GROUPS, lambda host, name: versions.get(host) if name == "kafka_broker_version" else None))
+    versions = {"kafka_broker_version": brokers, "kafka_connect_version": workers or {}}
+    return set(hosts_of(found, GROUPS, lambda host, name: versions[name].get(host)))
 
 
 def test_a_broker_gets_the_line_of_its_version() -> None:
@@ -29,6 +30,15 @@ def test_a_broker_gets_the_line_of_its_version() -> None:
     assert on("kafka", VERSIONS) == {"z", "old", "unset", "worker", "new"}
     assert on("kafka-4", VERSIONS) == {"c", "new"}
     assert on("kafka", {"old": "4.3.1", "unset": "4.0.0", "new": "4.3.1"}) == {"z", "worker", "new"}
+
+
+def test_a_worker_gets_the_line_of_its_own_version_whatever_stands_beside_it() -> None:
+    newer = {"worker": "4.3.1", "new": "4.3.1"}
+    assert on("kafka", VERSIONS, newer) == {"z", "old", "unset"} and on("kafka-4", VERSIONS, newer) == {"c", "new", "worker"}
+    # The version of a worker is none of the broker on its host, and the other way round.
+    mixed = {"worker": "3.9.2", "new": "3.9.2", "old": "4.3.1"}
+    assert on("kafka", VERSIONS, mixed) == {"z", "old", "unset", "worker", "new"}
+    assert on("kafka-4", VERSIONS, mixed) == {"c", "new"}
 
 
 def test_an_empty_version_is_none() -> None:

@@ -73,7 +73,9 @@ class TopicsCluster(Cluster):
             if "AUTHORIZATION_FAILED" in str(error):
                 return Defaults()
             raise
-        return Defaults(int(found["default.replication.factor"].value), int(found[MINIMUM].value))
+        # Of a cluster without ZooKeeper the controllers decide the number of replicas, and what a broker's file says is nothing.
+        decides = not (found["process.roles"].value if "process.roles" in found else "")
+        return Defaults(int(found["default.replication.factor"].value) if decides else None, int(found[MINIMUM].value))
 
     def topics(self, names: Collection[str]) -> dict[str, Topic]:
         """Return those of the named topics that exist."""
