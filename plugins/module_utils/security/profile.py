@@ -93,6 +93,8 @@ def _folder(path: str) -> Item:
 
 
 NOTHING: dict[str, Any] = {"options": {}, "files": [], "watch": [], "cli": ""}
+# Who was refused what is logged at INFO, whatever level the rest of the broker has.
+AUTHORIZER_LOG = {"log4j.logger.kafka.authorizer.logger": "INFO"}
 
 
 def _own(members: Sequence[Mapping[str, Any]], host: str) -> Mapping[str, Any]:
@@ -100,15 +102,15 @@ def _own(members: Sequence[Mapping[str, Any]], host: str) -> Mapping[str, Any]:
 
 
 def broker(cluster: Mapping[str, Any], host: str, directory: str, user: str) -> dict[str, Any]:
-    """Return what a broker has more in a secured cluster: ``options`` of server.properties, ``files``, ``watch``, ``cli``.
+    """Return what a broker has more in a secured cluster: ``options`` of server.properties, ``files``, ``watch``, ``cli``, ``log``.
 
     ``cluster`` is one of the topology, ``directory`` that of the broker's files. ``watch`` are the files that a process reads at
-    its start; ``cli`` are lines for the environment of the command line; ``port`` is that of clients. A cluster that is open
-    gets nothing else.
+    its start; ``cli`` are lines for the environment of the command line, ``log`` options of log4j; ``port`` is that of clients. A
+    cluster that is open gets nothing else.
     """
     own = _own(cluster["brokers"], host)
     if "client" not in cluster:
-        return {**NOTHING, "port": own["port"]}
+        return {**NOTHING, "log": {}, "port": own["port"]}
     tls = f"{directory}/tls"
     brokers, listeners = authority(cluster["name"], "brokers"), authority(cluster["name"], "listeners")
     clients = authority(cluster["ensemble"], "clients")
@@ -170,8 +172,9 @@ def broker(cluster: Mapping[str, Any], host: str, directory: str, user: str) -> 
         "options": options,
         "files": [_folder(tls), *watched, *toolkit],
         "watch": [item["path"] for item in watched],
-        # Beside what a person exports: sh reads this file.
+        "log": AUTHORIZER_LOG,
         "port": own["port"],
+        # Beside what a person exports: sh reads this file.
         "cli": f'KAFKA_OPTS="{" ".join(f"-D{name}={value}" for name, value in flags.items())} ${{KAFKA_OPTS-}}"\n',
     }
 

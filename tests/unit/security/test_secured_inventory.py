@@ -61,7 +61,7 @@ def test_an_open_estate_knows_nothing_of_it() -> None:
     cluster, ensemble = found.topology["clusters"]["kafka-1"], found.topology["ensembles"]["zookeeper"]
     assert not {"client", "login"} & cluster.keys()
     nothing: dict[str, Any] = {"options": {}, "files": [], "watch": [], "cli": ""}
-    assert broker(cluster, "one", "/etc/kafka", "kafka") == nothing | {"port": 9092}
+    assert broker(cluster, "one", "/etc/kafka", "kafka") == nothing | {"log": {}, "port": 9092}
     assert zookeeper(ensemble, "zookeeper", "one", "/etc/zookeeper", "zookeeper") == nothing | {"tls": {}, "port": 2181}
 
 
