@@ -71,17 +71,18 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             )
         return item
 
-    def _bundle(self, pem: dict[str, str], path: str, task_vars: dict[str, Any]) -> str:
-        """Return a key with its certificate, or an authority, of the folder beside the inventory."""
+    def _bundle(self, pem: dict[str, Any], path: str, task_vars: dict[str, Any]) -> str:
+        """Return a key with its certificate, or an authority, of the folder beside the inventory; a store as Base64."""
         try:
-            text = folder_of(task_vars["estate_topology"], self._loader).bundle(pem["authority"], pem.get("name", ""))
+            folder = folder_of(task_vars["estate_topology"], self._loader)
+            text = (folder.store if pem.get("store") else folder.bundle)(pem["authority"], pem.get("name", ""))
         except CertificateError as error:
             raise AnsibleActionFail(f"{path}: {error}") from error
         if not text and not self._task.check_mode:
             raise AnsibleActionFail(
                 f"{path}: not made yet; run a playbook of the estate from its beginning, without --start-at-task"
             )
-        return text or "# Made by the run that changes things.\n"
+        return text or ("" if pem.get("store") else "# Made by the run that changes things.\n")
 
     def _own_template(self, item: dict[str, Any], name: str, task_vars: dict[str, Any]) -> str:
         """Return the path of a person's own template; beside the inventory before beside the playbook, never a role's."""

@@ -10,6 +10,7 @@ from typing import Any
 from ansible.parsing.vault import VaultLib
 from ansible.utils.display import Display
 from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import make_password
+from ansible_collections.estate.kafka.plugins.module_utils.security.connect import users
 from ansible_collections.estate.kafka.plugins.module_utils.security.passwords import needed
 from ansible_collections.estate.kafka.plugins.plugin_utils.on_controller import ControllerAction
 from ansible_collections.estate.kafka.plugins.plugin_utils.vault_file import add_secrets, vault_file
@@ -22,23 +23,29 @@ class ActionModule(ControllerAction):
 
     def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Return the passwords by variable; fails where some are missing and the run cannot encrypt."""
-        every, clusters = task_vars["hostvars"], self._task.args["topology"]["clusters"]
+        every, topology = task_vars["hostvars"], self._task.args["topology"]
+        clusters = topology["clusters"]
         first = {name: every[cluster["brokers"][0]["host"]] for name, cluster in clusters.items()}
         try:
-            wanted = needed({name: host.get("kafka_users") or [] for name, host in first.items()})
+            wanted = needed({name: [*(host.get("kafka_users") or []), *users(topology, name)] for name, host in first.items()})
         except ValueError as error:
             return {"failed": True, "msg": str(error)}
         found = {variable: str(first[cluster].get(variable) or "") for variable, (cluster, _) in wanted.items()}
+        path = vault_file(next(iter(first.values())).get("inventory_dir"))
         missing = [variable for variable, password in found.items() if not password]
+        if missing and Path(path).is_file():
+            # What was made earlier in this run, no variable has yet.
+            kept = self._loader.load_from_file(str(Path(path).resolve()), cache="none") or {}
+            found |= {variable: str(kept[variable]) for variable in missing if variable in kept}
+            missing = [variable for variable, password in found.items() if not password]
         if not missing:
             return {"_ansible_no_log": True, "changed": False, "passwords": found, "made": []}
-        path = vault_file(next(iter(first.values())).get("inventory_dir"))
         vault = VaultLib(list(self._loader._vault.secrets or []))
         if not vault.secrets:
             commands = "\n".join(f"  {make_password(variable, path)}" for variable in missing)
             return {
                 "failed": True,
-                "msg": f"kafka_users: {len(missing)} user(s) have no password, and this run has no vault password to keep new "
+                "msg": f"{len(missing)} user(s) have no password, and this run has no vault password to keep new "
                 f"ones with; nothing was changed. Give one with --vault-password-file, or make them:\n{commands}",
             }
         made = {variable: secrets.token_hex(BYTES) for variable in missing}

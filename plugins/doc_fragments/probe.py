@@ -17,7 +17,7 @@ options:
       host: {description: Address to ask., type: str, default: 127.0.0.1}
       port: {description: Port to ask., type: int}
       path: {description: Path of an HTTP probe., type: str, default: /}
-      ca: {description: File of the authority of a ZooKeeper server that speaks TLS., type: path}
+      ca: {description: File of the authority of a server that speaks TLS; HTTP becomes HTTPS with it., type: path}
       key: {description: File with the key and the certificate for that server., type: path}
       status: {description: HTTP status codes that count as serving., type: list, elements: int, default: [200]}
 """

@@ -42,6 +42,11 @@ class Tls:
     key: str | None = None
     verify: bool = True
 
+    @classmethod
+    def of(cls, files: Mapping[str, str] | None) -> Tls:
+        """Return it for the files ``ca`` and ``key``, a key with its certificate, such as the toolkit's own; {} are none."""
+        return cls(ca=files["ca"], certificate=files["key"], key=files["key"]) if files else cls()
+
 
 PLAIN = Tls()
 

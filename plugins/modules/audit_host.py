@@ -26,7 +26,7 @@ options:
     default: {}
     suboptions:
       ca: {description: Path on the host of the authorities that are trusted., type: str}
-      certificate: {description: Path on the host of a certificate., type: str}
+      certificate: {description: Path on the host of a certificate; the file of the key by default., type: str}
       key: {description: Path on the host of its key., type: str}
   timeout: {description: Seconds for the cluster to answer one request., type: int, default: 10}
 requirements:
@@ -70,7 +70,8 @@ def main() -> None:
         supports_check_mode=True,
     )
     given = module.params["connect_tls"]
-    tls = Tls(ca=given.get("ca"), certificate=given.get("certificate"), key=given.get("key"), verify=bool(given.get("ca")))
+    certificate = given.get("certificate") or given.get("key")
+    tls = Tls(ca=given.get("ca"), certificate=certificate, key=given.get("key"), verify=bool(given.get("ca")))
     module.exit_json(changed=False, audit=host_facts(module.params["client"], tls, module.params["timeout"]))
 
 

@@ -22,6 +22,12 @@ options:
     type: list
     elements: str
     required: true
+  tls:
+    description: Files with which workers are asked that want a certificate.
+    type: dict
+    suboptions:
+      ca: {description: The authority of the workers., type: path, required: true}
+      key: {description: A key with its certificate., type: path, required: true}
   connectors:
     description: What must be there.
     type: list
@@ -141,6 +147,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions im
 )
 from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import shown
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
+from ansible_collections.estate.kafka.plugins.module_utils.http import Tls
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.polling import poll_until_stable
 
@@ -263,6 +270,13 @@ def main() -> None:
     module = EstateModule(
         argument_spec={
             "urls": {"type": "list", "elements": "str", "required": True},
+            "tls": {
+                "type": "dict",
+                "options": {
+                    "ca": {"type": "path", "required": True},
+                    "key": {"type": "path", "required": True, "no_log": False},
+                },
+            },
             "connectors": {"type": "list", "elements": "dict", "options": CONNECTOR_SPEC, "required": True},
             "restart": {"type": "list", "elements": "str", "default": []},
             **DELETION_SPEC,
@@ -275,7 +289,7 @@ def main() -> None:
     deletion = Deletion.of(params)
 
     def live() -> dict[str, Any]:
-        workers = Connect(params["urls"], params["timeout"])
+        workers = Connect(params["urls"], params["timeout"], Tls.of(params["tls"]))
         return reconcile(workers, wanted, module.check_mode, params["restart"], deletion)
 
     engine.exit_with(module, "connectors", live, lambda: reconcile(None, wanted, check_mode=True, restart=params["restart"]))

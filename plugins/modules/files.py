@@ -46,6 +46,7 @@ options:
         elements: str
         default: []
       secret: {description: Keep the text out of the diff and out of every log., type: bool, default: false}
+      binary: {description: The text is Base64 of what the file holds; no diff shows it., type: bool, default: false}
   owner: {description: Owner of the entries., type: str, default: root}
   group: {description: Group of the entries., type: str, default: root}
   secrets: {description: Texts of the secret entries by path; set by the action., type: dict, default: {}}
@@ -73,6 +74,7 @@ changed_paths:
   returned: always
 """
 
+import base64
 import errno
 import grp
 import os
@@ -157,12 +159,13 @@ class Entry:
     def __init__(self, item: dict[str, Any], owner: str, group: str, check_mode: bool, label: Callable[[str, str], None]) -> None:
         self.path = Path(item["path"])
         self.state: str = item["state"]
-        self.content = None if item["content"] is None else item["content"].encode()
+        content: str | None = item["content"]
+        self.content = None if content is None else base64.b64decode(content) if item["binary"] else content.encode()
         self.src: str | None = item["src"]
         self.owner: str = item["owner"] or owner
         self.group: str = item["group"] or group
         self.mode = int(item["mode"] or DEFAULT_MODE.get(self.state, "0777"), 8)
-        self.secret: bool = item["secret"]
+        self.hidden = "secret" if item["secret"] else "binary" if item["binary"] else ""
         self.validate: list[str] = item["validate"]
         self.check_mode = check_mode
         self.label = label
@@ -236,8 +239,8 @@ class Entry:
         before = self.path.read_bytes() if self.path.is_file() and not self.path.is_symlink() else None
         if before == self.content:
             return self._attributes("file")
-        if self.secret:
-            self._show("(secret)\n", "(secret, changed)\n")
+        if self.hidden:
+            self._show(f"({self.hidden})\n", f"({self.hidden}, changed)\n")
         else:
             old, new = (before or b"").decode(errors="replace"), self.content.decode()
             self._show(mask_secrets(old), mask_secrets(new, old))
@@ -304,6 +307,7 @@ def main() -> None:
         "mode": {"type": "raw"},
         "validate": {"type": "list", "elements": "str", "default": []},
         "secret": {"type": "bool", "default": False, "no_log": False},
+        "binary": {"type": "bool", "default": False},
     }
     module = EstateModule(
         argument_spec={

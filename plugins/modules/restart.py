@@ -32,7 +32,7 @@ options:
         with C(log_dirs), where the broker keeps its data, it sees whether topics are hidden from the client;
         kafka_controller needs C(controller_id) and C(servers) (C(host:port) of all controllers);
         zookeeper needs C(member) and C(servers) (C(host:port)), and with TLS C(tls), the files C(ca) and C(key);
-        kafka_connect needs C(url), and takes C(urls) of all workers;
+        kafka_connect needs C(url), and takes C(urls) of all workers, and with TLS C(tls) as before;
         elasticsearch needs C(url) and C(nodes), the number of nodes in the cluster, and takes C(urls) of all nodes; plain asks
         nobody, and takes C(urls) of those who do the same work.
     type: dict

@@ -19,10 +19,11 @@ from lab import ROOT, on, playbook, until
 testinfra_hosts = ["ansible://one.secured.test"]
 
 HOSTS = ["one.secured.test", "two.secured.test", "three.secured.test"]
-STRANGER = "four.secured.test"
+WORKER, STRANGER = "two.secured.test", "four.secured.test"
+CONNECT_USER = "estate-connect-connect-cluster"
 SCENARIO = Path(__file__).resolve().parents[1]
 # Found by scanning, not taken from the inventory; 2888 is open at the leader alone.
-OPEN_PORTS = {2281, 2888, 3888, 9091, 9094}
+OPEN_PORTS = {host: {2281, 2888, 3888, 9091, 9094} | ({8083} if host == WORKER else set()) for host in HOSTS}
 SCAN = """
 import json, socket, sys
 found = []
@@ -33,6 +34,8 @@ for port in range(1, 65536):
             found.append(port)
 print(json.dumps(found))
 """
+# Names of the toolkit's keys, on the hosts of what they lead to.
+KEYS = {2281: "zookeeper", 8083: "connect", 9091: "toolkit"}
 # What a port answers to words in plain, and within TLS without a certificate, or with the one that is given.
 ASK = """
 import concurrent.futures, json, socket, ssl, sys
@@ -119,10 +122,10 @@ for place in pathlib.Path("/proc").glob("[0-9]*/environ"):
         texts[str(place)] = place.read_text(errors="replace")
     except OSError:
         pass
-for folder in ("/etc/systemd", "/var/log", "/run", "/tmp", "/root", "/etc/kafka", "/etc/zookeeper"):
+for folder in ("/etc/systemd", "/var/log", "/run", "/tmp", "/root", "/etc/kafka", "/etc/zookeeper", "/etc/kafka-connect"):
     for place in (pathlib.Path(parent, name) for parent, _, names in os.walk(folder) for name in names):
         try:
-            if place.is_file() and not place.name.endswith(".pem"):
+            if place.is_file() and not place.name.endswith(".pem") and place.parent.name != "secrets":
                 texts[str(place)] = place.read_text(errors="replace")
         except FileNotFoundError:  # gone meanwhile
             pass
@@ -180,19 +183,19 @@ def as_user(user: str, password: str, script: str, topic: str = "orders") -> Any
 @pytest.mark.parametrize("host", HOSTS)
 def test_no_port_answers_a_stranger(host: str) -> None:
     found = json.loads(on(STRANGER, "python3", "-c", SCAN, host))
-    assert set(found) <= OPEN_PORTS and {2281, 9091, 9094} <= set(found)
+    assert set(found) <= OPEN_PORTS[host] and OPEN_PORTS[host] - set(found) <= {2888, 3888}
     for port in found:
         answers = ask(host, port)
         assert {name: answer["answer"] for name, answer in answers.items() if answer["answer"]} == {}, port
 
 
-@pytest.mark.parametrize("port", [2281, 9091, 9094])
+@pytest.mark.parametrize("port", [2281, 8083, 9091, 9094])
 def test_old_protocols_and_suites_are_refused(port: int) -> None:
     # With a key that the port takes, where it wants one: the protocol is what is refused.
-    key = {2281: "/opt/kafka-estate/tls/zookeeper.pem", 9091: "/opt/kafka-estate/tls/toolkit.pem"}.get(port, "")
+    key = {port: f"/opt/kafka-estate/tls/{name}.pem" for port, name in KEYS.items()}.get(port, "")
 
     def versions(most: str = "", suites: str = "") -> set[str]:
-        return shaken(ask(HOSTS[1], port, key, most, suites, source=HOSTS[0]))
+        return shaken(ask(WORKER, port, key, most, suites, source=WORKER))
 
     assert versions("TLSv1_1") == set()
     assert versions("TLSv1_2", "ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES256-SHA") == set()
@@ -252,7 +255,31 @@ def test_keys_are_for_their_service_alone() -> None:
             "zookeeper": "zookeeper",
         }
         assert {owner for path, (_, owner) in owners.items() if path.startswith("/opt/")} == {"root"}
-        assert len(owners) == 7
+        assert len(owners) == (8 if host == WORKER else 7)
+
+
+def test_rest_of_connect_takes_no_certificate_but_its_own() -> None:
+    for name in ("toolkit", "zookeeper"):
+        answers = ask(WORKER, 8083, f"/opt/kafka-estate/tls/{name}.pem", source=WORKER)
+        assert not [answer for answer in answers.values() if answer["answer"]], name
+    own = ask(WORKER, 8083, "/opt/kafka-estate/tls/connect.pem", source=WORKER)
+    assert bytes.fromhex(own["http, tls True"]["answer"]).startswith(b"HTTP/1.1 200") and not own["http, tls False"]["answer"]
+
+
+@pytest.mark.usefixtures("stranger")
+def test_a_connector_moves_records_and_its_worker_restarts(passwords: dict[str, str]) -> None:
+    on(WORKER, "sh", "-c", "echo first >> /var/lib/kafka-connect/lines")
+    roll = playbook("playbooks/kafka_connect.yml", "-e", "kafka_connect_log_level=WARN")
+    assert roll.status == 0, roll.output
+    assert set(roll.changed()) == {WORKER}
+    on(WORKER, "sh", "-c", "echo second >> /var/lib/kafka-connect/lines")
+    consume = ("--topic", "fed", "--from-beginning", "--max-messages", "2", "--timeout-ms", "60000")
+    assert on(HOSTS[0], "kafka-console-consumer", *consume).split() == ["first", "second"]
+    # The worker's own login sees what it keeps its state in, and needed nothing that it does not have.
+    topics = [f"connect-cluster-{kind}" for kind in ("configs", "offsets", "status")]
+    assert as_user(CONNECT_USER, passwords["kafka_password_local_estate_connect_connect_cluster"], TOPICS) == topics
+    for host in HOSTS:
+        assert not on(host, "sh", "-c", f"grep -rh '{CONNECT_USER} is Denied' /var/log/kafka || true")
 
 
 def test_brokers_restart_one_by_one_and_the_estate_is_healthy() -> None:
@@ -265,7 +292,7 @@ def test_brokers_restart_one_by_one_and_the_estate_is_healthy() -> None:
 def test_no_secret_is_anywhere_but_in_its_place(passwords: dict[str, str]) -> None:
     keys = [on(host, "sh", "-c", "cat /etc/*/tls/*.pem /opt/kafka-estate/tls/*.pem") for host in HOSTS]
     inside = {line for text in keys for line in re.findall(r"-----BEGIN PRIVATE KEY-----\n(\S+)", text)}
-    assert len(inside) == 21
+    assert len(inside) == 22
     secrets = [*passwords.values(), *inside]
     for host in HOSTS:
         assert on(host, "python3", "-c", SECRETS, text="\n".join(secrets)).strip() == "[]", host

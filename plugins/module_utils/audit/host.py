@@ -143,7 +143,9 @@ def _connectors(config: Mapping[str, str], tls: Tls, timeout: float) -> dict[str
     """Return which connectors have secrets in clear text, and both sides of each mirror; ``error`` where REST does not tell."""
     found = split_listeners(config.get("listeners", "")) or [("http", "", int(config.get("rest.port", 8083) or 8083))]
     name, address, port = found[0]
-    host = address or "127.0.0.1"
+    # The certificate has the name that the workers have for each other.
+    host = config.get("rest.advertised.host.name", "") if tls.ca else ""
+    host = host or address or "127.0.0.1"
     try:
         if ipaddress.ip_address(host).is_unspecified:
             host = "127.0.0.1"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.connect.connector import VERBS, Connector
-from ansible_collections.estate.kafka.plugins.module_utils.http import Rest, RestError, quoted
+from ansible_collections.estate.kafka.plugins.module_utils.http import PLAIN, Rest, RestError, Tls, quoted
 
 # What Connect says with status 409 of a name that is taken, which no waiting changes.
 EXISTS = "already exists"
@@ -20,8 +20,8 @@ class Connect(Rest):
 
     remedies: Mapping[int, str] = {**Rest.remedies, 500: "the worker's log says why, in /var/log/kafka-connect/connect.log"}
 
-    def __init__(self, urls: Sequence[str], timeout: float) -> None:
-        super().__init__(urls, timeout, "Connect worker")
+    def __init__(self, urls: Sequence[str], timeout: float, tls: Tls = PLAIN) -> None:
+        super().__init__(urls, timeout, "Connect worker", tls=tls)
 
     def passing(self, status: int, said: str) -> bool:
         """Return whether Connect refuses only for now.

@@ -184,7 +184,9 @@ def component_table(inventory: Inventory, placement: Mapping[str, Mapping[str, A
             if component.cluster and (used := inventory.value(host, component.cluster)):
                 row["uses"] = str(used)
             if component.scheme:
-                row["url"] = f"{component.scheme}://{address}"
+                # Nothing of a secured estate is asked in plain.
+                scheme = "https" if placement[host].get("secured") else component.scheme
+                row["url"] = f"{scheme}://{address}"
             else:
                 row["address"] = address
             table.append(row)

@@ -12,6 +12,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.values import 
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import COVERED, OWN
 
 VARIABLE = "security_profile"
+# What the clients of connectors are called in a worker's options.
+CLIENTS = ("producer", "consumer", "admin")
 # Options that the profile itself sets, or that would open what it closes; by role, the beginnings of their names.
 OPTIONS = {
     "kafka_broker": (
@@ -25,9 +27,17 @@ OPTIONS = {
         *("authProvider", "X509AuthenticationProvider", "DigestAuthenticationProvider", "skipACL", "admin.", "metricsProvider."),
         *("server.", "fips-mode", "enforce.auth", "quorum.auth", "sessionRequireClientSASLAuth"),
     ),
+    "kafka_connect": (
+        *("bootstrap.", "listeners", "admin.listeners", "rest.", "access.control.", "security.", "ssl.", "sasl."),
+        *("config.providers", "metric.reporters"),
+        *(f"{client}.{kind}." for client in CLIENTS for kind in ("bootstrap", "security", "ssl", "sasl")),
+    ),
 }
 # Variables that an open estate has for the same purpose.
-VARIABLES = ("kafka_broker_listeners", "kafka_broker_advertised_listeners", "kafka_client", "kafka_users_login")
+VARIABLES = {
+    "kafka_broker": ("kafka_broker_listeners", "kafka_broker_advertised_listeners", "kafka_client", "kafka_users_login"),
+    "kafka_connect": ("kafka_connect_listeners",),
+}
 # Flags with which a JVM listens, or ZooKeeper reads other settings than those of its file.
 FLAGS = re.compile(
     r"jmxremote(?!\.authenticate=true)|-agentlib:|-agentpath:|-javaagent:|-Xrunjdwp|-Dzookeeper\.|-Djava\.security"
@@ -84,7 +94,7 @@ def _check_host(inventory: Inventory, host: str, role: str) -> None:
                 Found("an option that security_profile: secured sets itself, or that would open the estate"),
                 "Remove it, or set security_profile: open",
             )
-    for variable in VARIABLES if role == "kafka_broker" else ():
+    for variable in VARIABLES.get(role, ()):
         if variable in inventory.hostvars[host]:
             inventory.problem(
                 host,

@@ -12,10 +12,12 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.components imp
 from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import undefined_in
 from ansible_collections.estate.kafka.plugins.module_utils.estate.forms import milliseconds
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Undefined
+from ansible_collections.estate.kafka.plugins.module_utils.estate.secured import secured
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.versions import worker_artefact
 from ansible_collections.estate.kafka.plugins.module_utils.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import plan as plan_mirrors
+from ansible_collections.estate.kafka.plugins.module_utils.security.connect import rest_login
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def schema_registries(inventory: Inventory, clusters: Mapping[str, Any]) -> dict
 def connect_clusters(inventory: Inventory, clusters: Mapping[str, Any], versions: Mapping[str, str]) -> dict[str, Any]:
     """Return every Connect cluster by its group id; ``versions`` has what is installed of each line of Kafka."""
     result: dict[str, Any] = {}
+    closed = secured(inventory)
     for host in inventory.hosts_of("kafka_connect"):
         cluster = used_cluster(inventory, host, BY_NAME["kafka_connect"], clusters)
         group_id = str(inventory.value(host, "kafka_connect_group_id"))
@@ -74,6 +77,8 @@ def connect_clusters(inventory: Inventory, clusters: Mapping[str, Any], versions
         entry = result.setdefault(
             group_id, {"cluster": cluster, "artefact": artefact, "hosts": [], "urls": [], "exactly_once": True}
         )
+        if closed:
+            entry |= {"tls": rest_login(), "topics": state_topics(inventory, host, STATE_TOPICS["kafka_connect"])}
         if entry["cluster"] != cluster:
             inventory.problem(
                 host,
@@ -86,7 +91,7 @@ def connect_clusters(inventory: Inventory, clusters: Mapping[str, Any], versions
         config = inventory.options(host, "kafka_connect")
         entry["exactly_once"] = entry["exactly_once"] and str(config.get("exactly.once.source.support")).lower() == "enabled"
         entry["hosts"].append(host)
-        entry["urls"].append(f"http://{host}:{inventory.number(host, 'kafka_connect_port')}")
+        entry["urls"].append(f"{'https' if closed else 'http'}://{host}:{inventory.number(host, 'kafka_connect_port')}")
     return result
 
 
@@ -104,6 +109,12 @@ def state_topic(inventory: Inventory, host: str, variable: str, keys: Sequence[s
 def add_state_topics(inventory: Inventory, host: str, clusters: Mapping[str, Any], cluster: str, where: StateTopics) -> None:
     """Add the topics in which a component keeps its state to what is known of its cluster."""
     known = clusters[cluster]["state_topics"] if cluster in clusters else []
+    known += [name for name in state_topics(inventory, host, where) if name not in known]
+
+
+def state_topics(inventory: Inventory, host: str, where: StateTopics) -> list[str]:
+    """Return the topics in which a component keeps its state; notes those that are not known here."""
+    found: list[str] = []
     options = inventory.options(host, where.role)
     for variable, keys in where.topics.items():
         name = state_topic(inventory, host, variable, keys, where)
@@ -111,8 +122,9 @@ def add_state_topics(inventory: Inventory, host: str, clusters: Mapping[str, Any
             # A topic that is not known here would not be kept from those that are not listed.
             key = next((key for key in keys if options.get(key)), "")
             inventory.problem(host, f"{inventory.level_of(host, where.role, key)}.{key}", name, Undefined.remedy)
-        elif name and name not in known:
-            known.append(name)
+        elif name and name not in found:
+            found.append(name)
+    return found
 
 
 def elasticsearch(inventory: Inventory) -> dict[str, Any]:

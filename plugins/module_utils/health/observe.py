@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.host.unit import four_letter_word
-from ansible_collections.estate.kafka.plugins.module_utils.http import read
+from ansible_collections.estate.kafka.plugins.module_utils.http import PLAIN, Tls, read
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import ask
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.view import cluster_view
@@ -116,10 +116,12 @@ def _schema_registry(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dic
 
 
 def _kafka_connect(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-    answer = _json(f"{row['url']}/connectors?expand=status")
+    clusters = topology.get("connect_clusters", {}).values()
+    tls = Tls.of(next((workers.get("tls") for workers in clusters if row["host"] in workers["hosts"]), None))
+    answer = _json(f"{row['url']}/connectors?expand=status", tls)
     found = {name: one["status"] for name, one in answer.items() if one.get("status")}
     # That answer leaves out what no worker has taken up yet.
-    new = {name: {"connector": {"state": "UNASSIGNED"}, "tasks": []} for name in _json(f"{row['url']}/connectors")}
+    new = {name: {"connector": {"state": "UNASSIGNED"}, "tasks": []} for name in _json(f"{row['url']}/connectors", tls)}
     return {
         "connectors": {
             name: {"state": status["connector"]["state"], "tasks": [task["state"] for task in status["tasks"]]}
@@ -160,12 +162,12 @@ def _console(path: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], dict
     return ask
 
 
-def _json(url: str) -> Any:
-    return json.loads(_text(url))
+def _json(url: str, tls: Tls = PLAIN) -> Any:
+    return json.loads(_text(url, tls))
 
 
-def _text(url: str) -> str:
-    return read(url, REQUEST_SECONDS)
+def _text(url: str, tls: Tls = PLAIN) -> str:
+    return read(url, REQUEST_SECONDS, tls)
 
 
 QUESTIONS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]] = {

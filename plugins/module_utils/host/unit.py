@@ -20,7 +20,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.host.digest import file_digest
 from ansible_collections.estate.kafka.plugins.module_utils.host.logs import condensed, culprit
-from ansible_collections.estate.kafka.plugins.module_utils.http import fetch, read
+from ansible_collections.estate.kafka.plugins.module_utils.http import Tls, fetch, read
 from ansible_collections.estate.kafka.plugins.module_utils.polling import POLL_SECONDS
 
 NO_TLS: Mapping[str, str] = {}
@@ -67,7 +67,7 @@ class Probe:
 
     def __str__(self) -> str:
         if self.kind == "http":
-            return f"http://{self.host}:{self.port}{self.path} to answer {'/'.join(map(str, self.status))}"
+            return f"{self._url()} to answer {'/'.join(map(str, self.status))}"
         return f"{self.kind} {self.host}:{self.port}"
 
     def failure(self) -> str:
@@ -77,6 +77,9 @@ class Probe:
         except OSError as error:
             return f"{type(error).__name__}: {error}"
 
+    def _url(self) -> str:
+        return f"{'https' if self.ca else 'http'}://{self.host}:{self.port}{self.path}"
+
     def _none(self) -> str:
         return ""
 
@@ -85,7 +88,7 @@ class Probe:
             return ""
 
     def _http(self) -> str:
-        found, _ = fetch(f"http://{self.host}:{self.port}{self.path}", PROBE_SECONDS)
+        found, _ = fetch(self._url(), PROBE_SECONDS, tls=Tls.of({"ca": self.ca, "key": self.key} if self.ca else None))
         return "" if found in self.status else f"HTTP status {found}"
 
     def _zookeeper(self) -> str:

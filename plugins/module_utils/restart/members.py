@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from ansible_collections.estate.kafka.plugins.module_utils.connect.client import Connect
 from ansible_collections.estate.kafka.plugins.module_utils.errors import NoAnswerError, PermissionMissingError
 from ansible_collections.estate.kafka.plugins.module_utils.host.unit import NO_TLS, four_letter_word
-from ansible_collections.estate.kafka.plugins.module_utils.http import fetch
+from ansible_collections.estate.kafka.plugins.module_utils.http import Tls, fetch
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import ask
@@ -242,10 +242,11 @@ class ConnectWorker(Plain):
         self.url = str(params["url"])
         # Its own last: it may be why the restart is due.
         self.urls = [*(url for url in params.get("urls") or [] if url != self.url), self.url]
+        self.tls = Tls.of(params.get("tls"))
         self.tasks: dict[str, str] = {}
 
     def _read(self, urls: Sequence[str]) -> dict[str, str]:
-        connectors = Connect(urls, REQUEST_SECONDS).request("GET", "/connectors?expand=status")
+        connectors = Connect(urls, REQUEST_SECONDS, self.tls).request("GET", "/connectors?expand=status")
         # A worker that stops leaves its tasks' last state behind; that its connectors are unassigned tells the truth.
         return {
             f"{name}/{part['id']}": part["state"]

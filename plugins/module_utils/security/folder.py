@@ -26,18 +26,23 @@ from ansible_collections.estate.kafka.plugins.module_utils.security.certificates
     read_key,
     subject_of,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.security.keystores import certificate_in, key_store, trust_store
 from ansible_collections.estate.kafka.plugins.module_utils.security.wanted import Wanted
 from cryptography import x509
 
 # What an encrypted file begins with.
 VAULT = "$ANSIBLE_VAULT"
 AUTHORITY = "ca"
+# Kinds of files with private keys, for their owner alone.
+SECRET = (".key", ".p12")
 KEEP = "put back the folder as it was, from its copy; an authority cannot be replaced yet"
 
 
 @dataclass
 class Folder:
     """``<authority>/ca.crt`` and ``ca.key``, and ``<name>.crt`` and ``<name>.key`` for each certificate of that authority.
+
+    What is wanted as PKCS12 too stands beside it as ``.p12``, in Base64: a store made anew would never be the same file.
 
     ``encrypt`` is None where there is no vault password: then keys are files for their owner alone.
     """
@@ -49,7 +54,7 @@ class Folder:
     made: list[str] = field(default_factory=list)
 
     def file(self, authority: str, name: str, kind: str) -> Path:
-        """Return the path of a certificate (``crt``) or a key (``key``)."""
+        """Return the path of a certificate (``crt``), a key (``key``) or a store (``p12``)."""
         return self.path / quote(authority, safe=" ") / f"{quote(name, safe=' @')}.{kind}"
 
     def text(self, path: Path) -> str:
@@ -73,6 +78,10 @@ class Folder:
         if read_certificate(certificate, str(at)).public_key() != read_key(key, str(key_at)).public_key():
             raise CertificateError(f"{at}: found a certificate that belongs to another key; remove it, and it is made anew")
         return key + certificate
+
+    def store(self, authority: str, name: str = "") -> str:
+        """Return the same as :meth:`bundle`, as PKCS12 in Base64."""
+        return self.text(self.file(authority, name or AUTHORITY, "p12"))
 
     def plan(self, authorities: Iterable[str], wanted: Iterable[Wanted], now: datetime) -> list[str]:
         """Make what is missing or ends, in memory; return what is wrong with what is there, a line each."""
@@ -121,6 +130,7 @@ class Folder:
                 raise CertificateError(f"{at}: found a certificate of another authority than {one.authority}; {KEEP}")
             # The key is not looked at here: to decrypt those of a large estate takes a minute.
             if key_at.is_file() and not (why := lacks(found, subject, names, now)):
+                self._stores(one, authority)
                 return
             # A broker takes a renewed certificate only with all the names that the old one has.
             names += sorted(names_of(found) - set(names))
@@ -130,9 +140,24 @@ class Folder:
         if not key_pem:
             self._put(key_at, key_text(key))
         self.made.append(f"certificate {one.authority}/{one.name}{f' ({why})' if why else ''}")
+        self._stores(one, authority)
+
+    def _stores(self, one: Wanted, authority: x509.Certificate) -> None:
+        """Make the stores of a certificate and its authority that are wanted and hold something else, or nothing."""
+        if not one.stores:
+            return
+        trusted, at = (self.file(one.authority, name, "p12") for name in (AUTHORITY, one.name))
+        key_at, certificate_at = (self.file(one.authority, one.name, kind) for kind in ("key", "crt"))
+        certificate = read_certificate(self.text(certificate_at), str(certificate_at))
+        if certificate_in(self.text(trusted)) != authority:
+            self._put(trusted, trust_store(authority))
+            self.made.append(f"store of authority {one.authority}")
+        if certificate_in(self.text(at)) != certificate:
+            self._put(at, key_store(certificate, read_key(self.text(key_at), str(key_at))))
+            self.made.append(f"store of certificate {one.authority}/{one.name}")
 
     def _put(self, path: Path, content: str) -> None:
-        secret = path.suffix == ".key"
+        secret = path.suffix in SECRET
         self.pending[path] = self.encrypt(content) if secret and self.encrypt else content
 
     def write(self) -> None:
@@ -141,5 +166,5 @@ class Folder:
             folder = path.parent
             for one in (self.path, folder):
                 one.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_whole(path, self.pending[path].encode(), 0o600 if path.suffix == ".key" else 0o644)
+            write_whole(path, self.pending[path].encode(), 0o600 if path.suffix in SECRET else 0o644)
         self.pending.clear()

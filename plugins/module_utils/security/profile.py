@@ -13,7 +13,7 @@ from typing import Any
 
 PROFILES = ("open", "secured")
 # Components that the profile covers; an inventory with any other is refused.
-COVERED = ("zookeeper", "kafka_broker")
+COVERED = ("zookeeper", "kafka_broker", "kafka_connect")
 # Principals of a cluster that may do everything: its brokers, and the toolkit on their hosts. No user may have such a name.
 OWN = "estate-"
 BROKER, TOOLKIT = f"{OWN}broker", f"{OWN}toolkit"
@@ -32,6 +32,8 @@ SUITES = (
 )
 SCRAM = "SCRAM-SHA-512"
 SCRAM_MODULE = "org.apache.kafka.common.security.scram.ScramLoginModule"
+# Java wants one for a PKCS12 store; it protects nothing that the mode of the file does not.
+STORE_PASSWORD = "estate"
 # The longest common name of a certificate.
 NAME_LENGTH = 64
 
@@ -80,19 +82,27 @@ def ensemble_login() -> dict[str, str]:
 Item = dict[str, Any]
 
 
-def _key(path: str, ca: str, name: str, owner: str) -> Item:
+def pem_item(path: str, ca: str, name: str = "", owner: str = "") -> Item:
+    """Return a file with an authority as PEM, or with ``name`` a key and its certificate, for ``owner`` alone."""
+    if not name:
+        return {"path": path, "pem": {"authority": ca}}
     return {"path": path, "pem": {"authority": ca, "name": name}, "owner": owner, "mode": "0400", "secret": True}
 
 
-def _ca(path: str, ca: str) -> Item:
-    return {"path": path, "pem": {"authority": ca}}
+def store_item(path: str, ca: str, name: str = "", owner: str = "") -> Item:
+    """Return the same as a PKCS12 store."""
+    item = pem_item(path, ca, name, owner)
+    return {**item, "pem": {**item["pem"], "store": True}, "binary": True}
 
 
-def _folder(path: str) -> Item:
+def tls_folder(path: str) -> Item:
+    """Return a folder of such files."""
     return {"path": path, "state": "directory"}
 
 
 NOTHING: dict[str, Any] = {"options": {}, "files": [], "watch": [], "cli": ""}
+# Who was refused what is logged at INFO, whatever level the rest of the broker has.
+AUTHORIZER_LOG = {"log4j.logger.kafka.authorizer.logger": "INFO"}
 
 
 def _own(members: Sequence[Mapping[str, Any]], host: str) -> Mapping[str, Any]:
@@ -100,15 +110,15 @@ def _own(members: Sequence[Mapping[str, Any]], host: str) -> Mapping[str, Any]:
 
 
 def broker(cluster: Mapping[str, Any], host: str, directory: str, user: str) -> dict[str, Any]:
-    """Return what a broker has more in a secured cluster: ``options`` of server.properties, ``files``, ``watch``, ``cli``.
+    """Return what a broker has more in a secured cluster: ``options`` of server.properties, ``files``, ``watch``, and so on.
 
     ``cluster`` is one of the topology, ``directory`` that of the broker's files. ``watch`` are the files that a process reads at
-    its start; ``cli`` are lines for the environment of the command line; ``port`` is that of clients. A cluster that is open
-    gets nothing else.
+    its start; ``cli`` are lines for the environment of the command line, ``log`` options of log4j; ``port`` is that of clients. A
+    cluster that is open gets nothing else.
     """
     own = _own(cluster["brokers"], host)
     if "client" not in cluster:
-        return {**NOTHING, "port": own["port"]}
+        return {**NOTHING, "log": {}, "port": own["port"]}
     tls = f"{directory}/tls"
     brokers, listeners = authority(cluster["name"], "brokers"), authority(cluster["name"], "listeners")
     clients = authority(cluster["ensemble"], "clients")
@@ -146,17 +156,17 @@ def broker(cluster: Mapping[str, Any], host: str, directory: str, user: str) -> 
         "zookeeper.set.acl": True,
     }
     watched = [
-        _key(f"{tls}/broker.pem", brokers, host, user),
-        _ca(f"{tls}/brokers-ca.pem", brokers),
-        _key(f"{tls}/listener.pem", listeners, host, user),
-        _key(f"{tls}/zookeeper.pem", clients, f"{cluster['name']}@{host}", user),
-        _ca(f"{tls}/zookeeper-ca.pem", clients),
+        pem_item(f"{tls}/broker.pem", brokers, host, user),
+        pem_item(f"{tls}/brokers-ca.pem", brokers),
+        pem_item(f"{tls}/listener.pem", listeners, host, user),
+        pem_item(f"{tls}/zookeeper.pem", clients, f"{cluster['name']}@{host}", user),
+        pem_item(f"{tls}/zookeeper-ca.pem", clients),
     ]
     toolkit = [
-        _folder(TOOLKIT_DIR),
-        _key(f"{TOOLKIT_DIR}/toolkit.pem", brokers, f"toolkit@{host}", "root"),
-        _ca(f"{TOOLKIT_DIR}/brokers-ca.pem", brokers),
-        _ca(f"{TOOLKIT_DIR}/listeners-ca.pem", listeners),
+        tls_folder(TOOLKIT_DIR),
+        pem_item(f"{TOOLKIT_DIR}/toolkit.pem", brokers, f"toolkit@{host}", "root"),
+        pem_item(f"{TOOLKIT_DIR}/brokers-ca.pem", brokers),
+        pem_item(f"{TOOLKIT_DIR}/listeners-ca.pem", listeners),
     ]
     toolkit = [item | {"group": "root"} for item in toolkit]
     flags = {
@@ -168,10 +178,11 @@ def broker(cluster: Mapping[str, Any], host: str, directory: str, user: str) -> 
     }
     return {
         "options": options,
-        "files": [_folder(tls), *watched, *toolkit],
+        "files": [tls_folder(tls), *watched, *toolkit],
         "watch": [item["path"] for item in watched],
-        # Beside what a person exports: sh reads this file.
+        "log": AUTHORIZER_LOG,
         "port": own["port"],
+        # Beside what a person exports: sh reads this file.
         "cli": f'KAFKA_OPTS="{" ".join(f"-D{name}={value}" for name, value in flags.items())} ${{KAFKA_OPTS-}}"\n',
     }
 
@@ -200,21 +211,21 @@ def zookeeper(ensemble: Mapping[str, Any], name: str, host: str, directory: str,
         **{f"ssl.quorum.{key}": value for key, value in both.items()},
     }
     watched = [
-        _key(f"{tls}/client.pem", clients, host, user),
-        _ca(f"{tls}/clients-ca.pem", clients),
-        _key(f"{tls}/server.pem", servers, host, user),
-        _ca(f"{tls}/servers-ca.pem", servers),
+        pem_item(f"{tls}/client.pem", clients, host, user),
+        pem_item(f"{tls}/clients-ca.pem", clients),
+        pem_item(f"{tls}/server.pem", servers, host, user),
+        pem_item(f"{tls}/servers-ca.pem", servers),
     ]
     toolkit = [
-        _folder("/opt/kafka-estate"),
-        _folder(TOOLKIT_DIR),
-        _key(ensemble["tls"]["key"], clients, f"toolkit@{host}", "root"),
-        _ca(ensemble["tls"]["ca"], clients),
+        tls_folder("/opt/kafka-estate"),
+        tls_folder(TOOLKIT_DIR),
+        pem_item(ensemble["tls"]["key"], clients, f"toolkit@{host}", "root"),
+        pem_item(ensemble["tls"]["ca"], clients),
     ]
     toolkit = [item | {"group": "root"} for item in toolkit]
     return {
         "options": options,
-        "files": [_folder(tls), *watched, *toolkit],
+        "files": [tls_folder(tls), *watched, *toolkit],
         "watch": [item["path"] for item in watched],
         "tls": ensemble["tls"],
         "port": own["client_port"],

@@ -8,33 +8,39 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.security.connect import REST
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import authority, common_name
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A certificate: by which authority, under which file name, for which subject, and for which names and addresses."""
+    """A certificate: by which authority, under which file name, for which subject, and for which names and addresses.
+
+    With ``stores`` it is wanted as PKCS12 too, and so is its authority.
+    """
 
     authority: str
     name: str
     subject: str
     unit: str
     names: tuple[str, ...]
+    stores: bool = False
 
 
 def authorities(topology: Mapping[str, Any]) -> list[str]:
     """Return the names of the authorities that an estate has."""
     clusters = [authority(name, kind) for name in topology["clusters"] for kind in ("brokers", "listeners")]
-    return clusters + [authority(name, kind) for name in topology["ensembles"] for kind in ("servers", "clients")]
+    ensembles = [authority(name, kind) for name in topology["ensembles"] for kind in ("servers", "clients")]
+    return clusters + ensembles + [authority(group, REST) for group in topology.get("connect_clusters", {})]
 
 
 def certificates(topology: Mapping[str, Any], hosts: Collection[str], addresses: Mapping[str, Sequence[str]]) -> list[Wanted]:
     """Return the certificates for ``hosts``; ``addresses`` are those under which others reach a host."""
     found: list[Wanted] = []
 
-    def add(ca: str, name: str, subject: str, unit: str, host: str) -> None:
+    def add(ca: str, name: str, subject: str, unit: str, host: str, stores: bool = False) -> None:
         names = tuple(dict.fromkeys((host, *addresses.get(host, ()))))
-        found.append(Wanted(ca, name, common_name(subject), common_name(unit), names))
+        found.append(Wanted(ca, name, common_name(subject), common_name(unit), names, stores))
 
     for name, ensemble in topology["ensembles"].items():
         for server in ensemble["servers"]:
@@ -52,6 +58,10 @@ def certificates(topology: Mapping[str, Any], hosts: Collection[str], addresses:
                 add(authority(name, "listeners"), host, f"broker-{broker['id']}", name, host)
                 # ZooKeeper knows a cluster by this subject: all its brokers have the same.
                 add(authority(cluster["ensemble"], "clients"), f"{name}@{host}", name, "kafka", host)
+    for group, workers in topology.get("connect_clusters", {}).items():
+        for host in (host for host in workers["hosts"] if host in hosts):
+            add(authority(group, REST), host, "worker", group, host, stores=True)
+            add(authority(group, REST), f"toolkit@{host}", "toolkit", group, host)
     return found
 
 
@@ -78,6 +88,9 @@ def trusted(topology: Mapping[str, Any], host: str) -> dict[str, str]:
     for name, cluster in topology["clusters"].items():
         if any(broker["host"] == host for broker in cluster["brokers"]):
             found |= {f"{kind}-ca.pem": authority(name, kind) for kind in ("brokers", "listeners")}
+    for group, workers in topology.get("connect_clusters", {}).items():
+        if host in workers["hosts"]:
+            found["connect-ca.pem"] = authority(group, REST)
     return found
 
 

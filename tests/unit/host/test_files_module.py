@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import errno
 import getpass
 import grp
@@ -74,6 +75,14 @@ def test_an_unknown_owner_is_named_before_anything_is_written(tmp_path: Path, ca
     result = run_module("files", capsys, items=[{"path": str(tmp_path / "a"), "content": ""}], owner="nobody-yet", group="root")
     assert result["failed"] and "nobody-yet" in result["msg"]
     assert not (tmp_path / "a").exists()
+
+
+def test_a_binary_file_is_written_as_it_is_and_then_left_alone(tmp_path: Path, capsys: Any) -> None:
+    path, content = tmp_path / "store.p12", bytes(range(256))
+    item = {"path": str(path), "content": base64.b64encode(content).decode(), "binary": True}
+    first = run_module("files", capsys, items=[item], **ME)
+    assert first["changed"] and path.read_bytes() == content
+    assert not run_module("files", capsys, items=[item], **ME)["changed"]
 
 
 def checked(tmp_path: Path, text: str, command: str = "/usr/bin/grep") -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.estate.kafka.plugins.module_utils.security import certificates as made
 from ansible_collections.estate.kafka.plugins.module_utils.security.folder import Folder
+from ansible_collections.estate.kafka.plugins.module_utils.security.keystores import certificate_in
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import common_name
 from ansible_collections.estate.kafka.plugins.module_utils.security.wanted import (
     Wanted,
@@ -218,6 +219,37 @@ def test_an_interrupted_run_is_finished_by_the_next(there: Path) -> None:
     lose(there, "*.crt")
     assert len(run(plain(there), [ONE])) == 2
     assert run(plain(there), [ONE]) == []
+
+
+def held(folder: Folder, name: str = "") -> x509.Certificate | None:
+    return certificate_in(folder.store("kafka-1-brokers", name))
+
+
+def test_stores_are_made_once_and_follow_their_certificates(tmp_path: Path) -> None:
+    path, wanted = tmp_path / "pki", dataclasses.replace(ONE, stores=True)
+    run(vaulted(path), [ONE])
+    assert not list(path.rglob("*.p12"))
+    made_now = run(vaulted(path), [wanted])
+    assert made_now == ["store of authority kafka-1-brokers", "store of certificate kafka-1-brokers/one"]
+    before = {store: store.read_bytes() for store in path.rglob("*.p12")}
+    assert len(before) == 2 and all(text.startswith(b"$ANSIBLE_VAULT") for text in before.values())
+    assert {stat.S_IMODE(store.stat().st_mode) for store in before} == {0o600}
+    folder = vaulted(path)
+    assert held(folder, "one") == certificate(folder)
+    assert held(folder) == made.read_certificate(folder.bundle("kafka-1-brokers"), "test")
+    assert run(vaulted(path), [wanted]) == []
+    assert {store: store.read_bytes() for store in path.rglob("*.p12")} == before
+    # Renewed together, and a run that ended between the two is finished by the next.
+    later = NOW + timedelta(days=340)
+    run(vaulted(path), [wanted], later)
+    assert held(vaulted(path), "one") == certificate(vaulted(path))
+    for store, text in before.items():
+        store.write_bytes(text)
+    assert run(vaulted(path), [wanted], later) == ["store of certificate kafka-1-brokers/one"]
+    lose(path, "one.p12")
+    (path / "kafka-1-brokers/ca.p12").write_text("bm9uc2Vuc2U=")
+    assert len(run(vaulted(path), [wanted], later)) == 2
+    assert held(vaulted(path), "one") == certificate(vaulted(path))
 
 
 TOPOLOGY = {

@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.estate.kafka.plugins.filter.secured import connect as secured_connect
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
 from ansible_collections.estate.kafka.plugins.module_utils.estate.ports import connections
 from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import profile
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import load_roles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import Plan, plan
+from ansible_collections.estate.kafka.plugins.module_utils.security.connect import rights, users
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import COVERED, broker, zookeeper
+from ansible_collections.estate.kafka.plugins.module_utils.security.wanted import authorities, certificates
 
 ROLES = load_roles(Path(__file__).resolve().parents[3])
 HOSTS = ("one", "two", "three")
@@ -61,7 +64,7 @@ def test_an_open_estate_knows_nothing_of_it() -> None:
     cluster, ensemble = found.topology["clusters"]["kafka-1"], found.topology["ensembles"]["zookeeper"]
     assert not {"client", "login"} & cluster.keys()
     nothing: dict[str, Any] = {"options": {}, "files": [], "watch": [], "cli": ""}
-    assert broker(cluster, "one", "/etc/kafka", "kafka") == nothing | {"port": 9092}
+    assert broker(cluster, "one", "/etc/kafka", "kafka") == nothing | {"log": {}, "port": 9092}
     assert zookeeper(ensemble, "zookeeper", "one", "/etc/zookeeper", "zookeeper") == nothing | {"tls": {}, "port": 2181}
 
 
@@ -76,6 +79,78 @@ def test_clients_have_no_way_to_the_brokers_own_port() -> None:
 def test_a_component_that_is_not_covered_is_named(component: str) -> None:
     (line,) = [line for line in refusals(**{component: ["two"]}) if "security_profile" in line]
     assert "not implemented yet for: " + component in line
+
+
+def with_worker(**more: Any) -> Plan:
+    return estate({"two": more}, {"kafka_connect_cluster": "kafka-1"}, kafka_connect=["two"])
+
+
+def test_a_worker_is_asked_over_tls_and_trusts_what_nothing_else_has() -> None:
+    topology = with_worker(kafka_connect_config={"exactly.once.source.support": "enabled"}).topology
+    workers = topology["connect_clusters"]["connect-cluster"]
+    assert workers["urls"] == ["https://two:8083"]
+    assert {row.get("url") for row in topology["components"] if row["component"] == "kafka_connect"} == {"https://two:8083"}
+    passwords = {"kafka_password_kafka_1_estate_connect_connect_cluster": "its-own"}
+    found = secured_connect(topology, "connect-cluster", "two", "/etc/kafka-connect", "kafka-connect", passwords)
+    options, files = found["options"], {item["path"]: item for item in found["files"]}
+    assert options["listeners"] == ["https://:8083"] and options["listeners.https.ssl.client.auth"] == "required"
+    for client in ("", "producer.", "consumer.", "admin."):
+        assert options[f"{client}security.protocol"] == "SASL_SSL"
+        assert 'username="estate-connect-connect-cluster"' in options[f"{client}sasl.jaas.config"]
+    assert "its-own" not in str(options)
+    (kept,) = (item for item in files.values() if "its-own" in item.get("content", ""))
+    assert (kept["owner"], kept["mode"], kept["secret"]) == ("kafka-connect", "0400", True)
+    named = {str(value) for name, value in options.items() if name.endswith("location")}
+    assert named | {kept["path"]} == set(found["watch"]) and named <= files.keys()
+    rest = {item["pem"]["authority"] for item in files.values() if item["path"].endswith((".p12", "/connect-ca.pem"))}
+    assert rest == {"connect-cluster-rest"}
+    assert rest < set(authorities(topology))
+    wanted = {(one.name, one.stores) for one in certificates(topology, HOSTS, {}) if one.authority in rest}
+    assert wanted == {("two", True), ("toolkit@two", False)}
+
+
+def test_the_workers_login_has_the_rights_they_use_and_no_more() -> None:
+    topology = with_worker(kafka_connect_offset_topic="kept").topology
+    assert users(topology, "kafka-1") == [{"name": "estate-connect-connect-cluster"}]
+    found = {(one["resource_type"], one["resource_name"]): one["operations"] for one in rights(topology, "kafka-1")}
+    state = ["read", "write", "create", "describe_configs"]
+    assert found == {
+        ("group", "connect-cluster"): ["read"],
+        ("topic", "connect-cluster-configs"): state,
+        ("topic", "kept"): state,
+        ("topic", "connect-cluster-status"): state,
+    }
+    exactly = with_worker(kafka_connect_config={"exactly.once.source.support": "enabled"}).topology
+    assert "connect-cluster-connect-cluster" in {one["resource_name"] for one in rights(exactly, "kafka-1")}
+    assert users(topology, "kafka-2") == rights(topology, "kafka-2") == []
+
+
+def test_workers_of_an_open_estate_have_nothing_of_it() -> None:
+    more = {"security_profile": "open", "kafka_connect_cluster": "kafka-1"}
+    topology = estate(every=more, kafka_connect=["two"]).topology
+    assert users(topology, "kafka-1") == rights(topology, "kafka-1") == []
+    found = secured_connect(topology, "connect-cluster", "two", "/etc/kafka-connect", "kafka-connect", {})
+    assert found == {"options": {}, "files": [], "watch": [], "tls": {}, "url": "http://two:8083"}
+    assert topology["connect_clusters"]["connect-cluster"].keys() == {"cluster", "hosts", "urls", "exactly_once"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("kafka_connect_listeners", ["http://:8083"]),
+        ("kafka_connect_config", {"listeners": "http://:8083"}),
+        ("kafka_connect_host_config", {"admin.listeners": "http://:8084"}),
+        ("kafka_connect_config", {"listeners.https.ssl.client.auth": "none"}),
+        ("kafka_connect_group_config", {"producer.security.protocol": "PLAINTEXT"}),
+        ("kafka_connect_config", {"config.providers.file.param.allowed.paths": "/"}),
+        ("kafka_connect_config", {"access.control.allow.origin": "*"}),
+        ("kafka_connect_jvm_flags", ["-Dcom.sun.management.jmxremote.port=9999"]),
+        ("kafka_connect_environment", {"JMX_PORT": "9999"}),
+    ],
+)
+def test_what_would_open_a_worker_is_refused(variable: str, value: Any) -> None:
+    lines = render(with_worker(**{variable: value}).problems)
+    assert any(line.startswith(f"two: {variable}") and "security_profile: secured" in line for line in lines), lines
 
 
 OPENED: dict[str, tuple[dict[str, Any], str]] = {
