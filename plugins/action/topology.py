@@ -26,7 +26,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import (
     owner_of,
     wanted_variables,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import misplaced, shadowed
+from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import misplaced, misspelt, shadowed
 from ansible_collections.estate.kafka.plugins.module_utils.estate.templates import needs_run, resolved
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import secrets_in
@@ -52,9 +52,8 @@ class ActionModule(ControllerAction):
         lost = render(
             [
                 *shadowed(folders, C.YAML_FILENAME_EXTENSIONS),
-                *misplaced(
-                    folders, {*every._inventory.groups, *FILLED_OR_NOT}, C.YAML_FILENAME_EXTENSIONS, every._inventory.hosts
-                ),
+                *misplaced(folders, {*every._inventory.groups, *FILLED_OR_NOT}, C.YAML_FILENAME_EXTENSIONS),
+                *misspelt(_inventory_folders(every), every._inventory.hosts, C.YAML_FILENAME_EXTENSIONS),
             ]
         )
         if lost:
@@ -144,6 +143,12 @@ class ActionModule(ControllerAction):
             templar, variables = templars[owner]
             values[str(name)] = resolved(raw[name], partial(_template, templar, variables))
         return values
+
+
+def _inventory_folders(every: Any) -> list[Path]:
+    """Return the folders of the inventories: an inventory is one, or a file in one."""
+    sources = [Path(source) for source in every._inventory._sources if isinstance(source, str)]
+    return [path if path.is_dir() else path.parent for path in sources if path.exists()]
 
 
 def _check_limit(limit: str, inventory: Any) -> None:

@@ -35,12 +35,10 @@ def shadowed(folders: Iterable[Path], endings: Sequence[str]) -> list[Problem]:
     return problems
 
 
-def misplaced(
-    folders: Iterable[Path], groups: Collection[str], endings: Sequence[str], hosts: Collection[str] = ()
-) -> list[Problem]:
+def misplaced(folders: Iterable[Path], groups: Collection[str], endings: Sequence[str]) -> list[Problem]:
     """Return a problem for each folder or file beside an inventory whose name is so much like one that Ansible reads.
 
-    ``groups`` and ``hosts`` are those of the inventory; a file of a group or host that is not there yet is no mistake.
+    ``groups`` are those of the inventory; a file of a group that is not there yet is no mistake.
     """
     problems = []
     for folder in dict.fromkeys(folders):
@@ -67,6 +65,16 @@ def misplaced(
                         f"Name it after group {close[0]} if that is meant, or after the group that it is for",
                     )
                 )
+    return problems
+
+
+def misspelt(folders: Iterable[Path], hosts: Collection[str], endings: Sequence[str]) -> list[Problem]:
+    """Return a problem for each file in host_vars of an inventory that has the name of a host in another spelling.
+
+    ``folders`` are those of inventories: what lies beside a playbook may be for hosts of another one.
+    """
+    problems = []
+    for folder in dict.fromkeys(folders):
         for path in _entries(folder / "host_vars"):
             name = next((path.name.removesuffix(ending) for ending in endings if path.name.endswith(ending)), path.name)
             # Another host may be called almost like this one, but not so with another domain, or in other capitals.

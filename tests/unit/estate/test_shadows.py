@@ -8,7 +8,7 @@ import pytest
 from ansible import constants as C
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
-from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import misplaced, shadowed
+from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import misplaced, misspelt, shadowed
 
 
 def write(folder: Path, *names: str) -> None:
@@ -92,3 +92,31 @@ def test_what_only_looks_like_one_is_left_alone(tmp_path: Path) -> None:
     write(tmp_path, "group_vars/kafka_broker.yml", "group_vars/kafka_downstream/main.yml", "host_vars/gone.yml", "files/x")
     write(tmp_path, "host-vars/group_vars/all.yml", "roles/x/vars/main.yml", "playbooks/vars/x.yml")
     assert misplaced([tmp_path], ["all", "kafka_broker", "kafka_upstream"], C.YAML_FILENAME_EXTENSIONS) == []
+
+
+HOSTS = ["kafka01.example.com", "zk-1", "zk-10.example.com"]
+
+
+@pytest.mark.parametrize(
+    ("name", "host"),
+    [
+        ("kafka01.yml", "kafka01.example.com"),
+        ("Kafka01.Example.com.yml", "kafka01.example.com"),
+        ("kafka01.example.com./main.yml", "kafka01.example.com"),
+        ("zk-1.example.com.yaml", "zk-1"),
+        ("zk-10", "zk-10.example.com"),
+    ],
+)
+def test_a_file_of_a_host_by_another_spelling_is_told(tmp_path: Path, name: str, host: str) -> None:
+    write(tmp_path, f"host_vars/{name}")
+    (line,) = render(misspelt([tmp_path], HOSTS, C.YAML_FILENAME_EXTENSIONS))
+    assert "and no such host. Name it after host" in line and f"after host {host} if" in line
+
+
+def test_files_of_hosts_and_of_those_that_are_to_come(tmp_path: Path) -> None:
+    for host in (*HOSTS, "kafka02.example.com", "kafka0", "zk-1.example.org.bak"):
+        write(tmp_path, f"host_vars/{host}.yml")
+    write(tmp_path, "host_vars/zk-2.example.com/main.yml")
+    found = render(misspelt([tmp_path], HOSTS, C.YAML_FILENAME_EXTENSIONS))
+    # A host zk-1 has its own file, but one of another domain is nobody's.
+    assert [line.split(":")[0] for line in found] == ["host zk-1.example.org.bak"]
