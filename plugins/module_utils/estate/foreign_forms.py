@@ -81,8 +81,13 @@ def wrong_inhibitions(rules: Any) -> Iterator[Mistake]:
 
 
 def wrong_receivers(receivers: Any) -> Iterator[Mistake]:
-    """Yield the keys of receivers that are no lists of ways to tell somebody."""
+    """Yield the receivers without a name of their own, and the keys that are no lists of ways to tell somebody."""
+    names: set[str] = set()
     for place, receiver in _mappings(receivers, ""):
+        name = receiver.get("name")
+        if not isinstance(name, str) or not name or name in names:
+            yield Mistake(f"{place}.name", name, "Give each receiver a name of its own")
+        names.add(str(name))
         for key, found in receiver.items():
             if key == "name":
                 continue

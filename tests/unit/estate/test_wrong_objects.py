@@ -119,6 +119,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (route(match=["a"]), "labels and values"),
     (route(active_time_intervals=["office-hours"]), "time_intervals in alertmanager_config"),
     ({"alertmanager_inhibit_rules": [{"equal": "cluster"}]}, "It must be a list"),
+    (
+        {"alertmanager_receivers": [{"name": "a"}, {"name": "b"}, {"name": "a"}]},
+        "alertmanager_receivers[2].name: found a secret value",
+    ),
     ({"alertmanager_receivers": [{"name": "a", "webhook_config": []}]}, "Write webhook_configs"),
     ({"alertmanager_receivers": [{"name": "a", "email_configs": {"to": "b"}}]}, "a list of mappings"),
     ({"kibana_data_views": [VIEW, {**VIEW, "title": "x"}]}, "an id of its own"),
