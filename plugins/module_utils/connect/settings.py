@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal, at
-from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns import java_mistake
+from ansible_collections.estate.kafka.plugins.module_utils.formats.java_pattern import java_mistake
 
 # A Java class, or a short name of one.
 CLASS = re.compile(r"[\w$]+(\.[\w$]+)*")

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,12 +11,6 @@ from typing import Any
 HEARTBEATS = "heartbeats"
 # A name.  MirrorMaker reads every one as a pattern, in which a dot is any character: see escaped().
 LITERAL = re.compile(r"[A-Za-z0-9._-]+")
-# What Java may read in another way than Python: quoted text, and brackets and && in a class.
-OTHERWISE = re.compile(r"\\Q|&&|\[[^\]]*\[")
-# What Java may take where Python does not: its own escapes, groups with a ?, and quantifiers after nothing or one another.
-JAVA_ONLY = re.compile(r"\\[A-Za-z]|\(\?|[*+?}]\+|[\^$][*+?]|(^|[*+?}|(^$])\{")
-# How Python begins to say that a regular expression has no end, which holds for Java too.
-OPEN = ("missing )", "unbalanced parenthesis", "unterminated character set", "bad escape (end of pattern)")
 
 
 def separate(patterns: Iterable[str] | None) -> list[str] | None:
@@ -25,26 +18,6 @@ def separate(patterns: Iterable[str] | None) -> list[str] | None:
     if patterns is None:
         return None
     return [part.strip() for pattern in patterns for part in pattern.split(",") if part.strip()]
-
-
-def java_mistake(pattern: str) -> str:
-    """Return why Java refuses a regular expression, '' where it does not or where that cannot be told without Java.
-
-    Python's own check decides where both languages mean the same. Taken without a check is what only Java knows: its escapes
-    such as ``\\p{..}`` and ``\\Q..\\E``, ``&&`` and brackets in a class, what stands in groups with a ``?``, and ``a{1}{2}``.
-    """
-    if OTHERWISE.search(pattern):
-        return ""
-    for found in re.finditer(r"\\[pPx]\{[^}]*\}|\\.|\[(?:\\.|[^\]\\])*\]|(\{)(?P<rest>[^}]*\}?)", pattern):
-        if found.group(1) and not re.fullmatch(r"\d+(,\d*)?\}", found["rest"]):
-            return f"'{{' without a number and '}}' after it, at {pattern[found.start() :]!r}"
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            re.compile(pattern)
-    except (re.error, OverflowError) as error:
-        return "" if JAVA_ONLY.search(pattern) and not str(error).startswith(OPEN) else str(error)
-    return ""
 
 
 def escaped(patterns: Iterable[Any] | None) -> list[str] | None:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.filter.mirrors import mirror_connectors, mirror_keep, mirror_topics
+from ansible_collections.estate.kafka.plugins.module_utils.formats.java_pattern import java_mistake
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.flow import Flow
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.lag import behind, carries, noted
-from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns import came_from, carried, java_mistake
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns import came_from, carried
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import plan
 from hypothesis import given, settings
 from hypothesis import strategies as st
