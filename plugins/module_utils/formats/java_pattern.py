@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Regular expressions of Java, judged without Java.  Pure functions."""
+"""Whether a text is a regular expression of Java, as far as that can be told without Java.  Pure."""
 
 from __future__ import annotations
 

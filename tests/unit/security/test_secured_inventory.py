@@ -131,7 +131,7 @@ def test_workers_of_an_open_estate_have_nothing_of_it() -> None:
     assert users(topology, "kafka-1") == rights(topology, "kafka-1") == []
     found = secured_connect(topology, "connect-cluster", "two", "/etc/kafka-connect", "kafka-connect", {})
     assert found == {"options": {}, "files": [], "watch": [], "tls": {}, "url": "http://two:8083"}
-    assert topology["connect_clusters"]["connect-cluster"].keys() == {"cluster", "hosts", "urls", "exactly_once"}
+    assert topology["connect_clusters"]["connect-cluster"].keys() == {"cluster", "artefact", "hosts", "urls", "exactly_once"}
 
 
 @pytest.mark.parametrize(
