@@ -176,7 +176,8 @@ def test_wrong_values_are_named_before_anything_changes(converge: Any) -> None:
 
 def test_a_change_of_an_alert_that_does_not_exist_is_named(converge: Any) -> None:
     run = converge("--extra-vars", '{"prometheus_alerts": {"HostDwn": {"for": "1h"}}}')
-    assert run.returncode != 0 and "there is no alert 'HostDwn'; is HostDown meant?" in run.stdout
+    assert run.returncode != 0 and "prometheus_alerts.HostDwn: found an alert that the toolkit does not have" in run.stdout
+    assert "Write HostDown if that is meant" in run.stdout
 
 
 def test_killed_prometheus_loses_at_most_its_last_scrape(host: Host, query: Any) -> None:
