@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.formats.log4j import command_log, file_log
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.log4j import command_log, file_log
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.nodes import broker_options, controller_options
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.versions import check_log4j, check_version
-from ansible_collections.estate.kafka.plugins.module_utils.lines import LINE_3, LINE_4
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_3, LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.text import some
 
 LISTENER = "CONTROLLER"

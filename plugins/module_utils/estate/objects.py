@@ -19,10 +19,10 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion imp
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls import plan as acls
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas import plan as quotas
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics import plan as topics
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.users import plan as users
-from ansible_collections.estate.kafka.plugins.module_utils.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.removed import removed
 from ansible_collections.estate.kafka.plugins.module_utils.registry import plan as subjects
 

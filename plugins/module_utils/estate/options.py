@@ -22,7 +22,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.option_values 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.relations import FOLLOWERS, related
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
-from ansible_collections.estate.kafka.plugins.module_utils.lines import LINE_3, LINE_4
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_3, LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET
 
 Definition = Mapping[str, Any]

@@ -15,7 +15,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.problems impor
 from ansible_collections.estate.kafka.plugins.module_utils.estate.secured import secured
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.versions import worker_artefact
-from ansible_collections.estate.kafka.plugins.module_utils.lines import LINE_4
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import plan as plan_mirrors
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import rest_login
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
-from ansible_collections.estate.kafka.plugins.module_utils.lines import ARTEFACTS, LINE_3, LINE_4
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import ARTEFACTS, LINE_3, LINE_4
 
 
 def worker_artefact(inventory: Inventory, host: str, versions: Mapping[str, str]) -> str:

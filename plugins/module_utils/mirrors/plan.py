@@ -15,7 +15,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.declared.items import converted
 from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal, at
 from ansible_collections.estate.kafka.plugins.module_utils.formats.java_pattern import java_mistake
-from ansible_collections.estate.kafka.plugins.module_utils.lines import LINE_4
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.circles import circles
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.flow import (
     BROKER_DEFAULT,

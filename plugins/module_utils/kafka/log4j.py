@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.lines import LINE_3
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_3
 
 PATTERN = "[%d] %p %m (%c)%n"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.estate.kafka.plugins.module_utils.formats.log4j import file_log
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.log4j import file_log
 
 PATTERN = "[%d] %p %X{connector.context}%m (%c)%n"
 
