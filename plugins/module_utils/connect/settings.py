@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal, at
 from ansible_collections.estate.kafka.plugins.module_utils.formats.java_pattern import java_mistake
+from ansible_collections.estate.kafka.plugins.module_utils.formats.topic_name import LEGAL_NAME
 
 # A Java class, or a short name of one.
 CLASS = re.compile(r"[\w$]+(\.[\w$]+)*")
-TOPIC = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
 DEAD_LETTERS = "errors.deadletterqueue.topic.name"
 
 
@@ -60,7 +60,7 @@ def _sink(config: Mapping[str, str]) -> Iterator[Refusal]:
         yield at(".config.topics.regex" if given else ".config", f"a sink with {what}; give one of them")
     topics = _listed(config, "topics")
     for topic in topics:
-        if not TOPIC.fullmatch(topic):
+        if not LEGAL_NAME.fullmatch(topic):
             yield at(".config.topics", f"topics has {topic!r}, and no topic has such a name; write names, or topics.regex")
     wrong = "" if _looked_up(pattern) else java_mistake(pattern)
     if wrong:

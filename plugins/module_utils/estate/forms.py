@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import Mistake, undefined_in
 from ansible_collections.estate.kafka.plugins.module_utils.estate.foreign_forms import DURATION, FORMS
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan import LEGAL_NAME
+from ansible_collections.estate.kafka.plugins.module_utils.formats.topic_name import LEGAL_NAME
 
 INT32 = 2**31 - 1
 # The highest id that is not kept for "no id"; 0 is root.

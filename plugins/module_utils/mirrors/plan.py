@@ -15,6 +15,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.declared.items import converted
 from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal, at
 from ansible_collections.estate.kafka.plugins.module_utils.formats.java_pattern import java_mistake
+from ansible_collections.estate.kafka.plugins.module_utils.formats.topic_name import PART
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.circles import circles
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.flow import (
@@ -74,8 +75,7 @@ OPTIONS = {
 # Options that MirrorMaker reads as lists of patterns.
 PATTERNS = ("topics", "topics_exclude", "groups", "groups_exclude")
 ADDRESS = re.compile(r"([^\s:/,;]+|\[[0-9A-Fa-f:.]+\]):(\d{1,5})")
-# What can be a name of a topic; and what a pattern consists of that is more than a name.
-LEGAL = re.compile(r"[A-Za-z0-9._-]{1,249}")
+# What a pattern consists of that is more than a name.
 MORE = re.compile(r"[\\^$.|?*+()\[\]{}]")
 
 # What was found, and the remedy.
@@ -158,7 +158,7 @@ def _wrong_values(options: Mapping[str, Any]) -> Iterator[Mistake]:
         if options[f"{end}_alias"] == "":
             yield at(f".{end}_alias", f"{end}_alias ''"), "Write an alias, or leave it out"
     for name in options["topics"] or ():
-        if not MORE.search(name) and not LEGAL.fullmatch(name):
+        if not MORE.search(name) and not PART.fullmatch(name):
             yield at(".topics", f"topics with {name!r}, and no topic has such a name"), "Correct the name"
     for option in PATTERNS:
         for pattern in options[option] or ():
@@ -244,10 +244,10 @@ def _cannot(flow: Flow, workers: Mapping[str, Any]) -> Iterator[Mistake]:
         separated = flow.separator in place.alias
         end = "source" if place is flow.source else "target"
         # MirrorMaker's own topic is the longest of those that it makes by itself.
-        if not LEGAL.fullmatch(f"mm2-offset-syncs{flow.separator}{place.alias}{flow.separator}internal") or separated:
+        if not PART.fullmatch(f"mm2-offset-syncs{flow.separator}{place.alias}{flow.separator}internal") or separated:
             yield (
                 at(f".{end}_alias", f"alias {place.alias!r}, separator {flow.separator!r}")
-                if not LEGAL.fullmatch(flow.separator)
+                if not PART.fullmatch(flow.separator)
                 else at(f".{end}_alias", f"alias {place.alias!r}"),
                 f"Write an alias of letters, digits, '_' and '-', without {flow.separator!r}: it comes before the names of "
                 "mirrored topics, and a loop is seen by it",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal, at
+from ansible_collections.estate.kafka.plugins.module_utils.formats.topic_name import PART
 
 # Names used in the inventory -> numbers of Kafka's protocol.
 RESOURCE_TYPES = {"topic": 2, "group": 3, "cluster": 4, "transactional_id": 5, "delegation_token": 6, "user": 7}
@@ -42,8 +43,6 @@ MEANINGFUL = {
 CLUSTER = "kafka-cluster"
 USER = "User"
 EVERYTHING = "*"
-# What a topic can be called, and with prefixed what a name can begin with.
-TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 PRINCIPAL = re.compile(r"[^:\s]+:.+")
 
 ACL_SPEC: dict[str, Any] = {
@@ -168,9 +167,9 @@ def refusals(wanted: Iterable[Acl]) -> list[str]:
             problems.append(at(".pattern", line))
         elif acl.resource_type == "cluster" and acl.resource_name != CLUSTER:
             problems.append(at(".resource_name", f"{name}: a cluster has only the name {CLUSTER}; leave resource_name out"))
-        elif acl.resource_type == "topic" and acl.resource_name != EVERYTHING and not TOPIC.fullmatch(acl.resource_name):
+        elif acl.resource_type == "topic" and acl.resource_name != EVERYTHING and not PART.fullmatch(acl.resource_name):
             start = acl.resource_name.rstrip("*")
-            hint = f"write resource_name: {start} with pattern: prefixed" if TOPIC.fullmatch(start) else "correct the name"
+            hint = f"write resource_name: {start} with pattern: prefixed" if PART.fullmatch(start) else "correct the name"
             problems.append(at(".resource_name", f"{name}: no topic has such a name; {hint}"))
         if acl.host != EVERYTHING and not _is_address(acl.host):
             line = (

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import shown
 from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal, at
+from ansible_collections.estate.kafka.plugins.module_utils.formats.topic_name import LEGAL_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.placement import (
     Placement,
     Racks,
@@ -41,7 +42,6 @@ TOPIC_SPEC: dict[str, Any] = {
     "replicas": {"type": "list", "elements": "list"},
     "config": {"type": "dict"},
 }
-LEGAL_NAME = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
 INTEGER = re.compile(r"[+-]?[0-9]+")
 DECIMAL = re.compile(r"[+-]?([0-9]+\.[0-9]*|\.?[0-9]+)([eE][+-]?[0-9]+)?")
 
