@@ -15,6 +15,11 @@ def some(things: Sequence[Any], most: int = MOST) -> str:
     return ", ".join(str(one) for one in things[:most]) + (f" and {more} more" if more > 0 else "")
 
 
+def sentence(words: str) -> str:
+    """Return words with a capital in front; the others stay as they are, for a name may be among them."""
+    return words[:1].upper() + words[1:]
+
+
 def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """Return rows under a header in aligned columns; a column of numbers is aligned to the right."""
     lines = [[str(cell) for cell in row] for row in (header, *rows)]

@@ -22,9 +22,19 @@ class Refusal(str):
         return self
 
     @classmethod
+    def of(cls, item: int, line: str, text: str = "") -> Refusal:
+        """Return a line about the item of this number, with another ``text`` if one is given; the place inside stays."""
+        return cls(text or line, item, line.inside if isinstance(line, Refusal) else "")
+
+    @classmethod
     def about(cls, name: str, item: int, line: str) -> Refusal:
         """Return a line about the item of this number, with its name before it; the place inside is that of the line."""
-        return cls(f"{name}: {line}", item, line.inside if isinstance(line, Refusal) else "")
+        return cls.of(item, line, f"{name}: {line}")
+
+
+def place_of(line: str) -> str:
+    """Return the place of a line in the list that was judged, such as ``[2].config.retention.ms``; '' where it has none."""
+    return f"[{line.item}]{line.inside}" if isinstance(line, Refusal) and line.item is not None else ""
 
 
 def at(inside: str, line: str) -> Refusal:

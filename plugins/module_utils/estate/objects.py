@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.connect import plan as connectors
 from ansible_collections.estate.kafka.plugins.module_utils.declared.items import converted
-from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal, at
+from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal, at, place_of
 from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import LOCALHOST, advertised_host
 from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import same, undefined_in
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
@@ -25,6 +25,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics import p
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.users import plan as users
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.removed import removed
 from ansible_collections.estate.kafka.plugins.module_utils.registry import plan as subjects
+from ansible_collections.estate.kafka.plugins.module_utils.text import sentence
 
 Items = Sequence[Mapping[str, Any]]
 Refusals = Iterator[str]
@@ -113,10 +114,9 @@ def _tell(
         numbers += [number] * len(right)
     for line in dict.fromkeys(refusals(known)):
         found, _, remedy = line.partition("; ")
-        inside = f"[{numbers[line.item]}]{line.inside}" if isinstance(line, Refusal) and line.item is not None else ""
-        inventory.problem(
-            host, variable, Found(found, inside), remedy[:1].upper() + remedy[1:] if remedy else "Correct the entry"
-        )
+        if isinstance(line, Refusal) and line.item is not None:
+            line = Refusal.of(numbers[line.item], line)
+        inventory.problem(host, variable, Found(found, place_of(line)), sentence(remedy) or "Correct the entry")
 
 
 def check_files(inventory: Inventory, alerts: Collection[str], read: Callable[[str], str]) -> None:
@@ -161,7 +161,7 @@ def _login(inventory: Inventory, hosts: Sequence[str], cluster: Mapping[str, Any
     for line in users.login_problems(login, str(chosen or ("changed" if login else "on_create"))):
         found, _, remedy = line.partition(": ")
         variable = "kafka_users_login" if login else "kafka_users_update_password"
-        inventory.problem(host, variable, Found(found), remedy[:1].upper() + remedy[1:])
+        inventory.problem(host, variable, Found(found), sentence(remedy))
 
 
 def _workers(inventory: Inventory, hosts: Sequence[str]) -> None:
@@ -217,7 +217,7 @@ def _acls(items: Items) -> Refusals:
     yield from acls.empty_items(items)
     for number, item in enumerate(items):
         for line in acls.refusals(acls.wanted_acls([item])):
-            yield Refusal(line, number, line.inside if isinstance(line, Refusal) else "")
+            yield Refusal.of(number, line)
 
 
 def _quotas(items: Items) -> Refusals:

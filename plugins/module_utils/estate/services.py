@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal
+from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import place_of
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME, Component
 from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import undefined_in
 from ansible_collections.estate.kafka.plugins.module_utils.estate.forms import milliseconds
@@ -95,11 +95,16 @@ def connect_clusters(inventory: Inventory, clusters: Mapping[str, Any], versions
     return result
 
 
-def state_topic(inventory: Inventory, host: str, variable: str, keys: Sequence[str], where: StateTopics) -> Any:
-    """Return the topic that a component keeps a state in, or ``Undefined``."""
+def _option_instead(inventory: Inventory, host: str, where: StateTopics, variable: str) -> str:
+    """Return the option that names a topic in place of its variable, '' for none."""
     options = inventory.options(host, where.role)
-    key = next((key for key in keys if options.get(key)), "")
-    name = options[key] if key else inventory.value(host, variable)
+    return next((key for key in where.topics[variable] if options.get(key)), "")
+
+
+def state_topic(inventory: Inventory, host: str, where: StateTopics, variable: str) -> Any:
+    """Return the topic that a component keeps a state in, or ``Undefined``."""
+    key = _option_instead(inventory, host, where, variable)
+    name = inventory.options(host, where.role)[key] if key else inventory.value(host, variable)
     if isinstance(name, Undefined):
         return name
     # The role's default follows from the group id, and is not templated here.
@@ -115,12 +120,11 @@ def add_state_topics(inventory: Inventory, host: str, clusters: Mapping[str, Any
 def state_topics(inventory: Inventory, host: str, where: StateTopics) -> list[str]:
     """Return the topics in which a component keeps its state; notes those that are not known here."""
     found: list[str] = []
-    options = inventory.options(host, where.role)
-    for variable, keys in where.topics.items():
-        name = state_topic(inventory, host, variable, keys, where)
+    for variable in where.topics:
+        name = state_topic(inventory, host, where, variable)
         if isinstance(name, Undefined):
             # A topic that is not known here would not be kept from those that are not listed.
-            key = next((key for key in keys if options.get(key)), "")
+            key = _option_instead(inventory, host, where, variable)
             inventory.problem(host, f"{inventory.level_of(host, where.role, key)}.{key}", name, Undefined.remedy)
         elif name and name not in found:
             found.append(name)
@@ -243,8 +247,7 @@ def mirrors(inventory: Inventory, clusters: Mapping[str, Any], connect_clusters:
             owner, items = host, found
     flows, refused = plan_mirrors(items or [], clusters, connect_clusters)
     for what, remedy in refused:
-        inside = f"[{what.item}]{what.inside}" if isinstance(what, Refusal) and what.item is not None else ""
-        inventory.problem(owner, "mirrors", Found(what, inside), remedy)
+        inventory.problem(owner, "mirrors", Found(what, place_of(what)), remedy)
     for host in inventory.hosts_of("kafka_connect"):
         declared = {connector["name"] for connector in inventory.value(host, "kafka_connectors") or []}
         group_id = str(inventory.value(host, "kafka_connect_group_id"))

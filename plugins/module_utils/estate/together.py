@@ -121,8 +121,8 @@ def check_state_topics(inventory: Inventory) -> None:
         for host in inventory.hosts_of(role):
             cluster = inventory.value(host, BY_NAME[role].cluster)
             whole = str(inventory.value(host, "kafka_connect_group_id")) if role == "kafka_connect" else role
-            for variable, keys in where.topics.items():
-                topic = state_topic(inventory, host, variable, keys, where)
+            for variable in where.topics:
+                topic = state_topic(inventory, host, where, variable)
                 if not isinstance(topic, str) or not topic or cluster is None:
                     continue
                 mine = (role, whole, variable)

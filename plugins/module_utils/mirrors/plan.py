@@ -31,7 +31,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns impo
     separate,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.removed import removed
-from ansible_collections.estate.kafka.plugins.module_utils.text import nested
+from ansible_collections.estate.kafka.plugins.module_utils.text import nested, sentence
 
 # With "commas" a text is a list that is written with commas, as MirrorMaker's own files have it.
 MIRROR_SPEC: dict[str, Any] = {
@@ -181,7 +181,7 @@ def _wrong_values(options: Mapping[str, Any]) -> Iterator[Mistake]:
             yield at(f".{option}", f"{option} {options[option]}"), f"Write at least {least}"
     for kind, settings in (options["config"] or {}).items():
         for line in nested(settings):
-            yield at(f".config.{kind}", f"config.{kind}: {line.partition('; ')[0]}"), line.partition("; ")[2].capitalize()
+            yield at(f".config.{kind}", f"config.{kind}: {line.partition('; ')[0]}"), sentence(line.partition("; ")[2])
 
 
 def _disguised(options: Mapping[str, Any], owners: dict[str, str]) -> Iterator[Mistake]:
@@ -266,7 +266,7 @@ def _cannot(flow: Flow, workers: Mapping[str, Any]) -> Iterator[Mistake]:
         for key, remedy in removed(settings) if workers.get("artefact") == LINE_4 else ():
             yield (
                 at(f".config.{kind}.{key}", f"config.{kind} with {key}, which the workers' Kafka 4 has no more"),
-                remedy.capitalize(),
+                sentence(remedy),
             )
     yield from _state_copied(flow)
     for topic in flow.options["topics"]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-MIRROR_CLASS = "org.apache.kafka.connect.mirror."
 REMOVED_IN_4 = {
     "topics.blacklist": "write topics.exclude instead",
     "groups.blacklist": "write groups.exclude instead",

@@ -48,7 +48,7 @@ def refused(*flows: dict[str, Any], connect: dict[str, Any] | None = None) -> st
         ("checkpoint", "groups.blacklist", "Write groups.exclude instead"),
         ("all", "config.properties.blacklist", "Write config.properties.exclude instead"),
         ("source", "use.incremental.alter.configs", "Remove it"),
-        ("source", "source.consumer.auto.include.jmx.reporter", "Write metric.reporters instead"),
+        ("source", "source.consumer.auto.include.jmx.reporter", "Write metric.reporters instead, which has JmxReporter"),
     ],
 )
 def test_what_kafka_4_took_out_of_mirrormaker_is_refused_where_its_workers_run_it(kind: str, option: str, remedy: str) -> None:
