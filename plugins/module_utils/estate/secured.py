@@ -9,11 +9,10 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.security.connect import CLIENTS
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import COVERED, OWN
 
 VARIABLE = "security_profile"
-# What the clients of connectors are called in a worker's options.
-CLIENTS = ("producer", "consumer", "admin")
 # Options that the profile itself sets, or that would open what it closes; by role, the beginnings of their names.
 OPTIONS = {
     "kafka_broker": (
@@ -28,9 +27,8 @@ OPTIONS = {
         *("server.", "fips-mode", "enforce.auth", "quorum.auth", "sessionRequireClientSASLAuth"),
     ),
     "kafka_connect": (
-        *("bootstrap.", "listeners", "admin.listeners", "rest.", "access.control.", "security.", "ssl.", "sasl."),
-        *("config.providers", "metric.reporters"),
-        *(f"{client}.{kind}." for client in CLIENTS for kind in ("bootstrap", "security", "ssl", "sasl")),
+        *("listeners", "admin.listeners", "rest.", "access.control.", "config.providers", "metric.reporters"),
+        *(f"{client}{kind}." for client in CLIENTS for kind in ("bootstrap", "security", "ssl", "sasl")),
     ),
 }
 # Variables that an open estate has for the same purpose.

@@ -77,8 +77,10 @@ def misspelt(folders: Iterable[Path], hosts: Collection[str], endings: Sequence[
     for folder in dict.fromkeys(folders):
         for path in _entries(folder / "host_vars"):
             name = next((path.name.removesuffix(ending) for ending in endings if path.name.endswith(ending)), path.name)
+            if name in hosts:
+                continue
             # Another host may be called almost like this one, but not so with another domain, or in other capitals.
-            for meant in (host for host in hosts if name not in hosts and _one_host(name, host)):
+            for meant in (host for host in hosts if _one_host(name, host)):
                 problems.append(
                     Problem(
                         f"host {name}",

@@ -92,7 +92,8 @@ class Inventory:
 
     def show(self, host: str, variable: str, found: Any) -> str:
         """Return words and file and line of a value of a variable, or of a place inside it, such as ``kafka_topics[2].name``."""
-        name, inside = re.fullmatch(r"([^.\[]*)(.*)", variable, re.DOTALL).groups()  # type: ignore[union-attr]
+        name = re.split(r"[.\[]", variable, maxsplit=1)[0]
+        inside = variable[len(name) :]
         words = self._words(host, name, inside, found)
         if isinstance(found, Undefined) and words == str(found):
             return words

@@ -80,6 +80,10 @@ class Probe:
     def _url(self) -> str:
         return f"{'https' if self.ca else 'http'}://{self.host}:{self.port}{self.path}"
 
+    def _files(self) -> dict[str, str]:
+        """Return the files for TLS, {} for a server that speaks plain."""
+        return {"ca": self.ca, "key": self.key} if self.ca else {}
+
     def _none(self) -> str:
         return ""
 
@@ -88,11 +92,11 @@ class Probe:
             return ""
 
     def _http(self) -> str:
-        found, _ = fetch(self._url(), PROBE_SECONDS, tls=Tls.of({"ca": self.ca, "key": self.key} if self.ca else None))
+        found, _ = fetch(self._url(), PROBE_SECONDS, tls=Tls.of(self._files()))
         return "" if found in self.status else f"HTTP status {found}"
 
     def _zookeeper(self) -> str:
-        answer = four_letter_word(self.host, self.port, "srvr", {"ca": self.ca, "key": self.key} if self.ca else {})
+        answer = four_letter_word(self.host, self.port, "srvr", self._files())
         return "" if "\nMode: " in answer else (answer.strip() or "no answer to srvr")
 
 

@@ -62,6 +62,11 @@ def with_remedy(name: str, said: str) -> str:
     return f"{name}: {said.strip().rstrip('.')}" + (f"; {remedy}" if remedy else "")
 
 
+def no_controller(address: str) -> ClusterError:
+    """Return the error for a cluster that answers and has chosen no controller in time."""
+    return ClusterError(f"{address} has no controller: see that the brokers and ZooKeeper are up, and run again")
+
+
 def refuses(reason: str) -> bool:
     """Whether what a library says of a connection is that a login was refused, not that it was cut short."""
     return "authentication" in reason.lower() and not any(cut in reason.lower() for cut in CUT_SHORT)
@@ -143,7 +148,7 @@ class Cluster:
         end = time.monotonic() + self.timeout
         while (metadata := self.metadata()).controller_id not in metadata.brokers:
             if time.monotonic() > end:
-                raise ClusterError(f"{self.address} has no controller: see that the brokers and ZooKeeper are up, and run again")
+                raise no_controller(self.address)
             time.sleep(POLL_SECONDS)
         return metadata
 

@@ -25,6 +25,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.host.libraries import
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import (
     Cluster,
     connected,
+    no_controller,
     unanswered,
     with_remedy,
 )
@@ -176,7 +177,7 @@ class Requests:
             if answer.controller_id >= 0:
                 return int(answer.controller_id)
             if time.monotonic() > end:
-                raise ClusterError(f"{self.address} has no controller: see that the brokers and ZooKeeper are up, and run again")
+                raise no_controller(self.address)
             time.sleep(POLL_SECONDS)
 
     def _connect(self) -> None:
