@@ -67,25 +67,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.consoles.kibana_client import HEADERS, Kibana
-from ansible_collections.estate.kafka.plugins.module_utils.consoles.kibana_plan import Action, Object, applied, plan, refusals
+from ansible_collections.estate.kafka.plugins.module_utils.consoles.kibana_plan import (
+    OBJECT_SPEC,
+    VIEW_SPEC,
+    Action,
+    Object,
+    applied,
+    plan,
+    refusals,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.declared import reconcile as engine
 from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import shown
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
-
-VIEW_SPEC: dict[str, Any] = {
-    "id": {"type": "str", "required": True},
-    "title": {"type": "str", "required": True},
-    "name": {"type": "str"},
-    "time_field": {"type": "str"},
-}
-OBJECT_SPEC: dict[str, Any] = {
-    "type": {"type": "str", "required": True},
-    "id": {"type": "str", "required": True},
-    "attributes": {"type": "dict", "required": True},
-    "references": {"type": "list", "elements": "dict", "default": []},
-    "coreMigrationVersion": {"type": "str"},
-    "typeMigrationVersion": {"type": "str"},
-}
 
 
 def reconcile(console: Kibana | None, wanted: Sequence[Object], check_mode: bool) -> dict[str, Any]:

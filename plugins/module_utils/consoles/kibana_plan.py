@@ -10,6 +10,21 @@ from typing import Any
 
 VIEW = "data view"
 
+VIEW_SPEC: dict[str, Any] = {
+    "id": {"type": "str", "required": True},
+    "title": {"type": "str", "required": True},
+    "name": {"type": "str"},
+    "time_field": {"type": "str"},
+}
+OBJECT_SPEC: dict[str, Any] = {
+    "type": {"type": "str", "required": True},
+    "id": {"type": "str", "required": True},
+    "attributes": {"type": "dict", "required": True},
+    "references": {"type": "list", "elements": "dict", "default": []},
+    "coreMigrationVersion": {"type": "str"},
+    "typeMigrationVersion": {"type": "str"},
+}
+
 
 @dataclass(frozen=True)
 class Object:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.consoles.kibana_plan import OBJECT_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import Mistake, wrong_keys
 
 DURATION = re.compile(r"0|(?=\d)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?")
@@ -19,7 +20,6 @@ ROUTE_KEYS = (
     *("receiver", "routes", "continue", "group_by", "group_wait", "group_interval", "repeat_interval"),
     *("matchers", "match", "match_re", "mute_time_intervals", "active_time_intervals"),
 )
-OBJECT_KEYS = ("type", "id", "attributes", "references", "coreMigrationVersion", "typeMigrationVersion")
 IN_TIME = "It must be a duration such as 30s, 5m or 1h, with its unit and without blanks"
 
 
@@ -106,7 +106,7 @@ def wrong_views(views: Any) -> Iterator[Mistake]:
 def wrong_objects(objects: Any) -> Iterator[Mistake]:
     """Yield what Kibana's import refuses in saved objects, and those that are one object twice."""
     for place, one in _mappings(objects, ""):
-        yield from wrong_keys(one, OBJECT_KEYS, place)
+        yield from wrong_keys(one, OBJECT_SPEC, place)
         if not isinstance(one.get("attributes"), Mapping):
             yield Mistake(f"{place}.attributes", one.get("attributes"), "Write a mapping, as Kibana exports it")
         yield from _not_lists(one, ("references",), place)

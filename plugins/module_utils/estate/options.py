@@ -77,13 +77,14 @@ class Program:
 
 @dataclass(frozen=True)
 class Definitions:
-    """Everything known of options: the sets by name, and by role the options that a variable of the role owns.
+    """Everything known of options: the sets by name, and by role the options that a variable owns and those that the role fixes.
 
     ``lines`` has the sets of further lines of Kafka by their artefact, ``versions`` the version that is installed of each.
     """
 
     programs: Mapping[str, Program]
     owned: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    fixed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     lines: Mapping[str, Mapping[str, Program]] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
 
@@ -105,11 +106,13 @@ def load_definitions(root: Path, versions: Mapping[str, Any] | None = None) -> D
     asked = {name: str((versions or {}).get(name) or entries[name]["version"]) for name in (*LINES, "elasticsearch", "kibana")}
     wanted = {name: asked[name] for name in (*LINES, "elasticsearch")}
     sets = {name: _programs(root / "artifacts/options", name, wanted[name], str(entries[name]["version"])) for name in wanted}
-    owned = {}
+    owned, fixed = {}, {}
     for role, name in {**{kind: f"_{kind}_defaults" for kind in KINDS}, **OTHERS}.items():
         with (root / "roles" / role / "vars/main.yml").open(encoding="utf-8") as stream:
-            owned[role] = owned_options(role, yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))[name])
-    return Definitions({**sets["kafka"], **sets["elasticsearch"]}, owned, {LINE_4: sets[LINE_4]}, asked)
+            defaults = yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))[name]
+        owned[role] = owned_options(role, defaults)
+        fixed[role] = {option: value for option, value in defaults.items() if "{{" not in str(value)}
+    return Definitions({**sets["kafka"], **sets["elasticsearch"]}, owned, fixed, {LINE_4: sets[LINE_4]}, asked)
 
 
 def _programs(folder: Path, component: str, wanted: str, own: str) -> dict[str, Program]:
@@ -190,7 +193,7 @@ def _related(
     if program is None or not given:
         return []
     given = {str(name): value for name, value in (flat(given) if KINDS[role].nested else given.items())}
-    assumed = {
+    assumed = dict(definitions.fixed.get(role, {})) | {
         option: inventory.value(host, variable, may_need_facts=True)
         for option, variable in {**definitions.owned.get(role, {}), **(FOLLOWERS if role == KAFKA else {})}.items()
     }

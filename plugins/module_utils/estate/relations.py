@@ -307,16 +307,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "elasticsearch": (_node_roles, _watermarks, _open_search),
     "kibana": (_base_path,),
 }
-# What the roles set where people do not, as far as a rule asks for it.
-TOOLKIT: dict[str, Mapping[str, Any]] = {
-    "zookeeper": {"tickTime": 2000, "initLimit": 10, "syncLimit": 5},
-    "kafka_connect": {
-        "producer.enable.idempotence": True,
-        "producer.linger.ms": 20,
-        "producer.max.in.flight.requests.per.connection": 5,
-        "consumer.heartbeat.interval.ms": 3000,
-        "consumer.session.timeout.ms": 45000,
-    },
+# Defaults of the programs that their definitions leave out, as far as a rule asks for them.
+LEFT_OUT: dict[str, Mapping[str, Any]] = {
+    "kafka_connect": {"consumer.heartbeat.interval.ms": 3000, "consumer.session.timeout.ms": 45000},
     "elasticsearch": {
         f"cluster.routing.allocation.disk.watermark.{name}": share
         for name, share in (("low", "85%"), ("high", "90%"), ("flood_stage", "95%"))
@@ -340,9 +333,10 @@ def related(
 ) -> list[Wrong]:
     """Return everything wrong with a component's options taken together.
 
-    ``given`` are those that people set, with dotted names; ``assumed`` what variables decide, ``defaults`` the program's own;
+    ``given`` are those that people set, with dotted names; ``assumed`` what roles and variables decide, ``defaults`` the
+    program's own;
     ``passed`` are the options that already have a complaint.
     """
-    values = Values(given, {**TOOLKIT.get(role, {}), **assumed}, defaults, version)
+    values = Values(given, assumed, {**defaults, **LEFT_OUT.get(role, {})}, version)
     found = dict.fromkeys(wrong for rule in RULES.get(role, ()) for wrong in rule(values))
     return [(option, remedy) for option, remedy in found if option not in passed]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import Definitions, load_definitions
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined
-from ansible_collections.estate.kafka.plugins.module_utils.estate.relations import TOOLKIT, related
+from ansible_collections.estate.kafka.plugins.module_utils.estate.relations import LEFT_OUT, related
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,7 +34,8 @@ def wrong(role: str, options: dict[str, Any], line: str = "") -> list[str]:
     known = definitions().of(line)
     program = known.programs[SETS[role]]
     defaults = {name: definition.get("default") for name, definition in program.options.items()}
-    return [option for option, _ in related(role, options, FACTORS if role == "kafka_broker" else {}, defaults, program.version)]
+    assumed = {**known.fixed[role], **(FACTORS if role == "kafka_broker" else {})}
+    return [option for option, _ in related(role, options, assumed, defaults, program.version)]
 
 
 BROKER: list[tuple[dict[str, Any], str]] = [
@@ -178,7 +179,9 @@ LIMITS = st.one_of(
 @pytest.mark.parametrize("role", SETS)
 def test_any_values_are_judged_and_only_what_people_set_is_named(role: str, data: st.DataObject) -> None:
     names = [case[0] for case in BROKER] if role == "kafka_broker" else [case[1] for case in OTHERS if case[0] == role]
-    known = sorted({option for options in names for option in options} | TOOLKIT.get(role, {}).keys())
+    known = sorted(
+        {option for options in names for option in options} | LEFT_OUT.get(role, {}).keys() | definitions().fixed[role].keys()
+    )
     options = data.draw(st.dictionaries(st.sampled_from(known), LIMITS, max_size=4))
     assert set(wrong(role, options)) <= options.keys()
 
