@@ -81,7 +81,6 @@ def test_a_refused_login_is_heard_where_the_broker_hangs_up_with_it(
     monkeypatch: pytest.MonkeyPatch, why: str, other_library: ClusterError, asked: list[int]
 ) -> None:
     given: list[int] = []
-    library = ModuleType("kafka.errors")
 
     class KafkaError(Exception):
         """The library's own."""
@@ -105,12 +104,16 @@ def test_a_refused_login_is_heard_where_the_broker_hangs_up_with_it(
         def metadata(self) -> None:
             raise other_library
 
-    library.KafkaError = KafkaError  # type: ignore[attr-defined]
-    compat = ModuleType("kafka.net.compat")
-    compat.KafkaNetClient = Client  # type: ignore[attr-defined]
-    for name, module in {"kafka": ModuleType("kafka"), "kafka.errors": library, "kafka.net.compat": compat}.items():
+    library: dict[str, dict[str, Any]] = {
+        "kafka": {},
+        "kafka.errors": {"KafkaError": KafkaError},
+        "kafka.net": {},
+        "kafka.net.compat": {"KafkaNetClient": Client},
+    }
+    for name, names in library.items():
+        module = ModuleType(name)
+        vars(module).update(names)
         monkeypatch.setitem(sys.modules, name, module)
-    monkeypatch.setitem(sys.modules, "kafka.net", ModuleType("kafka.net"))
     monkeypatch.setattr(protocol, "Cluster", Other)
     expected = LoginError if "disconnected" in why and isinstance(other_library, LoginError) else NoAnswerError
     with pytest.raises(expected), Requests({"bootstrap.servers": "b:1", "security.protocol": "SASL_SSL"}, 30) as requests:
