@@ -18,6 +18,9 @@ from typing import Any, TypeVar
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN_SECONDS = 900
+# How slow a machine is and how busy, a run that asks for one object tells: one that asks for many may take so many times as long.
+# With a request for each they would take a hundred times.
+SLOWER = 6
 Seen = TypeVar("Seen")
 # Runs on a host: prints the status and the body of one request; status 0 and the reason where nobody answers.
 REQUEST = """
