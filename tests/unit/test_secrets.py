@@ -8,7 +8,7 @@ import pytest
 from ansible_collections.estate.kafka.plugins.filter.formats import FilterModule
 from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import diff
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import COMMON, hide_words, mask_secrets, secrets_in
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from module_run import run_module
 
@@ -60,6 +60,8 @@ def test_a_secret_in_a_file_is_hidden(secret: str, place: str) -> None:
 
 
 @settings(deadline=None)
+@example(START + " -X0")
+@example(START + " -Db=2")
 @given(TEXTS)
 def test_a_secret_of_any_characters_is_hidden_in_what_the_toolkit_writes(secret: str) -> None:
     for text in (

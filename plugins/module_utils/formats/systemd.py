@@ -13,8 +13,9 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 QUOTED = re.compile(r"[\s'\"\\;]")
 # Bytes of one word that Linux takes, and of one line that systemd reads.
 WORD_BYTES, LINE_BYTES = 131071, 1048575
-# Two flags in one item of a list, which were two words before a blank in an item stood for itself.
-TWO_FLAGS = re.compile(r"-.*\s-[XD]\S")
+# Two flags of Java in one item of a list, which were two words before a blank in an item stood for itself.
+# Words with two dashes are of other programs, and may hold a password with any characters.
+TWO_FLAGS = re.compile(r"-[^-].*\s-(?:X[a-z:]|D[A-Za-z][\w.-]*(?:=|$))")
 SECTION = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 SECTION_LINE = re.compile(r"\[[A-Za-z][A-Za-z0-9-]*\]")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
