@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.parsing.dataloader import DataLoader
-from ansible.parsing.vault import FileVaultSecret, VaultHelper, VaultLib
 from lab import ROOT, on, playbook, until
+from stranger import answers_to, ask, exposed, open_ports, shaken, vault_passwords
 
 testinfra_hosts = ["ansible://one.secured.test"]
 
@@ -24,60 +23,8 @@ CONNECT_USER = "estate-connect-connect-cluster"
 SCENARIO = Path(__file__).resolve().parents[1]
 # Found by scanning, not taken from the inventory; 2888 is open at the leader alone.
 OPEN_PORTS = {host: {2281, 2888, 3888, 9091, 9094} | ({8083} if host == WORKER else set()) for host in HOSTS}
-SCAN = """
-import json, socket, sys
-found = []
-for port in range(1, 65536):
-    with socket.socket() as one:
-        one.settimeout(2)
-        if one.connect_ex((sys.argv[1], port)) == 0:
-            found.append(port)
-print(json.dumps(found))
-"""
 # Names of the toolkit's keys, on the hosts of what they lead to.
 KEYS = {2281: "zookeeper", 8083: "connect", 9091: "toolkit"}
-# What a port answers to words in plain, and within TLS without a certificate, or with the one that is given.
-ASK = """
-import concurrent.futures, json, socket, ssl, sys
-host, port, key, most, suites = json.loads(sys.argv[1])
-WORDS = {
-    "four letters": b"srvr",
-    "http": b"GET / HTTP/1.0\\r\\n\\r\\n",
-}
-# Metadata of all topics, version 1.
-body = b"\\x00\\x03\\x00\\x01\\x00\\x00\\x00\\x07\\x00\\x04" + b"four" + b"\\xff\\xff\\xff\\xff"
-WORDS["metadata"] = len(body).to_bytes(4, "big") + body
-
-def wrapped(plain):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    if most:
-        context.minimum_version = ssl.TLSVersion.TLSv1 if most == "TLSv1_1" else ssl.TLSVersion.TLSv1_2
-        context.maximum_version = ssl.TLSVersion[most]
-        context.set_ciphers(suites or "ALL:@SECLEVEL=0")
-    if key:
-        context.load_cert_chain(key)
-    return context.wrap_socket(plain)
-
-def asked(question):
-    tls, words = question
-    try:
-        with socket.create_connection((host, port), timeout=5) as plain:
-            connection = wrapped(plain) if tls else plain
-            connection.settimeout(5)
-            shaken = connection.version() if tls else ""
-            connection.sendall(words)
-            answer = connection.recv(1000)
-            # A TLS server tells a plain client that it is none: an alert and no more.
-            answer = b"" if not tls and answer[:1] == b"\\x15" else answer
-            return {"shaken": shaken, "answer": answer.hex()}
-    except OSError as error:
-        return {"refused": str(error), "answer": ""}
-
-questions = {f"{name}, tls {tls}": (tls, words) for tls in (False, True) for name, words in WORDS.items()}
-with concurrent.futures.ThreadPoolExecutor() as pool:
-    print(json.dumps(dict(zip(questions, pool.map(asked, questions.values())))))
-"""
 # Runs at the stranger's host, with the library of a broker's.
 CLIENT = """
 import json, sys
@@ -112,39 +59,6 @@ while errors.count(None) and len(seen) < 100 and (message := consumer.poll(90)):
 consumer.close()
 print(json.dumps({"sent": errors.count(None), "refused": sorted({one for one in errors if one}), "seen": seen}))
 """
-SECRETS = """
-import os, pathlib, subprocess, sys
-secrets = sys.stdin.read().split()
-texts = {"processes": subprocess.run(["ps", "auxwwe"], capture_output=True, text=True).stdout}
-texts["journal"] = subprocess.run(["journalctl", "--no-pager"], capture_output=True, text=True).stdout
-for place in pathlib.Path("/proc").glob("[0-9]*/environ"):
-    try:
-        texts[str(place)] = place.read_text(errors="replace")
-    except OSError:
-        pass
-for folder in ("/etc/systemd", "/var/log", "/run", "/tmp", "/root", "/etc/kafka", "/etc/zookeeper", "/etc/kafka-connect"):
-    for place in (pathlib.Path(parent, name) for parent, _, names in os.walk(folder) for name in names):
-        try:
-            if place.is_file() and not place.name.endswith(".pem") and place.parent.name != "secrets":
-                texts[str(place)] = place.read_text(errors="replace")
-        except FileNotFoundError:  # gone meanwhile
-            pass
-print([name for name, text in texts.items() for secret in secrets if secret in text])
-"""
-
-
-Answers = dict[str, dict[str, str]]
-
-
-def ask(host: str, port: int, key: str = "", most: str = "", suites: str = "", source: str = STRANGER) -> Answers:
-    """Return what a port answers to each question; see ASK."""
-    answers: Answers = json.loads(on(source, "python3", "-c", ASK, json.dumps([host, port, key, most, suites])))
-    return answers
-
-
-def shaken(answers: Answers) -> set[str]:
-    """Return the versions of TLS that a server took."""
-    return {answer["shaken"] for answer in answers.values() if answer.get("shaken")}
 
 
 def answered(port: int, key: str, question: str) -> None:
@@ -154,14 +68,7 @@ def answered(port: int, key: str, question: str) -> None:
 
 @pytest.fixture(scope="module")
 def passwords() -> dict[str, str]:
-    """The passwords that the first run made, read as an operator would, out of the vault file that it named."""
-    loader = DataLoader()
-    secret = FileVaultSecret(filename=str(SCENARIO / "vault-password"), loader=loader)
-    secret.load()
-    vault = VaultLib([("default", secret)])
-    loader.set_vault_secrets(vault.secrets)
-    found = loader.load_from_file(str(SCENARIO / "inventory/group_vars/all/vault.yml"))
-    return {name: vault.decrypt(VaultHelper.get_ciphertext(value, with_tags=False)).decode() for name, value in found.items()}
+    return vault_passwords(SCENARIO)
 
 
 @pytest.fixture(scope="module")
@@ -182,11 +89,10 @@ def as_user(user: str, password: str, script: str, topic: str = "orders") -> Any
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_no_port_answers_a_stranger(host: str) -> None:
-    found = json.loads(on(STRANGER, "python3", "-c", SCAN, host))
-    assert set(found) <= OPEN_PORTS[host] and OPEN_PORTS[host] - set(found) <= {2888, 3888}
+    found = open_ports(host, STRANGER)
+    assert found <= OPEN_PORTS[host] and OPEN_PORTS[host] - found <= {2888, 3888}
     for port in found:
-        answers = ask(host, port)
-        assert {name: answer["answer"] for name, answer in answers.items() if answer["answer"]} == {}, port
+        assert answers_to(host, port, STRANGER) == {}, port
 
 
 @pytest.mark.parametrize("port", [2281, 8083, 9091, 9094])
@@ -296,7 +202,7 @@ def test_no_secret_is_anywhere_but_in_its_place(passwords: dict[str, str]) -> No
     assert len(inside) == 22
     secrets = [*passwords.values(), *inside]
     for host in HOSTS:
-        assert on(host, "python3", "-c", SECRETS, text="\n".join(secrets)).strip() == "[]", host
+        assert exposed(host, secrets, "/etc/kafka", "/etc/zookeeper", "/etc/kafka-connect") == [], host
     written = [ROOT / ".cache/ansible.log", *(SCENARIO / "inventory").rglob("*")]
     for path in (path for path in written if path.is_file()):
         text = path.read_text(errors="replace")
