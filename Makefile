@@ -41,7 +41,7 @@ installed: ## Build the collection, install it into an empty place, check every 
 cores: ## The supported releases of ansible-core that requirements.lock does not hold
 	@tests/run cores
 
-molecule: ## Every Molecule scenario except site, two at a time
+molecule: ## Every Molecule scenario except site, three at a time
 	@tests/run molecule
 
 molecule-%: ## One Molecule scenario, such as molecule-zookeeper

@@ -67,7 +67,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if holds and holds not in item["content"]:
             raise AnsibleActionFail(
                 f"{source}: nothing in the text writes {holds}, by which the toolkit knows whether a restart is due: "
-                "begin with a copy of roles/common/templates/java.service.j2 and keep its ExecStartPre lines"
+                "begin with a copy of templates/java.service.j2 and keep its ExecStartPre lines"
             )
         return item
 

@@ -13,7 +13,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.health.judge import o
 from ansible_collections.estate.kafka.plugins.module_utils.report.page import render
 from ansible_collections.estate.kafka.plugins.plugin_utils.on_controller import ControllerAction
 
-TEMPLATE = Path(__file__).resolve().parents[2] / "playbooks" / "templates" / "report.html.j2"
+TEMPLATE = Path(__file__).resolve().parents[2] / "templates" / "report.html.j2"
 MOST_CHARACTERS = 300
 
 

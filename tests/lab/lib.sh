@@ -25,7 +25,11 @@ use_lab() {
   export ANSIBLE_DEPRECATION_WARNINGS=false
   # Seconds to start Python in a container on a busy machine.
   export ANSIBLE_TIMEOUT=120
-  # Accelerators; everything works the same without them.
+  use_accelerators
+}
+
+# Everything works the same without them.
+use_accelerators() {
   if [[ -d $project/.venv/mitogen && -d $project/.venv/collections ]]; then
     export ANSIBLE_STRATEGY=mitogen_linear ANSIBLE_STRATEGY_PLUGINS=$project/.venv/mitogen
     export ANSIBLE_COLLECTIONS_PATH=$project/.collections:$project/.venv/collections ANSIBLE_COLLECTIONS_SCAN_SYS_PATH=false

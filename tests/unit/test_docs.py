@@ -154,3 +154,12 @@ def test_documented_playbooks_and_make_targets_are_there() -> None:
     targets = set(re.findall(r"^([a-z-]+)[a-z-]*:.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = {name for name in re.findall(r"(?:`|^    )make ([a-z-]+)", words, re.MULTILINE) if not name.startswith("molecule-")}
     assert sorted(named - targets) == []
+
+
+@pytest.mark.parametrize("role", sorted(path.name for path in (ROOT / "roles").iterdir()))
+def test_a_role_is_tested_by_the_scenario_of_its_name(role: str) -> None:
+    scenario = ROOT / "molecule" / role
+    assert (scenario / "molecule.yml").is_file()
+    # Java and what all roles have in common are installed with any component, and have no group.
+    groups = set(generated.load(scenario / "inventory/hosts.yml"))
+    assert role in groups or role in ("common", "java")
