@@ -10,8 +10,8 @@ from typing import Any
 from ansible.parsing.vault import VaultLib
 from ansible.utils.display import Display
 from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import make_password
-from ansible_collections.estate.kafka.plugins.module_utils.security.connect import users
 from ansible_collections.estate.kafka.plugins.module_utils.security.passwords import needed
+from ansible_collections.estate.kafka.plugins.module_utils.security.services import logins, users
 from ansible_collections.estate.kafka.plugins.plugin_utils.on_controller import ControllerAction
 from ansible_collections.estate.kafka.plugins.plugin_utils.vault_file import add_secrets, vault_file
 
@@ -30,7 +30,9 @@ class ActionModule(ControllerAction):
             wanted = needed({name: [*(host.get("kafka_users") or []), *users(topology, name)] for name, host in first.items()})
         except ValueError as error:
             return {"failed": True, "msg": str(error)}
-        found = {variable: str(first[cluster].get(variable) or "") for variable, (cluster, _) in wanted.items()}
+        owners = {variable: first[cluster] for variable, (cluster, _) in wanted.items()}
+        owners |= {variable: every[host] for variable, host in logins(topology).items()}
+        found = {variable: str(owner.get(variable) or "") for variable, owner in owners.items()}
         path = vault_file(next(iter(first.values())).get("inventory_dir"))
         missing = [variable for variable, password in found.items() if not password]
         if missing and Path(path).is_file():

@@ -9,7 +9,13 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.module_utils.estate.levels import merged
 from ansible_collections.estate.kafka.plugins.module_utils.formats.properties import properties
-from ansible_collections.estate.kafka.plugins.module_utils.security.profile import SCRAM
+from ansible_collections.estate.kafka.plugins.module_utils.security.profile import (
+    SCRAM,
+    STORE_PASSWORD,
+    pem_item,
+    store_item,
+)
+from ansible_collections.estate.kafka.plugins.module_utils.security.registry import AUTHORITY
 
 MODULES = {
     "PLAIN": "org.apache.kafka.common.security.plain.PlainLoginModule",
@@ -75,6 +81,32 @@ def client_files(
     return [{"path": f"{folder}/{name}", "content": content} for name, content in contents.items()]
 
 
+def registry_files(topology: Mapping[str, Any], name: str, password: str, folder: str, there: str) -> list[dict[str, Any]]:
+    """Return the files that a client of a secured schema registry needs, as items of the module ``files``.
+
+    ``name`` is the login, ``there`` the directory that the client will find the files in.
+    """
+    login, urls = f"{name}:{password}", topology["schema_registries"].values()
+    plain = {"url": ",".join(urls), "basic.auth.user.info": login, "ssl.ca.location": f"{there}/registry-ca.pem"}
+    java = {
+        "schema.registry.url": plain["url"],
+        "basic.auth.credentials.source": "USER_INFO",
+        "basic.auth.user.info": login,
+        "schema.registry.ssl.truststore.type": "PKCS12",
+        "schema.registry.ssl.truststore.location": f"{there}/registry-ca.p12",
+        "schema.registry.ssl.truststore.password": STORE_PASSWORD,
+    }
+    contents = {
+        "registry.properties": "".join(f"{key}={value}\n" for key, value in plain.items()),
+        "registry-java.properties": properties(java),
+    }
+    return [
+        *({"path": f"{folder}/{file}", "content": content, "secret": True} for file, content in contents.items()),
+        pem_item(f"{folder}/registry-ca.pem", AUTHORITY),
+        store_item(f"{folder}/registry-ca.p12", AUTHORITY),
+    ]
+
+
 def _quoted(login: Mapping[str, Any], key: str) -> str:
     value = login.get(key)
     if value is None or str(value) == "":
@@ -88,4 +120,9 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return each filter by the name it has in templates."""
-        return {"client": client, "client_files": client_files, "java_client": java_client}
+        return {
+            "client": client,
+            "client_files": client_files,
+            "java_client": java_client,
+            "registry_files": registry_files,
+        }

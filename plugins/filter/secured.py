@@ -7,9 +7,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.filter.client import java_client
-from ansible_collections.estate.kafka.plugins.module_utils.security.connect import CLIENTS, rights, users, worker
+from ansible_collections.estate.kafka.plugins.module_utils.formats.properties import properties
+from ansible_collections.estate.kafka.plugins.module_utils.security import registry as registries
+from ansible_collections.estate.kafka.plugins.module_utils.security.connect import CLIENTS, worker
 from ansible_collections.estate.kafka.plugins.module_utils.security.passwords import with_passwords
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import broker, zookeeper
+from ansible_collections.estate.kafka.plugins.module_utils.security.services import rights, users
+
+# Of a file of Quarkus: over those that come inside the release.
+ORDINAL = 275
 
 
 def connect(
@@ -17,8 +23,25 @@ def connect(
 ) -> dict[str, Any]:
     """Return what a worker has more; its login stands among the options, for itself and for the clients of its connectors."""
     found = worker(topology, group, host, directory, user, passwords)
+    if found["files"]:
+        found["files"] += registries.for_workers(topology, directory, user, passwords)
     login = java_client(found.pop("login"))
     return found | {"options": {**found["options"], **{f"{side}{name}": login[name] for side in CLIENTS for name in login}}}
+
+
+def registry(
+    topology: Mapping[str, Any], host: str, cluster: str, directory: str, user: str, passwords: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what a registry has more; what is secret of its login stands in a file of its own."""
+    found = registries.registry(topology, host, cluster, directory, user, passwords)
+    login = {f"apicurio.kafka.common.{name}": value for name, value in java_client(found["login"]).items()}
+    secret = {name: login.pop(name) for name in list(login) if name.endswith("jaas.config")}
+    files = list(found["files"])
+    if secret:
+        # Over the properties that come inside the release, as the other file.
+        content = properties({"config_ordinal": ORDINAL, **secret})
+        files.append({"path": found["secret"], "content": content, "owner": user, "mode": "0400", "secret": True})
+    return {**found, "options": login, "files": files, "locations": [found["secret"]] if secret else []}
 
 
 class FilterModule:
@@ -29,6 +52,7 @@ class FilterModule:
         return {
             "secured_broker": broker,
             "secured_connect": connect,
+            "secured_registry": registry,
             "secured_rights": rights,
             "secured_users": users,
             "secured_zookeeper": zookeeper,

@@ -49,6 +49,14 @@ class Tls:
 
 
 PLAIN = Tls()
+# Of modules: the files of Tls.of.
+TLS_SPEC: dict[str, Any] = {
+    "type": "dict",
+    "options": {
+        "ca": {"type": "path", "required": True},
+        "key": {"type": "path", "required": True, "no_log": False},
+    },
+}
 
 
 @functools.cache

@@ -147,7 +147,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions im
 )
 from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import shown
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
-from ansible_collections.estate.kafka.plugins.module_utils.http import Tls
+from ansible_collections.estate.kafka.plugins.module_utils.http import TLS_SPEC, Tls
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.polling import poll_until_stable
 
@@ -270,13 +270,7 @@ def main() -> None:
     module = EstateModule(
         argument_spec={
             "urls": {"type": "list", "elements": "str", "required": True},
-            "tls": {
-                "type": "dict",
-                "options": {
-                    "ca": {"type": "path", "required": True},
-                    "key": {"type": "path", "required": True, "no_log": False},
-                },
-            },
+            "tls": TLS_SPEC,
             "connectors": {"type": "list", "elements": "dict", "options": CONNECTOR_SPEC, "required": True},
             "restart": {"type": "list", "elements": "str", "default": []},
             **DELETION_SPEC,

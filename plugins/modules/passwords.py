@@ -9,9 +9,9 @@ module: passwords
 short_description: Passwords of users of secured clusters that nobody has written
 version_added: 0.2.0
 description:
-  - For each user of C(kafka_users) without a password, and for the workers of each Connect cluster, it reads the variable
+  - For each user of C(kafka_users) without a password, and for Connect's workers and schema registries, it reads the variable
     C(kafka_password_<cluster>_<user>); where that is missing it makes one, once, and writes it encrypted into the vault file of
-    the inventory.
+    the inventory. The same for the logins at the schema registry.
   - Fails, with the commands that make them, where the run has no vault password. The result is kept out of every log by itself.
 options:
   topology:

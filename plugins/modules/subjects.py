@@ -25,6 +25,12 @@ options:
     type: list
     elements: str
     required: true
+  tls:
+    description: Files with which registries are asked that want a certificate.
+    type: dict
+    suboptions:
+      ca: {description: The authority of the registries., type: path, required: true}
+      key: {description: A key with its certificate., type: path, required: true}
   subjects:
     description: What must be there. A schema may refer to subjects that stand before it.
     type: list
@@ -114,6 +120,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.declared import recon
 from ansible_collections.estate.kafka.plugins.module_utils.declared.deletions import DELETION_SPEC, KEEP_ALL, Deletion, left_over
 from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import NOT_TRIED, UNKNOWN
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, NoAnswerError
+from ansible_collections.estate.kafka.plugins.module_utils.http import TLS_SPEC, Tls
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.registry.client import LiveRegistry
 from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import (
@@ -224,6 +231,7 @@ def main() -> None:
         argument_spec={
             "urls": {"type": "list", "elements": "str", "required": True},
             "subjects": {"type": "list", "elements": "dict", "options": SUBJECT_SPEC, "default": []},
+            "tls": TLS_SPEC,
             "compatibility": {"type": "str", "choices": list(LEVELS)},
             **DELETION_SPEC,
             "timeout": {"type": "int", "default": 30},
@@ -235,7 +243,9 @@ def main() -> None:
     level, deletion = params["compatibility"], Deletion.of(params)
 
     def live() -> dict[str, Any]:
-        return reconcile(LiveRegistry(params["urls"], params["timeout"]), wanted, level, module.check_mode, deletion)
+        return reconcile(
+            LiveRegistry(params["urls"], params["timeout"], Tls.of(params["tls"])), wanted, level, module.check_mode, deletion
+        )
 
     engine.exit_with(module, "subjects", live, lambda: reconcile(None, wanted, level, check_mode=True, deletion=deletion))
 

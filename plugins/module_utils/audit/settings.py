@@ -73,10 +73,7 @@ def service(process: Process, known: Sequence[str] = WITH_FILE) -> dict[str, Any
 
 def _settings(process: Process) -> tuple[dict[str, str], str, str, bool]:
     """Return the settings of a process, the file they are from, why there are none, and whether it changed since the start."""
-    # Apicurio's registry is started from a jar, and told its file by a system property.
-    names = [word for word in process.arguments if not word.startswith("-")] or [
-        word for word in [process.system.get("quarkus.config.locations", "")] if word
-    ]
+    names = [word for word in process.arguments if not word.startswith("-")] or _locations(process)[:1]
     if not names:
         return {}, "", "its command line names no file of settings", False
     path = process.path(names[0])
@@ -96,6 +93,11 @@ def _settings(process: Process) -> tuple[dict[str, str], str, str, bool]:
         prefix = "zookeeper."
         settings.update({name[len(prefix) :]: value for name, value in process.system.items() if name.startswith(prefix)})
     return settings, names[0], "", changed
+
+
+def _locations(process: Process) -> list[str]:
+    """Return the files of settings of Apicurio's registry, which is started from a jar: the first, and those for its secrets."""
+    return [path for path in process.system.get("quarkus.config.locations", "").split(",") if path]
 
 
 def is_clear(name: str, value: str) -> bool:
@@ -157,6 +159,7 @@ def _files(process: Process, settings: Mapping[str, str], unread: list[str]) -> 
     """Return the files with keys and secrets of a process: path, mode, owner; what cannot be seen goes to ``unread``."""
     named = {value for name, value in settings.items() if KEY_FILE.search(name) and value.startswith("/")}
     named |= {path for value in settings.values() for path in PROVIDED.findall(value)}
+    named |= {*_locations(process)[1:]}
     for word in process.words:
         name, _, value = word.partition("=")
         if name == "--web.config.file" and value:

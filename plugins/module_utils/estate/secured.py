@@ -11,8 +11,13 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.problems impor
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import CLIENTS
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import COVERED, OWN
+from ansible_collections.estate.kafka.plugins.module_utils.security.registry import LOGINS
 
 VARIABLE = "security_profile"
+# Whose settings Apicurio gives its clients of Kafka.
+KAFKASQL = ("producer", "consumer", "admin")
+# Of logins whose hash is a quick one.
+PASSWORD_LENGTH = 24
 # Options that the profile itself sets, or that would open what it closes; by role, the beginnings of their names.
 OPTIONS = {
     "kafka_broker": (
@@ -30,6 +35,11 @@ OPTIONS = {
         *("listeners", "admin.listeners", "rest.", "access.control.", "config.providers", "metric.reporters"),
         *(f"{client}{kind}." for client in CLIENTS for kind in ("bootstrap", "security", "ssl", "sasl")),
     ),
+    "schema_registry": (
+        *("quarkus.http.", "quarkus.management.", "quarkus.config.", "quarkus.profile", "smallrye.", "config_ordinal", "%"),
+        *("apicurio.kafka.", "apicurio.kafkasql.bootstrap", "apicurio.kafkasql.security", "apicurio.storage.kind"),
+        *(f"apicurio.kafkasql.{client}.{kind}" for client in KAFKASQL for kind in ("bootstrap", "security", "ssl", "sasl")),
+    ),
 }
 # Variables that an open estate has for the same purpose.
 VARIABLES = {
@@ -39,8 +49,9 @@ VARIABLES = {
 # Flags with which a JVM listens, or ZooKeeper reads other settings than those of its file.
 FLAGS = re.compile(
     r"jmxremote(?!\.authenticate=true)|-agentlib:|-agentpath:|-javaagent:|-Xrunjdwp|-Dzookeeper\.|-Djava\.security"
+    r"|-Dquarkus\.|-Dapicurio\.|-Dsmallrye\."
 )
-ENVIRONMENT = re.compile(r"JMX_PORT|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS")
+ENVIRONMENT = re.compile(r"JMX_PORT|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS|(_\w+_)?(QUARKUS|APICURIO|SMALLRYE)_.*")
 
 
 def secured(inventory: Inventory) -> bool:
@@ -109,6 +120,8 @@ def _check_host(inventory: Inventory, host: str, role: str) -> None:
         )
     if role == "kafka_broker":
         _check_users(inventory, host)
+    if role == "schema_registry":
+        _check_registry(inventory, host)
 
 
 def _opening(inventory: Inventory, host: str, role: str) -> Iterator[tuple[str, str]]:
@@ -120,6 +133,20 @@ def _opening(inventory: Inventory, host: str, role: str) -> Iterator[tuple[str, 
     for name in environment if isinstance(environment, Mapping) else {}:
         if ENVIRONMENT.fullmatch(str(name)):
             yield f"{role}_environment", f"the variable {name}"
+
+
+def _check_registry(inventory: Inventory, host: str) -> None:
+    if inventory.value(host, "schema_registry_implementation") == "confluent":
+        _missing(inventory, host, "schema_registry_implementation", "Confluent's registry")
+    for variable in LOGINS.values():
+        password = inventory.hostvars[host].get(variable)
+        if isinstance(password, str) and password and len(password) < PASSWORD_LENGTH:
+            inventory.problem(
+                host,
+                variable,
+                Found(f"a password shorter than {PASSWORD_LENGTH} characters"),
+                "Give a longer one, or remove it: the run makes one",
+            )
 
 
 def _check_users(inventory: Inventory, host: str) -> None:

@@ -18,6 +18,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.versions impor
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import plan as plan_mirrors
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import rest_login
+from ansible_collections.estate.kafka.plugins.module_utils.security.registry import toolkit_login
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,19 @@ def used_cluster(inventory: Inventory, host: str, component: Component, clusters
 
 def schema_registries(inventory: Inventory, clusters: Mapping[str, Any]) -> dict[str, Any]:
     urls = {}
+    closed = secured(inventory)
+    keepers: dict[str, Any] = {}
     for host in inventory.hosts_of("schema_registry"):
         cluster = used_cluster(inventory, host, BY_NAME["schema_registry"], clusters)
         add_state_topics(inventory, host, clusters, cluster, STATE_TOPICS["schema_registry"])
-        urls[host] = f"http://{host}:{inventory.number(host, 'schema_registry_port')}"
-    return {"schema_registries": urls, "schema_registry_url": next(iter(urls.values()), "")}
+        keeper = keepers.setdefault(cluster, {"hosts": [], "topics": []})
+        keeper["hosts"].append(host)
+        keeper["topics"] += [
+            name for name in state_topics(inventory, host, STATE_TOPICS["schema_registry"]) if name not in keeper["topics"]
+        ]
+        urls[host] = f"{'https' if closed else 'http'}://{host}:{inventory.number(host, 'schema_registry_port')}"
+    found: dict[str, Any] = {"schema_registries": urls, "schema_registry_url": next(iter(urls.values()), "")}
+    return found | ({"registry": {"tls": toolkit_login(), "clusters": keepers}} if closed and urls else {})
 
 
 def connect_clusters(inventory: Inventory, clusters: Mapping[str, Any], versions: Mapping[str, str]) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def _kafka_broker(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[s
 
 
 def _schema_registry(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-    return {"subjects": _json(f"{row['url']}/subjects")}
+    return {"subjects": _json(f"{row['url']}/subjects", Tls.of(topology.get("registry", {}).get("tls")))}
 
 
 def _kafka_connect(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:

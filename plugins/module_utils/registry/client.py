@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.http import Rest, RestError, quoted
+from ansible_collections.estate.kafka.plugins.module_utils.http import PLAIN, Rest, RestError, Tls, quoted
 from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import WHOLE, Register, Registry, Schema, Subject, Wanted
 
 # Apicurio's own interface, and the group that Confluent's subjects are in.
@@ -45,8 +45,8 @@ class LiveRegistry(Rest):
 
     remedies: Mapping[int, str] = {**Rest.remedies, **REMEDIES}
 
-    def __init__(self, urls: Sequence[str], timeout: float) -> None:
-        super().__init__(urls, timeout, "schema registry")
+    def __init__(self, urls: Sequence[str], timeout: float, tls: Tls = PLAIN) -> None:
+        super().__init__(urls, timeout, "schema registry", tls=tls)
         self._apicurio: bool | None = None
 
     @property

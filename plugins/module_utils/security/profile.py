@@ -13,7 +13,12 @@ from typing import Any
 
 PROFILES = ("open", "secured")
 # Components that the profile covers; an inventory with any other is refused.
-COVERED = ("zookeeper", "kafka_broker", "kafka_connect")
+COVERED = (
+    "zookeeper",
+    "kafka_broker",
+    "kafka_connect",
+    "schema_registry",
+)
 # Principals of a cluster that may do everything: its brokers, and the toolkit on their hosts. No user may have such a name.
 OWN = "estate-"
 BROKER, TOOLKIT = f"{OWN}broker", f"{OWN}toolkit"

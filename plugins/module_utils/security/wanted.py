@@ -10,6 +10,8 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import REST
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import authority, common_name
+from ansible_collections.estate.kafka.plugins.module_utils.security.registry import AUTHORITY as REGISTRY
+from ansible_collections.estate.kafka.plugins.module_utils.security.registry import hosts as registries
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,9 @@ def authorities(topology: Mapping[str, Any]) -> list[str]:
     """Return the names of the authorities that an estate has."""
     clusters = [authority(name, kind) for name in topology["clusters"] for kind in ("brokers", "listeners")]
     ensembles = [authority(name, kind) for name in topology["ensembles"] for kind in ("servers", "clients")]
-    return clusters + ensembles + [authority(group, REST) for group in topology.get("connect_clusters", {})]
+    found = clusters + ensembles + [authority(group, REST) for group in topology.get("connect_clusters", {})]
+    found += [REGISTRY] if registries(topology) else []
+    return found
 
 
 def certificates(topology: Mapping[str, Any], hosts: Collection[str], addresses: Mapping[str, Sequence[str]]) -> list[Wanted]:
@@ -62,6 +66,9 @@ def certificates(topology: Mapping[str, Any], hosts: Collection[str], addresses:
         for host in (host for host in workers["hosts"] if host in hosts):
             add(authority(group, REST), host, "worker", group, host, stores=True)
             add(authority(group, REST), f"toolkit@{host}", "toolkit", group, host)
+    for host in (host for host in registries(topology) if host in hosts):
+        add(REGISTRY, host, "registry", "schema-registry", host, stores=True)
+        add(REGISTRY, f"toolkit@{host}", "toolkit", "schema-registry", host)
     return found
 
 
@@ -91,6 +98,8 @@ def trusted(topology: Mapping[str, Any], host: str) -> dict[str, str]:
     for group, workers in topology.get("connect_clusters", {}).items():
         if host in workers["hosts"]:
             found["connect-ca.pem"] = authority(group, REST)
+    if host in registries(topology):
+        found["registry-ca.pem"] = REGISTRY
     return found
 
 

@@ -413,8 +413,7 @@ BAD: dict[str, tuple[Edit, str]] = {
     ),
     "components that are not secured yet": (
         put_all("all", security_profile="secured"),
-        "group all: security_profile: found 'secured', which is not implemented yet for: elasticsearch, "
-        "schema_registry. Empty these groups",
+        "group all: security_profile: found 'secured', which is not implemented yet for: elasticsearch. Empty these groups",
     ),
     "heap that is no size": (
         put("kafka2", kafka_broker_heap="512"),
