@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lab exercise report lab-down test lint unit integration installed cores molecule artifacts artifacts-lock options bench docs headers changelog version clean
+.PHONY: help setup lab exercise report lab-down test lint unit integration installed cores molecule artifacts artifacts-lock options flags bench docs headers changelog version clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ artifacts-lock: ## Fetch from every source anew and write artifacts/lock.json
 
 options: ## Write artifacts/options anew: the options that the catalogue's versions of the programs define
 	@python tools/options.py
+
+flags: ## Write artifacts/options anew for the flags of programs that the store has, and for librdkafka
+	@python tools/flags.py
+	@python tools/client.py
 
 bench: ## Measure runs against a floor without Ansible and add them to docs/bench.md
 	@tests/bench/run

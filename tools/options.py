@@ -157,8 +157,8 @@ def main() -> None:
         if component.name not in releases:
             raise SystemExit(f"{component.name} {component.version} is not available: make artifacts says why")
     # Data of the versions that the catalogue had before are read by nobody.
-    for old in DATA.glob("*/*.json"):
-        old.unlink()
+    for old in (path for program, _ in PROGRAMS.values() for path in DATA.glob(f"{program}-[0-9]*/*.json")):
+        old.unlink(missing_ok=True)
     for component in components:
         program, ask = PROGRAMS[component.name]
         with tempfile.TemporaryDirectory() as folder, tarfile.open(releases[component.name]["file"]) as archive:

@@ -38,6 +38,18 @@ options:
       references: {description: Objects it refers to., type: list, elements: dict, default: []}
       coreMigrationVersion: {description: Version of Kibana's core the object was written for., type: str}
       typeMigrationVersion: {description: Version of the type the object was written for., type: str}
+      migrationVersion: {description: The same in exports of Kibana 7., type: dict}
+      created_at: {description: Kibana says it anew; left out., type: raw}
+      created_by: {description: Kibana says it anew; left out., type: raw}
+      error: {description: Kibana says it anew; left out., type: raw}
+      managed: {description: Kibana says it anew; left out., type: raw}
+      namespaces: {description: Kibana says it anew; left out., type: raw}
+      originId: {description: Kibana says it anew; left out., type: raw}
+      score: {description: Kibana says it anew; left out., type: raw}
+      sort: {description: Kibana says it anew; left out., type: raw}
+      updated_at: {description: Kibana says it anew; left out., type: raw}
+      updated_by: {description: Kibana says it anew; left out., type: raw}
+      version: {description: Kibana says it anew; left out., type: raw}
   timeout: {description: Seconds to wait for a Kibana that still starts., type: int, default: 60}
 extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 attributes:

@@ -23,7 +23,16 @@ OBJECT_SPEC: dict[str, Any] = {
     "references": {"type": "list", "elements": "dict", "default": []},
     "coreMigrationVersion": {"type": "str"},
     "typeMigrationVersion": {"type": "str"},
+    # As exports of Kibana 7 have them.
+    "migrationVersion": {"type": "dict"},
 }
+VERSIONS = ("coreMigrationVersion", "typeMigrationVersion", "migrationVersion")
+# What Kibana writes into an export and says anew itself: taken as it comes, and left out.
+OF_THE_SERVER = (
+    *("created_at", "created_by", "error", "managed", "namespaces", "originId", "score", "sort", "updated_at", "updated_by"),
+    "version",
+)
+OBJECT_SPEC |= {key: {"type": "raw"} for key in OF_THE_SERVER}
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,7 @@ class Object:
     attributes: Mapping[str, Any]
     references: tuple[tuple[str, str, str], ...] = ()
     # What Kibana's import wants beside them: the versions the attributes were written for.
-    versions: tuple[tuple[str, str], ...] = ()
+    versions: tuple[tuple[str, Any], ...] = ()
 
     @property
     def key(self) -> str:
@@ -54,7 +63,7 @@ class Object:
     def of_export(cls, line: Mapping[str, Any]) -> Object:
         """Build an object from a line of an export."""
         references = tuple(sorted((one["type"], one["id"], one["name"]) for one in line.get("references", [])))
-        versions = tuple((key, line[key]) for key in ("coreMigrationVersion", "typeMigrationVersion") if key in line)
+        versions = tuple((key, line[key]) for key in VERSIONS if key in line)
         return cls(line["type"], line["id"], line["attributes"], references, versions)
 
     def line(self) -> dict[str, Any]:

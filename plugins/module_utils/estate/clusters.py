@@ -169,13 +169,15 @@ def on_zookeeper(
             inventory.problem(host, "kafka_broker_chroot", Found("nothing"), remedy)
     ensemble = str(common(inventory, name, hosts, "kafka_broker_ensemble"))
     chroot = common(inventory, name, hosts, "kafka_broker_chroot")
+    # Kafka takes the root of the ensemble for no chroot at all, and so does the connect string of everybody else.
+    chroot = "" if chroot == "/" else chroot
     check_chroot(inventory, hosts[0], chroot)
     owner = owners.setdefault((ensemble, str(chroot)), name)
     if owner != name and chroot is not None:
         inventory.problem(
             hosts[0],
             "kafka_broker_chroot",
-            chroot,
+            chroot or "/",
             f"Cluster {owner} has this chroot of ensemble {ensemble} too: give cluster {name} one of its own",
         )
     check_nested(inventory, hosts[0], owners, ensemble, str(chroot))
@@ -234,12 +236,12 @@ def check_chroot(inventory: Inventory, host: str, chroot: Any) -> None:
     names = str(chroot).split("/")[1:]
     if names[:1] == ["zookeeper"]:
         inventory.problem(host, "kafka_broker_chroot", chroot, "ZooKeeper keeps /zookeeper for itself: write another path")
-    elif chroot is not None and (not re.fullmatch(r"(/[^/\s,\x00-\x1f\x7f-\x9f]+)+", str(chroot)) or {".", ".."} & {*names}):
+    elif chroot and (not re.fullmatch(r"(/[^/\s,\x00-\x1f\x7f-\x9f]+)+", str(chroot)) or {".", ".."} & {*names}):
         inventory.problem(
             host,
             "kafka_broker_chroot",
             chroot,
-            "Write an absolute znode path with a name after a leading '/' and no '/' at its end, such as /kafka",
+            "Write an absolute znode path without '/' at its end, such as /kafka, or '/' alone for the root of the ensemble",
         )
 
 
@@ -252,7 +254,7 @@ def check_nested(inventory: Inventory, host: str, owners: Mapping[tuple[str, str
             inventory.problem(
                 host,
                 "kafka_broker_chroot",
-                Found(f"{chroot!r} beside {other!r} of cluster {owner}"),
+                Found(f"{chroot or '/'!r} beside {other or '/'!r} of cluster {owner}"),
                 f"Kafka itself has a znode {outer}/{below}: write a path that does not lie in the other one",
             )
 

@@ -93,7 +93,8 @@ def _convert(value: Any, option: Mapping[str, Any], path: str, mistakes: list[Mi
         return value
     choices = option.get("choices") or ()
     for number, item in enumerate(result if kind == "list" else [result]) if choices else ():
-        if item not in choices and not isinstance(item, Undefined):
+        # One of the wrong type is told as that.
+        if item not in choices and not isinstance(item, Undefined) and not (isinstance(item, float) and _are_texts(choices)):
             place = f"{path}[{number}]" if kind == "list" else path
             mistakes.append(Mistake(place, item, f"It must be one of {', '.join(map(str, choices))}{_meant(item, choices)}"))
     if isinstance(result, Mapping):
@@ -131,6 +132,10 @@ def _wrong_options(value: Mapping[str, Any], options: Mapping[str, Any], path: s
     for key, option in options.items():
         if option.get("required") and value.get(key) is None and not (key in value and option.get("type", "str") in WANTED):
             yield Mistake(f"{path}.{key}", Found("nothing"), f"Write {key}{title}: an entry cannot be without it")
+
+
+def _are_texts(choices: Iterable[Any]) -> bool:
+    return all(isinstance(choice, str) for choice in choices)
 
 
 def _meant(word: Any, known: Iterable[Any]) -> str:

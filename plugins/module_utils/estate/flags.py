@@ -7,8 +7,13 @@ What a machine refuses was tried with Java 17 and 25.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
+from ansible_collections.estate.kafka.plugins.module_utils.estate.program_flags import Flags, of_mapping, of_words, wrong_flags
+from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET
 
 # (place in the variable, what was found, what to do)
 Mistake = tuple[str, str, str]
@@ -70,6 +75,8 @@ PASSED: dict[str, dict[str, str]] = {
         "config.file": "prometheus_config_dir",
         "storage.tsdb.path": "prometheus_data_dir",
         "storage.tsdb.retention.time": "prometheus_retention_time",
+        # Its old name.
+        "storage.tsdb.retention": "prometheus_retention_time",
         "storage.tsdb.retention.size": "prometheus_retention_size",
         "web.external-url": "prometheus_external_url",
     },
@@ -81,6 +88,12 @@ PASSED: dict[str, dict[str, str]] = {
         "cluster.listen-address": "alertmanager_cluster_port",
     },
     "blackbox_exporter": {"config.file": "blackbox_exporter_config_dir"},
+    "kafka_exporter": {"web.listen-address": "kafka_exporter_port", "port": "kafka_exporter_port"},
+}
+# By role: the program, by its name in the catalogue, whose flags people can give it.
+PROGRAMS = {
+    name.replace("-", "_"): name
+    for name in ("prometheus", "alertmanager", "blackbox-exporter", "node-exporter", "elasticsearch-exporter", "kafka-exporter")
 }
 
 
@@ -98,3 +111,28 @@ def program_mistakes(role: str, flags: Any) -> Iterator[Mistake]:
                 yield place, repr(text), "A flag begins with '--', such as --log.level=debug"
         elif variable := PASSED.get(role, {}).get(name):
             yield place, repr(text), f"Set {variable} instead: the program takes this flag once, and the role passes it"
+
+
+def check_flags(inventory: Inventory, known: Mapping[str, Flags]) -> None:
+    """Tell the inventory what is wrong with the flags of every program; ``known`` are those that the programs define."""
+    for host, components in inventory.placed.items():
+        for role in (component.role for component in components if component.role in PROGRAMS):
+            program = PROGRAMS[role]
+            if inventory.value(host, "kafka_exporter_implementation") == "consumer_group_exporter" and role == "kafka_exporter":
+                program = "consumer-group-exporter"
+            if program not in known:
+                continue
+            options = inventory.options(host, role) if f"{role}_flags" not in inventory.known else {}
+            places = {name: inventory.level_of(host, role, str(name)) for name in options}
+            given = of_mapping(options, places)
+            words = inventory.value(host, f"{role}_flags", may_need_facts=True)
+            given += of_words(f"{role}_flags", words if isinstance(words, list) else ())
+            passed = PASSED.get(role, {})
+            for one in given if options else ():
+                if one.name in passed:
+                    inventory.problem(host, one.place, one.value, f"Set {passed[one.name]} instead: the role passes this flag")
+            others = [one for one in given if one.name not in passed]
+            for wrong in wrong_flags(known[program], others, inventory.value(host, f"{role}_unknown_options", True) or ()):
+                tell = inventory.warning if wrong.doubtful else inventory.problem
+                value = Found("a secret value") if SECRET.search(wrong.given.name) else wrong.given.value
+                tell(host, wrong.given.place, value, wrong.remedy)

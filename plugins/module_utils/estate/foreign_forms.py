@@ -106,6 +106,9 @@ def wrong_views(views: Any) -> Iterator[Mistake]:
 def wrong_objects(objects: Any) -> Iterator[Mistake]:
     """Yield what Kibana's import refuses in saved objects, and those that are one object twice."""
     for place, one in _mappings(objects, ""):
+        if "exportedCount" in one:
+            yield Mistake(place, dict(one), "It is the summary at the end of an export, and no object: remove it")
+            continue
         yield from wrong_keys(one, OBJECT_SPEC, place)
         if not isinstance(one.get("attributes"), Mapping):
             yield Mistake(f"{place}.attributes", one.get("attributes"), "Write a mapping, as Kibana exports it")

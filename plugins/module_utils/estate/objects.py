@@ -22,6 +22,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls import pla
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas import plan as quotas
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics import plan as topics
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.topic import Defaults
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.users import plan as users
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.removed import removed
 from ansible_collections.estate.kafka.plugins.module_utils.registry import plan as subjects
@@ -63,7 +64,7 @@ def check_objects(inventory: Inventory, topology: Mapping[str, Any]) -> None:
     for name, cluster in topology["clusters"].items():
         hosts = [broker["host"] for broker in cluster["brokers"]]
         _agree(inventory, hosts, OF_CLUSTER, f"cluster {name}")
-        _tell(inventory, hosts, "kafka_topics", topics.TOPIC_SPEC, partial(_topics, cluster["brokers"]))
+        _tell(inventory, hosts, "kafka_topics", topics.TOPIC_SPEC, partial(_topics, cluster))
         _tell(inventory, hosts, "kafka_acls", acls.ACL_SPEC, _acls)
         _tell(inventory, hosts, "kafka_quotas", quotas.QUOTA_SPEC, _quotas)
         _tell(inventory, hosts, "kafka_users", users.USER_SPEC, partial(_users, bool(topology.get("secured"))))
@@ -184,7 +185,10 @@ def _workers(inventory: Inventory, hosts: Sequence[str]) -> None:
             inventory.problem(host, "kafka_connect_advertised_host", name, remedy)
 
 
-def _topics(brokers: Sequence[Mapping[str, Any]], items: Items) -> Refusals:
+def _topics(cluster: Mapping[str, Any], items: Items) -> Refusals:
+    brokers = cluster["brokers"]
+    factor, minimum = (cluster.get(f"{name}") for name in ("default_replication_factor", "min_insync_replicas"))
+    defaults = Defaults(*(one if isinstance(one, int) else None for one in (factor, minimum)))
     ids = {broker["id"] for broker in brokers}
     wanted = {}
     for number, item in enumerate(items):
@@ -194,7 +198,7 @@ def _topics(brokers: Sequence[Mapping[str, Any]], items: Items) -> Refusals:
             line = at(".replicas", "replicas with something else than ids of brokers; write numbers, such as [[1, 2], [2, 3]]")
             yield Refusal.about(item["name"], number, line)
     numbers = list(wanted)
-    for refusal in topics.refusals({}, wanted.values(), {}):
+    for refusal in topics.refusals({}, wanted.values(), {}, defaults=defaults):
         yield Refusal(refusal, None if refusal.item is None else numbers[refusal.item], refusal.inside)
     for number, topic in wanted.items():
         if topic.absent:

@@ -113,6 +113,8 @@ def removed_in_4(name: str) -> str:
 
 
 TOPIC = Kind(options="topic", noun="a topic")
+# Of the toolkit's own clients.
+CLIENT = Kind(options="client", noun="a client")
 # Kafka looks for the name of the listener in lower case, and for SASL for the mechanism in lower case behind it.
 _LISTENERS = (
     (re.compile(rf"listener\.name\.[^.A-Z]+\.{_MECHANISM}(?=sasl\.)"), "broker"),
@@ -241,6 +243,36 @@ KINDS = {
                 _of("discovery.seed_hosts", "cluster.initial_master_nodes", "discovery.type"),
                 "Remove it: the nodes follow from group elasticsearch",
             ),
+        ),
+        nested=True,
+    ),
+    "kibana": Kind(
+        options="kibana",
+        noun="Kibana",
+        unknown="kibana_unknown_options",
+        # Of its plugins, whose settings are not all in the documentation that the data are taken from.
+        open=(
+            re.compile(r"(logging\.appenders|elasticsearch\.customHeaders|server\.customResponseHeaders)\.."),
+            re.compile(
+                r"(console|data|data_views|dev|enterpriseSearch|externalUrl|feature_flags|interactiveSetup|map|migrations)\.."
+            ),
+            re.compile(
+                r"(monitoring|notifications|plugins|savedObjects|search|share|telemetry|uiSettings|unifiedSearch|xpack)\.."
+            ),
+        ),
+        refused=(
+            (
+                re.compile(r"logging\.(dest|events|filter|json|quiet|rotate\..+|silent|timezone|useUTC|verbose)"),
+                "Set kibana_log_level, or logging.appenders and logging.root, instead: Kibana 8 has no such setting",
+            ),
+            (
+                _of("kibana.index", "kibana.defaultAppId", "regionmap", "map.regionmap", "xpack.security.enabled"),
+                "Remove it: Kibana 8 has no such setting",
+            ),
+            (_of("server.maxPayloadBytes"), "Set server.maxPayload instead: Kibana 8 has no such setting"),
+            (_of("server.keepAliveTimeout"), "Set server.keepaliveTimeout instead: that is how Kibana writes it"),
+            (_of("server.ssl.cert"), "Set server.ssl.certificate instead: Kibana 8 has no such setting"),
+            (_of("server.xsrf.whitelist"), "Set server.xsrf.allowlist instead: Kibana 8 has no such setting"),
         ),
         nested=True,
     ),

@@ -15,6 +15,8 @@ DECIMAL = re.compile(r"([+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?)[dDfF]
 PATTERNS = {
     "time": (re.compile(r"0|-1|-?[0-9]+\s*(nanos|micros|ms|s|m|h|d)"), "a time with its unit such as 30s"),
     "bytes": (re.compile(r"0|-1|[0-9]+(\.[0-9]+)?\s*(b|[kmgtp]b?)"), "a size with its unit such as 512mb"),
+    # Of Kibana: a number is in milliseconds.
+    "duration": (re.compile(r"[0-9]+|([0-9]+(ms|[smhdwy]))+"), "milliseconds, or a time with its unit such as 30s"),
     "memory": (
         re.compile(r"0|-1|[0-9]+(\.[0-9]+)?\s*(b|[kmgtp]b?|%)"),
         "a size with its unit such as 512mb, or a share of the heap such as 10%",

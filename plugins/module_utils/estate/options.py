@@ -6,7 +6,6 @@ Pure but for :func:`load_definitions`, which reads artifacts/options (``make opt
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.estate.kafka.plugins.module_utils.estate.close_names import CLOSE, VERY_CLOSE, closest
 from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import undefined_in
-from ansible_collections.estate.kafka.plugins.module_utils.estate.option_kinds import KINDS, TOPIC, Kind, removed_in_4
+from ansible_collections.estate.kafka.plugins.module_utils.estate.option_kinds import CLIENT, KINDS, TOPIC, Kind, removed_in_4
 from ansible_collections.estate.kafka.plugins.module_utils.estate.option_values import INTEGER, as_written, wanted_instead
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
+from ansible_collections.estate.kafka.plugins.module_utils.estate.program_flags import Flags, load_flags
 from ansible_collections.estate.kafka.plugins.module_utils.estate.relations import FOLLOWERS, related
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_3, LINE_4
@@ -28,21 +29,20 @@ from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET
 Definition = Mapping[str, Any]
 KAFKA = "kafka_broker"
 REMOTE, REMOTE_SYSTEM = "remote.storage.enable", "remote.log.storage.system.enable"
-# Roles whose programs' options are not known by name, with what in their vars sets some of them from variables.
+# Roles whose programs' options are not known by name, or are flags, with what in their vars sets some of them from variables.
 OTHERS = {
     "akhq": "_akhq_defaults",
     "cmak": "_cmak_defaults",
     "elasticsearch_exporter": "_elasticsearch_exporter_flags",
     "grafana": "_grafana_defaults",
-    "kibana": "_kibana_defaults",
     "node_exporter": "_node_exporter_flags",
 }
+# Variables with settings of the toolkit's own clients of a cluster.
+LOGINS = ("kafka_client", "kafka_users_login")
 # The variable that says which line a component runs.
 VERSIONS = {KAFKA: "kafka_broker_version", "kafka_connect": "kafka_connect_version"}
 # The program of each line.
 LINES = {LINE_3: "kafka", LINE_4: "kafka"}
-# How much a name must be like a known one for that to be the one that was meant, and where anything may follow a prefix.
-CLOSE, VERY_CLOSE = 0.75, 0.93
 # An expression that is one variable and nothing else but perhaps `or none`, or its type; a port may have ':' before it.
 ONE_VARIABLE = re.compile(r":?\{\{ (?P<variable>[a-z]\w*)( or none| \| (int|float|bool))? \}\}")
 
@@ -87,6 +87,8 @@ class Definitions:
     fixed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     lines: Mapping[str, Mapping[str, Program]] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    # The command-line flags of programs, by their names in the catalogue.
+    flags: Mapping[str, Flags] = field(default_factory=dict)
 
     def of(self, artefact: str) -> Definitions:
         """Return the definitions for what runs one artefact: those of its line before those of all others."""
@@ -104,7 +106,7 @@ def load_definitions(root: Path, versions: Mapping[str, Any] | None = None) -> D
     with (root / "artifacts/catalogue.yml").open(encoding="utf-8") as stream:
         entries = yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["components"]
     asked = {name: str((versions or {}).get(name) or entries[name]["version"]) for name in (*LINES, "elasticsearch", "kibana")}
-    wanted = {name: asked[name] for name in (*LINES, "elasticsearch")}
+    wanted = {name: asked[name] for name in (*LINES, "elasticsearch", "kibana")}
     sets = {name: _programs(root / "artifacts/options", name, wanted[name], str(entries[name]["version"])) for name in wanted}
     owned, fixed = {}, {}
     for role, name in {**{kind: f"_{kind}_defaults" for kind in KINDS}, **OTHERS}.items():
@@ -112,7 +114,17 @@ def load_definitions(root: Path, versions: Mapping[str, Any] | None = None) -> D
             defaults = yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))[name]
         owned[role] = owned_options(role, defaults)
         fixed[role] = {option: value for option, value in defaults.items() if "{{" not in str(value)}
-    return Definitions({**sets["kafka"], **sets["elasticsearch"]}, owned, fixed, {LINE_4: sets[LINE_4]}, asked)
+    programs = {**sets["kafka"], **sets["elasticsearch"], **sets["kibana"], **clients(root / "artifacts/options")}
+    return Definitions(
+        programs, owned, fixed, {LINE_4: sets[LINE_4]}, asked, load_flags(root / "artifacts/options", versions or {})
+    )
+
+
+def clients(folder: Path) -> dict[str, Program]:
+    """Return the settings of the library by which the toolkit's modules talk to Kafka, of the one version that there is."""
+    (path,) = folder.glob("librdkafka-*/client.json")
+    data = json.loads(path.read_text(encoding="utf-8"))
+    return {"client": Program(data["program"], data["version"], data["options"])}
 
 
 def _programs(folder: Path, component: str, wanted: str, own: str) -> dict[str, Program]:
@@ -162,6 +174,11 @@ def check_inventory(inventory: Inventory, definitions: Definitions) -> None:
             for option, remedy in [*owned.items(), *related(role, given, {}, {}, passed=owned)]:
                 complaint = Complaint(option, given[option], remedy, bool(SECRET.search(option)))
                 _tell(inventory, host, f"{inventory.level_of(host, role, option)}.{option}", complaint)
+    for host in inventory.hosts_of(KAFKA):
+        for variable in LOGINS:
+            login = inventory.value(host, variable, may_need_facts=True)
+            for complaint in _check(CLIENT, login, definitions, {}, ()) if isinstance(login, Mapping) else ():
+                _tell(inventory, host, f"{variable}.{complaint.option}", complaint)
     # The brokers of a cluster have the same topics; what has no mistake is looked at once for each line of Kafka.
     right: set[tuple[str, str]] = set()
     for host in inventory.hosts_of(KAFKA):
@@ -318,8 +335,8 @@ def _judged(
     kind: Kind, name: str, value: Any, definition: Definition, definitions: Definitions, program: Program
 ) -> Iterator[Complaint]:
     if definition["type"] == "open":
-        close = _closest(name, _candidates(kind, name, definitions), VERY_CLOSE)
-        if close:
+        close = closest(name, _candidates(kind, name, definitions), VERY_CLOSE)
+        if close and close != name:
             yield Complaint(
                 name, value, f"{program} takes anything there, and knows {close}: write that if it is meant", False, True
             )
@@ -343,8 +360,11 @@ def _unknown(kind: Kind, name: str, value: Any, definitions: Definitions, progra
     what = f"{program} has no such option of {kind.noun}"
     # The name of a listener is looked for in lower case only.
     lowered = name.lower() if _definition(kind, name.lower(), definitions) else ""
-    close = _elsewhere(kind, name, definitions) or lowered or _closest(name, _candidates(kind, name, definitions), CLOSE)
+    close = _elsewhere(kind, name, definitions) or lowered or closest(name, _candidates(kind, name, definitions), CLOSE)
     hint = f"Write {close} if that is meant" if close else "Correct its name or remove it"
+    if isinstance(value, Mapping) and not kind.nested:
+        inner = next((one for one, _ in flat({name: value})), name)
+        hint = f"Write dotted names, such as {inner}, each with one value: this is no file of mappings within mappings"
     if kind.unknown:
         hint += f", or list it in {kind.unknown} if it is for a plugin"
     if program.wanted:
@@ -369,16 +389,3 @@ def _candidates(kind: Kind, name: str, definitions: Definitions) -> list[str]:
         for literal in [match[0]] if match else kind.literals(prefix):
             names += [f"{literal}{known}" for known in definitions.programs[data].options]
     return names
-
-
-def _closest(name: str, candidates: Iterable[str], cutoff: float) -> str:
-    plain = {_plain(known): known for known in candidates}
-    if found := plain.get(_plain(name)) or plain.get(_plain(name).removeprefix("zookeeper.")):
-        return found
-    close = difflib.get_close_matches(_plain(name), plain, n=1, cutoff=cutoff)
-    return plain[close[0]] if close else ""
-
-
-def _plain(name: str) -> str:
-    """Return a name without what is most easily confused: capitals, and what stands between words."""
-    return re.sub(r"[_\-. ]+", ".", name.strip().lower())

@@ -13,8 +13,10 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.directories im
 from ansible_collections.estate.kafka.plugins.module_utils.estate.flags import java_mistakes, program_mistakes
 from ansible_collections.estate.kafka.plugins.module_utils.estate.hatches import heap_mistakes, mistakes
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap_mb
+from ansible_collections.estate.kafka.plugins.module_utils.estate.options import flat
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem, Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.estate.written_ports import MOST, of_component, privileged
 
 PASSWORD_LENGTH = 8
 # MiB below which a JVM does not start.
@@ -55,6 +57,8 @@ def place(inventory: Inventory, host: str) -> dict[str, Any]:
             taken.setdefault(number, port.variable)
             ports[port.variable] = number
         carried.append(placed_component(inventory, host, component, ports))
+    for row in carried:
+        row["privileged"] = check_written_ports(inventory, host, row["component"], row["ports"], taken)
     check_listeners(inventory, host, taken)
     check_directories(inventory, host)
     limits = {name: inventory.value(host, name) for name in PREFLIGHT_OPTIONS}
@@ -64,6 +68,25 @@ def place(inventory: Inventory, host: str) -> dict[str, Any]:
         "java_majors": inventory.value(host, "java_versions_accepted") or [],
         "java_chosen": bool(inventory.value(host, "java_version") or inventory.value(host, "java_package")),
     }
+
+
+def check_written_ports(inventory: Inventory, host: str, role: str, ports: Mapping[str, int], taken: dict[int, str]) -> bool:
+    """Hold the ports in options, flags and environment against all others; return whether one needs a right of its own."""
+
+    def value_of(variable: str) -> Any:
+        return inventory.value(host, variable, may_need_facts=True)
+
+    options = {str(name): value for name, value in flat(inventory.options(host, role))}
+    written = list(of_component(role, options, lambda name: inventory.level_of(host, role, name), value_of))
+    for one in written:
+        if not 0 < one.port <= MOST:
+            inventory.problem(host, one.place, one.found, f"Choose a port from 1 to {MOST}")
+        elif one.port in taken:
+            remedy = f"{taken[one.port]} has port {one.port} too: choose another for one of them"
+            inventory.problem(host, one.place, one.found, remedy)
+        taken.setdefault(one.port, one.place)
+    numbers = {*ports.values(), *(one.port for one in written)}
+    return privileged(numbers, inventory.value(host, f"{role}_listeners", may_need_facts=True))
 
 
 def check_listeners(inventory: Inventory, host: str, taken: Mapping[int, str]) -> None:
@@ -180,7 +203,10 @@ def component_table(inventory: Inventory, placement: Mapping[str, Mapping[str, A
             placed = next(row for row in placement[host]["components"] if row["component"] == component.name)
             ports = list(placed["ports"].values())
             address = f"{host}:{ports[0] if ports else ''}"
-            row = {"component": component.name, "host": host, "ports": ports}
+            row: dict[str, Any] = {"component": component.name, "host": host, "ports": ports}
+            if placed["privileged"]:
+                # The unit grants its user the ports below 1024.
+                row["privileged"] = True
             if component.cluster and (used := inventory.value(host, component.cluster)):
                 row["uses"] = str(used)
             if component.scheme:

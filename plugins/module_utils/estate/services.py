@@ -51,9 +51,11 @@ def used_cluster(inventory: Inventory, host: str, component: Component, clusters
     elif name is not None and component.replication:
         factor, brokers = inventory.value(host, component.replication), len(clusters[name]["brokers"])
         # -1 leaves it to the brokers, which Connect can ask for since 2.4.
-        own = factor == -1 and component.name == "kafka_connect"
-        if factor is not None and not own and not 1 <= factor <= brokers:
-            inventory.problem(host, component.replication, factor, f"Cluster {name} has {brokers} broker(s): set at most as many")
+        left = factor == -1 and component.name == "kafka_connect"
+        if factor is not None and not left and not 1 <= factor <= brokers:
+            own = ", or -1 for what the brokers give" if component.name == "kafka_connect" else ""
+            remedy = f"Cluster {name} has {brokers} broker(s): set a number from 1 to {brokers}{own}"
+            inventory.problem(host, component.replication, factor, remedy)
     return str(name)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import LOCALHOST
+from ansible_collections.estate.kafka.plugins.module_utils.estate.clusters import ZNODES
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.estate.listeners import advertised_by, loopback
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import flat
@@ -220,6 +221,16 @@ def check_cmak(inventory: Inventory, topology: Mapping[str, Any]) -> None:
             if znode is not None and (cluster["ensemble"], cluster["chroot"]) == (ensemble, znode):
                 remedy = f"It is the chroot of cluster {name}: write a path of its own, such as /cmak"
                 inventory.problem(host, "cmak_znode", znode, remedy)
+            elif is_kafkas(cluster, ensemble, znode):
+                remedy = f"Kafka itself has this znode of cluster {name}: write a path of its own, such as /cmak"
+                inventory.problem(host, "cmak_znode", znode, remedy)
+
+
+def is_kafkas(cluster: Mapping[str, Any], ensemble: Any, znode: Any) -> bool:
+    """Return whether a znode is, or lies in, one that Kafka makes for a cluster."""
+    root = f"{cluster['chroot']}/"
+    inside = isinstance(znode, str) and bool(cluster["ensemble"]) and cluster["ensemble"] == ensemble and znode.startswith(root)
+    return inside and znode.removeprefix(root).split("/")[0] in ZNODES
 
 
 def _value_of(inventory: Inventory, host: str) -> Callable[[str], Any]:

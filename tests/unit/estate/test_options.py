@@ -51,7 +51,7 @@ def defaults(role: str) -> dict[str, Any]:
 def test_the_data_are_of_the_versions_that_are_installed(component: str, program: str) -> None:
     """Neither the data of an installed version are missing, nor those of others left over."""
     wanted = {f"{program}-{entry['version']}" for name, entry in CATALOGUE.items() if name in (program, component)}
-    found = {path.name for path in (ROOT / "artifacts/options").glob(f"{program}-*")}
+    found = {path.name for path in (ROOT / "artifacts/options").glob(f"{program}-[0-9]*")}
     assert wanted <= found and (len(found) == (2 if program == "kafka" else 1)), "run: make options"
     sets = DEFINITIONS.of(component).programs
     version = {one.version for name, one in sets.items() if one.name.lower() == program}
@@ -139,8 +139,9 @@ def right_values(definition: Any) -> st.SearchStrategy[Any]:
         return numbers | numbers.map(str)
     if kind in ("float", "double"):
         return st.floats(definition.get("min", -1e9), definition.get("max", 1e9), allow_nan=False)
-    if kind in ("time", "bytes", "memory"):
-        units = {"time": ["ms", "s", "m", "h"], "bytes": ["b", "kb", "mb", "GB"], "memory": ["mb", "%"]}[kind]
+    if kind in ("time", "duration", "bytes", "memory"):
+        times = ["ms", "s", "m", "h"]
+        units = {"time": times, "duration": ["", *times], "bytes": ["b", "kb", "mb", "GB"], "memory": ["mb", "%"]}[kind]
         return st.tuples(st.integers(0, 99), st.sampled_from(units)).map(lambda pair: f"{pair[0]}{pair[1]}")
     return st.text(string.ascii_letters, min_size=1)
 
@@ -372,6 +373,11 @@ FOLLOWERS = {
     "transaction.state.log.min.isr",
     "config.providers.file.param.allowed.paths",
     "config.providers.directory.param.allowed.paths",
+    # Of Kibana: what it is called, how browsers reach it, another Elasticsearch, a log of another form.
+    "server.name",
+    "server.publicBaseUrl",
+    "elasticsearch.hosts",
+    "logging.appenders.file",
 }
 
 

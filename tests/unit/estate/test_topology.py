@@ -315,9 +315,9 @@ BAD: dict[str, tuple[Edit, str]] = {
         put_all("kafka_upstream", kafka_broker_chroot="/kafka3/"),
         "kafka1: kafka_broker_chroot: found '/kafka3/'. Write an absolute znode path",
     ),
-    "chroot only a slash": (
-        put_all("kafka_upstream", kafka_broker_chroot="/"),
-        "kafka1: kafka_broker_chroot: found '/'. Write an absolute znode path",
+    "chroot of two slashes": (
+        put_all("kafka_upstream", kafka_broker_chroot="//"),
+        "kafka1: kafka_broker_chroot: found '//'. Write an absolute znode path",
     ),
     "chroot not the same in a cluster": (
         put("kafka2", kafka_broker_chroot="/other"),
@@ -337,7 +337,7 @@ BAD: dict[str, tuple[Edit, str]] = {
     ),
     "replication factor of Connect above broker count": (
         put_all("kafka_connect", kafka_connect_replication_factor=5),
-        "zk1, zk2, zk3: kafka_connect_replication_factor: found 5. Cluster kafka-2 has 3 broker(s): set at most as many.",
+        "zk1, zk2, zk3: kafka_connect_replication_factor: found 5. Cluster kafka-2 has 3 broker(s): set a number from 1 to 3",
     ),
     "min-ISR above replication factor": (
         put_all("kafka_upstream", kafka_broker_default_replication_factor=2, kafka_broker_min_insync_replicas=3),
@@ -530,6 +530,21 @@ def test_two_ensembles_may_share_ids_and_chroot(estate: Estate) -> None:
     outcome = estate.plan()
     assert outcome.problems == []
     assert outcome.topology["clusters"]["kafka-1"]["zookeeper_connect"] == "kafka1:2181,kafka2:2181,kafka3:2181/kafka4"
+
+
+def test_the_root_of_the_ensemble_is_no_chroot(estate: Estate) -> None:
+    put_all("kafka_upstream", kafka_broker_chroot="/")(estate)
+    found = estate.plan()
+    assert found.problems == []
+    assert found.topology["clusters"]["kafka-1"]["zookeeper_connect"] == found.topology["ensembles"]["zookeeper"]["connect"]
+    put_all("kafka_downstream", kafka_broker_chroot="/brokers")(estate)
+    assert any("Kafka itself has a znode /brokers" in problem.remedy for problem in estate.plan().problems)
+
+
+def test_a_component_on_a_low_port_is_granted_it(estate: Estate) -> None:
+    put_all("kafka_connect", kafka_connect_port=83)(estate)
+    rows = estate.plan().topology["components"]
+    assert {row["component"] for row in rows if row.get("privileged")} == {"kafka_connect"}
 
 
 def test_a_secret_is_not_shown(estate: Estate) -> None:

@@ -129,7 +129,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"kibana_saved_objects": [{**CHART, "attributes": "{}"}]}, "a mapping"),
     ({"kibana_saved_objects": [{**CHART, "references": [{"id": "v", "type": "index-pattern"}]}]}, "type, id and name"),
     ({"kibana_saved_objects": [CHART, CHART]}, "no other of the type"),
-    ({"kibana_saved_objects": [{**CHART, "updated_at": "2026-01-01"}]}, "no such key"),
+    ({"kibana_saved_objects": [{**CHART, "update_at": "2026-01-01"}]}, "no such key"),
+    ({"kibana_saved_objects": [{"exportedCount": 1, "missingRefCount": 0}]}, "summary at the end of an export"),
 ]
 
 

@@ -163,6 +163,17 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"kafka_broker_chroot": "/zookeeper"}, "kafka_broker_chroot", "for itself"),
     ({"kafka_broker_chroot": "/a/../b"}, "kafka_broker_chroot", "absolute"),
     ({"kafka_broker_chroot": "/a,b"}, "kafka_broker_chroot", "absolute"),
+    ({"kafka_client": {"bootstrap.server": "a:1"}}, "kafka_client.bootstrap.server", "Write bootstrap.servers"),
+    ({"kafka_client": {"security.protocol": "TLS"}}, "kafka_client.security.protocol", "sasl_ssl"),
+    ({"kafka_client": {"socket.timeout.ms": "10s"}}, "kafka_client.socket.timeout.ms", "an integer from 10"),
+    # Ports that no variable has.
+    ({"kafka_connect_config": {"admin.listeners": "http://:9092"}}, "kafka_connect_config.admin.listeners", "port 9092 too"),
+    ({"kafka_broker_jvm_flags": ["-Dcom.sun.management.jmxremote.port=8083"]}, "kafka_broker_jvm_flags[0]", "port 8083 too"),
+    ({"prometheus_flags": ["--web.listen-address=:99999"]}, "prometheus_flags[0]", "from 1 to 65535"),
+    ({"kafka_broker_environment": {"JMX_PORT": "9999"}}, "kafka_broker_environment.JMX_PORT", "starts Java itself"),
+    # Flags of programs.
+    ({"prometheus_flags": ["--web.enable-lifecyle"]}, "prometheus_flags[0]", "Write web.enable-lifecycle"),
+    ({"alertmanager_flags": ["--cluster.pear=a:1"]}, "alertmanager_flags[0]", "Write cluster.peer"),
     # Objects inside the services.
     ({"kafka_topics": [{"name": "a b"}]}, "kafka_topics: found 'a b': not a topic name", "Use up to 249"),
     ({"kafka_topics": [{"name": "a"}, {"name": "a"}]}, "kafka_topics: found a: listed twice", "Keep one"),
@@ -208,6 +219,10 @@ def test_what_can_never_work_is_refused(values: dict[str, Any], found: str, reme
 
 RIGHT: list[dict[str, Any]] = [
     {},
+    {"kafka_client": {"security.protocol": "SASL_SSL", "sasl.mechanism": "PLAIN", "acks": "all", "socket.timeout.ms": 9000}},
+    {"prometheus_flags": ["--web.enable-lifecyle"], "prometheus_unknown_options": ["web.enable-lifecyle"]},
+    {"alertmanager_flags": ["--cluster.peer=a:1", "--web.listen-address=:9999"], "kafka_connect_port": 83},
+    {"kafka_broker_chroot": "/"},
     TWO,
     {"kafka_broker_listeners": ["PLAINTEXT://[::]:9092"], "kafka_connect_listeners": ["http://0.0.0.0:8083", "https://:8443"]},
     {"kafka_broker_port": 9192},
