@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lab exercise report lab-down test lint unit integration installed cores molecule artifacts artifacts-lock options flags bench docs headers changelog version clean
+.PHONY: help setup lab exercise report lab-down test lint unit integration installed cores molecule transitions artifacts artifacts-lock options flags bench docs headers changelog version clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ molecule: ## Every Molecule scenario except site, three at a time
 
 molecule-%: ## One Molecule scenario, such as molecule-zookeeper
 	@tests/run molecule-$*
+
+transitions: ## A living cluster leaves ZooKeeper and comes back, under load; its table is in docs/transitions.md
+	@tests/run molecule-migrate
 
 artifacts: ## Fill the artefact store with what the lab needs
 	@tests/lab/run ansible-playbook playbooks/artifacts.yml

@@ -11,6 +11,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.utils.display import Display
 from ansible_collections.estate.kafka.plugins.module_utils.estate.formation import formations
 from ansible_collections.estate.kafka.plugins.module_utils.estate.libc import packaged, packages_need
+from ansible_collections.estate.kafka.plugins.module_utils.estate.phases import kept_phases
 from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import (
     evaluate,
     only_passwords_of,
@@ -59,6 +60,9 @@ class ActionModule(ControllerAction):
         looked = {host: what["observed"] for host, what in seen.items() if what and "observed" in what}
         refused, formed = formations(clusters, placement, looked, new_cluster_id)
         problems += refused
+        migrates = boolean(self._task.args.get("migrates", False))
+        refused, phases = kept_phases(clusters, looked, migrates)
+        problems += refused
         for line in render(warnings):
             Display().warning(line)
         lines = render(problems)
@@ -66,6 +70,7 @@ class ActionModule(ControllerAction):
         return failure | {
             "changed": False,
             "formations": formed,
+            "phases": phases,
             "java_majors": {host: carried["java_majors"] for host, carried in placement.items()},
             "warned": render(warnings),
             "unreachable_hosts": [host for host, what in seen.items() if what is None],

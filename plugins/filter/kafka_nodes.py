@@ -7,6 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.log4j import command_log, file_log
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.phases import (
+    controller_in_phase,
+    in_phase,
+    kept_phase,
+    phase_flags,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.nodes import broker_options, controller_options
 
 
@@ -18,6 +24,10 @@ class FilterModule:
         return {
             "broker_options": broker_options,
             "command_log": command_log,
+            "controller_in_phase": controller_in_phase,
             "controller_options": controller_options,
             "file_log": file_log,
+            "in_phase": in_phase,
+            "kept_phase": kept_phase,
+            "phase_flags": phase_flags,
         }

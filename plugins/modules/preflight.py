@@ -29,6 +29,12 @@ options:
         on the hosts. Without it, passwords of all.
     type: list
     elements: str
+  migrates:
+    description:
+      - The run is the migration of a cluster, so brokers and controllers may be found in the middle of a step. Any other run
+        refuses them.
+    type: bool
+    default: false
 extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 notes:
   - C(preflight_memory_reserve) (int, default 512) - MiB of a host kept free of heaps and their overhead, for the system

@@ -71,6 +71,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.host import libc
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.node import phases
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.storage import look
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import TOOLKIT_DIR
@@ -366,6 +367,7 @@ def main() -> None:
         "root": os.geteuid() == 0,
         "user": user_name(os.geteuid()),
         "accounts": accounts(components),
+        "phases": {row["component"]: phases(row["phase"]) for row in components if row.get("phase")},
         "disks": {path: data_directory(path) for path in directories},
         "install": {**disk("/opt"), "releases": releases()},
         "listeners": listeners(ports),

@@ -14,6 +14,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.controllers im
     check_versions,
     cluster_id,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.estate.migration import check_migration, migrates
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.secured import secured
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
@@ -111,7 +112,7 @@ def clusters(
         if name is not None:
             members[str(name)].append(host)
         ensemble = inventory.value(host, "kafka_broker_ensemble")
-        if ensemble is not None and ensemble not in ensembles and name not in quorums:
+        if ensemble is not None and ensemble not in ensembles and (name not in quorums or migrates(inventory, [host])):
             needs_ensemble(inventory, host, ensemble, ensembles)
     check_quorums(inventory, quorums, members)
     result = {}
@@ -121,8 +122,10 @@ def clusters(
         if not closed:
             check_authorizer(inventory, name, hosts)
         controllers = list(quorums.get(name, ()))
+        leaving = migrates(inventory, hosts)
         if controllers:
-            check_cluster(inventory, name, hosts, controllers)
+            check_cluster(inventory, name, hosts, controllers, leaving)
+        if controllers and not leaving:
             known = {"ensemble": "", "chroot": "", "zookeeper_connect": ""}
         else:
             known = on_zookeeper(inventory, name, hosts, ensembles, owners)
@@ -140,8 +143,10 @@ def clusters(
         result[name] = {
             "name": name,
             # What is installed of Kafka, by its name in the catalogue.
-            "artefact": check_versions(inventory, name, hosts, controllers, versions),
+            "artefact": check_versions(inventory, name, hosts, controllers, versions, leaving),
             **known,
+            # Of a cluster that has ZooKeeper and controllers: what these take from the brokers.
+            "migration": check_migration(inventory, name, hosts, controllers) if leaving else {},
             "controllers": controllers,
             "controller_bootstrap": ",".join(f"{row['host']}:{row['port']}" for row in controllers),
             "cluster_id": cluster_id(inventory, name, [*hosts, *(row["host"] for row in controllers)]),

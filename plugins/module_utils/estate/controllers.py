@@ -71,7 +71,7 @@ def check_quorums(inventory: Inventory, found: Mapping[str, Sequence[Mapping[str
 
 def check_consoles(inventory: Inventory, clusters: Mapping[str, Mapping[str, Any]]) -> None:
     """Find consoles that cannot show clusters without ZooKeeper."""
-    without = [name for name, cluster in clusters.items() if cluster["controllers"]]
+    without = [name for name, cluster in clusters.items() if cluster["controllers"] and not cluster["migration"]]
     for host in inventory.hosts_of("cmak") if without else ():
         tell = inventory.problem if len(without) == len(clusters) else inventory.warning
         tell(
@@ -82,10 +82,22 @@ def check_consoles(inventory: Inventory, clusters: Mapping[str, Mapping[str, Any
         )
 
 
-def check_cluster(inventory: Inventory, name: str, brokers: Sequence[str], controllers: Sequence[Mapping[str, Any]]) -> None:
-    """Find what brokers and controllers of one cluster without ZooKeeper must not have, or not have apart."""
+def check_cluster(
+    inventory: Inventory, name: str, brokers: Sequence[str], controllers: Sequence[Mapping[str, Any]], leaving: bool = False
+) -> None:
+    """Find what brokers and controllers of one cluster must not have, or not have apart.
+
+    One that is ``leaving`` ZooKeeper has its own rules: see ``migration``.
+    """
     check_ids(inventory, name, brokers, controllers)
     hosts = [str(row["host"]) for row in controllers]
+    check_shared_directories(inventory, brokers, hosts)
+    if not leaving:
+        check_without_zookeeper(inventory, name, brokers, hosts)
+
+
+def check_without_zookeeper(inventory: Inventory, name: str, brokers: Sequence[str], hosts: Sequence[str]) -> None:
+    """Find what brokers and controllers (``hosts``) of a cluster without ZooKeeper must not have."""
     for host in brokers:
         for variable, what in ZOOKEEPERS_OWN.items():
             if inventory.hostvars[host].get(variable):
@@ -94,7 +106,8 @@ def check_cluster(inventory: Inventory, name: str, brokers: Sequence[str], contr
                     variable,
                     inventory.hostvars[host][variable],
                     f"Cluster {name} has controllers ({some(hosts, NAMED)}), so it has no ZooKeeper: remove {what}, or take "
-                    "those hosts out of group kafka_controller. The migration from one to the other is not implemented yet",
+                    "those hosts out of group kafka_controller. To move it, set kafka_broker_migration: true in its "
+                    "group_vars and read docs/operations/migrate.md",
                 )
         check_options(inventory, host, name)
     for host, role in [*((host, "kafka_broker") for host in brokers), *((host, "kafka_controller") for host in hosts)]:
@@ -108,7 +121,11 @@ def check_cluster(inventory: Inventory, name: str, brokers: Sequence[str], contr
                 "the cluster an ensemble of ZooKeeper",
             )
     check_authorizers(inventory, name, brokers, hosts)
-    for host in set(brokers) & set(hosts):
+
+
+def check_shared_directories(inventory: Inventory, brokers: Sequence[str], controllers: Sequence[str]) -> None:
+    """Find a directory that a broker and a controller of one host would have both."""
+    for host in set(brokers) & set(controllers):
         data, logs = inventory.value(host, "kafka_controller_data_dir"), inventory.value(host, "kafka_broker_log_dirs") or []
         if data in logs:
             inventory.problem(
@@ -194,21 +211,26 @@ def check_versions(
     brokers: Sequence[str],
     controllers: Sequence[Mapping[str, Any]],
     versions: Mapping[str, str],
+    leaving: bool = False,
 ) -> str:
     """Find versions that the store would not have, or that do not fit the cluster; return the artefact that its brokers run.
 
-    ``versions`` has the installed version of each line by its artefact; without it only the line is looked at.
+    ``versions`` has the installed version of each line by its artefact; without it only the line is looked at. A cluster that is
+    ``leaving`` ZooKeeper runs the line that has both.
     """
-    artefact = LINE_4 if controllers else LINE_3
+    without = bool(controllers) and not leaving
+    artefact = LINE_4 if without else LINE_3
     have = versions.get(artefact, "")
     for host in brokers:
         version = str(inventory.value(host, "kafka_broker_version") or "")
-        fits = version.split(".")[0] == "4" if controllers else version.split(".")[0] in ("", "3")
+        fits = version.split(".")[0] == "4" if without else version.split(".")[0] in ("", "3")
         if not fits:
-            what = "has controllers" if controllers else "has no controllers"
+            what = "migrates" if leaving else "has controllers" if controllers else "has no controllers"
             remedy = (
                 f"write {have or '4.3.1'}: only Kafka 4 is installed for such a cluster"
-                if controllers
+                if without
+                else "it can only run 3.9: remove it"
+                if leaving
                 else "only Kafka 3.9 has ZooKeeper: remove it, or put the cluster's controllers into group kafka_controller"
             )
             found = version if version else Found("nothing")
@@ -217,6 +239,8 @@ def check_versions(
             check_version(inventory, host, "kafka_broker_version", version, artefact, versions)
     for row in controllers:
         version = str(inventory.value(row["host"], "kafka_controller_version") or "")
+        if leaving and not version.startswith("3."):
+            continue  # told by check_migration
         check_version(inventory, row["host"], "kafka_controller_version", version, artefact, versions)
     return artefact
 

@@ -47,7 +47,9 @@ def formations(
     for name, cluster in clusters.items():
         if cluster.get("controllers"):
             directories = list(_directories(cluster, placement, observed))
-            found = _Cluster(name, cluster, directories, set(_hosts(cluster)) - observed.keys())
+            unseen = set(_hosts(cluster)) - observed.keys()
+            found = _leaving(name, cluster, directories, unseen) if cluster.get("migration") else None
+            found = found or _Cluster(name, cluster, directories, unseen)
             problems += found.problems()
             cluster_id = found.known_id() or ("" if found.unseen else new_id())
             result[name] = {"cluster_id": cluster_id, "voters": found.first_voters(cluster_id) if cluster_id else ""}
@@ -68,6 +70,16 @@ def _directories(
             for path in carried["data_dirs"]:
                 if "storage" in disks.get(path, {}):
                     yield Directory(row["host"], component, row["id"], path, Found(**disks[path]["storage"]))
+
+
+def _leaving(name: str, cluster: Mapping[str, Any], directories: list[Directory], unseen: set[str]) -> _Cluster:
+    """Return what is looked at of a cluster that leaves ZooKeeper: its controllers, with the id that its brokers have.
+
+    Brokers keep the directories that they had there, and are never formatted.
+    """
+    made_by = next((one.found.cluster_id for one in directories if one.component != CONTROLLER and one.found.cluster_id), "")
+    controllers = [one for one in directories if one.component == CONTROLLER]
+    return _Cluster(name, {**cluster, "cluster_id": cluster["cluster_id"] or made_by}, controllers, unseen)
 
 
 @dataclass(frozen=True)

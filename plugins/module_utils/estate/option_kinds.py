@@ -166,7 +166,7 @@ KINDS = {
             (_QUORUM, "Remove it: a cluster has ZooKeeper, or the controllers of group kafka_controller"),
             (
                 _of("zookeeper.metadata.migration.enable"),
-                "Remove it: the move of a cluster away from ZooKeeper is not implemented yet",
+                "Remove it: playbooks/migrate.yml writes it where it belongs, see docs/operations/migrate.md",
             ),
             (
                 _of("host.name", "port"),

@@ -225,7 +225,8 @@ def _related(
 def line_of(inventory: Inventory, host: str, role: str) -> str:
     """Return the artefact that a component of a host runs, of the lines of Kafka: '' for the one of all others."""
     if role == "kafka_controller":
-        return LINE_4
+        version = inventory.value(host, "kafka_controller_version", may_need_facts=True)
+        return "" if str(version or "").startswith("3.") else LINE_4
     version = inventory.value(host, VERSIONS[role], may_need_facts=True) if role in VERSIONS else ""
     return LINE_4 if str(version or "").startswith("4.") else ""
 

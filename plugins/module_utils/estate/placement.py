@@ -140,6 +140,16 @@ def shared_ids(inventory: Inventory, host: str) -> Iterator[tuple[str, int, str]
                 yield f"{role}_{end}", number, f"{first} gives {name} the id {known}: write one number for it"
 
 
+def phase_places(component: str, value_of: Callable[[str], Any]) -> dict[str, Any]:
+    """Return where the phase of a broker or controller is found: its file, its unit, its log; {} for others."""
+    names = {"kafka_broker": ("server", "kafka"), "kafka_controller": ("controller", "kafka-controller")}
+    if component not in names:
+        return {}
+    file, unit = names[component]
+    log = value_of(f"{component}_log_dir")
+    return {"file": f"{value_of(f'{component}_config_dir')}/{file}.properties", "unit": unit, "log": f"{log}/{file}.log"}
+
+
 def placed_component(inventory: Inventory, host: str, component: Component, ports: dict[str, int]) -> dict[str, Any]:
     directories: list[str] = []
     for variable in component.data_dirs:
@@ -186,6 +196,7 @@ def placed_component(inventory: Inventory, host: str, component: Component, port
         # Only what is wrong with one. Preflight refuses it, so that the topology can be shown without passwords.
         "passwords": {name: weakness(inventory.hostvars[host].get(name)) for name in component.passwords},
         "chosen": inventory.value(host, component.chosen_by) if component.chosen_by else None,
+        "phase": phase_places(component.name, value_of),
     }
 
 

@@ -31,7 +31,7 @@ def check_together(inventory: Inventory, topology: Mapping[str, Any], versions: 
     for name, cluster in topology["clusters"].items():
         hosts = [broker["host"] for broker in cluster["brokers"]]
         check_advertised(inventory, name, hosts)
-        if not cluster["controllers"]:
+        if not cluster["controllers"] or cluster["migration"]:
             check_racks(inventory, name, cluster["brokers"])
             check_authorizer(inventory, name, hosts)
     check_state_topics(inventory)

@@ -7,6 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 LISTENER = "CONTROLLER"
+# What only a broker on ZooKeeper has; of the last two the controllers decide, and a broker warns of each at every start.
+ON_ZOOKEEPER = (
+    "broker.id",
+    "reserved.broker.max.id",
+    "zookeeper.connect",
+    "zookeeper.connection.timeout.ms",
+    "default.replication.factor",
+    "num.partitions",
+)
 
 
 def quorum_options(cluster: Mapping[str, Any]) -> dict[str, Any]:
@@ -18,17 +27,14 @@ def quorum_options(cluster: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def broker_options(cluster: Mapping[str, Any], broker: int) -> dict[str, Any]:
-    """Return what a broker's options are beside those on ZooKeeper: nothing for a cluster there; null removes one."""
-    if not cluster["controllers"]:
+    """Return what a broker's options are beside those on ZooKeeper: nothing for a cluster there; null removes one.
+
+    Of a cluster that migrates they follow from the phase of each broker: see ``migration.phases``.
+    """
+    if not cluster["controllers"] or cluster.get("migration"):
         return {}
     return {
-        "broker.id": None,
-        "reserved.broker.max.id": None,
-        "zookeeper.connect": None,
-        "zookeeper.connection.timeout.ms": None,
-        # The controllers decide them, and a broker warns of each at every start.
-        "default.replication.factor": None,
-        "num.partitions": None,
+        **dict.fromkeys(ON_ZOOKEEPER),
         "process.roles": "broker",
         "node.id": broker,
         **quorum_options(cluster),

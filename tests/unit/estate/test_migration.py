@@ -1,0 +1,167 @@
+"""A cluster that is to leave ZooKeeper in the inventory and on its hosts: what it must say, and who keeps which phase."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.estate.kafka.plugins.filter.cmak import cmak_clusters
+from ansible_collections.estate.kafka.plugins.module_utils.estate.formation import formations
+from ansible_collections.estate.kafka.plugins.module_utils.estate.options import load_definitions
+from ansible_collections.estate.kafka.plugins.module_utils.estate.phases import kept_phases
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
+from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import load_roles
+from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import Plan, plan
+
+ROOT = Path(__file__).resolve().parents[3]
+ROLES = load_roles(ROOT)
+DEFINITIONS = load_definitions(ROOT)
+HOSTS = ["a", "b", "c"]
+ID = "_iJ5jOBKS_On60URlcChJg"
+STANDARD = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
+ACL = "kafka.security.authorizer.AclAuthorizer"
+Values = dict[str, dict[str, Any]]
+
+
+def estate(edit: Callable[[Values], None] | None = None, controllers: list[str] = HOSTS) -> Plan:
+    hostvars: Values = {
+        host: {
+            "estate_jmx_exporter": True,
+            "kafka_broker_cluster": "k",
+            "kafka_broker_chroot": "/k",
+            "kafka_broker_id": number,
+            "kafka_broker_migration": True,
+            "kafka_controller_cluster": "k",
+            "kafka_controller_version": "3.9.2",
+            "kafka_controller_id": 3000 + number,
+        }
+        for number, host in enumerate(HOSTS, 1)
+    }
+    hostvars["a"]["zookeeper_id"] = 1
+    if edit:
+        edit(hostvars)
+    groups = {"kafka_controller": controllers, "kafka_broker": HOSTS, "kafka_k": HOSTS, "zookeeper": ["a"]}
+    return plan(groups, {"kafka_k": HOSTS}, deepcopy(hostvars), ROLES, definitions=DEFINITIONS)
+
+
+def everywhere(**values: Any) -> Callable[[Values], None]:
+    def edit(hostvars: Values) -> None:
+        for one in hostvars.values():
+            one.update(values)
+
+    return edit
+
+
+def test_with_the_wish_a_cluster_has_controllers_and_an_ensemble_on_the_line_that_knows_both() -> None:
+    outcome = estate()
+    assert render(outcome.problems) == []
+    cluster = outcome.topology["clusters"]["k"]
+    assert (cluster["artefact"], cluster["zookeeper_connect"]) == ("kafka", "a:2181/k")
+    assert cluster["controller_bootstrap"] == "a:9095,b:9095,c:9095"
+    assert cluster["migration"] == {"inter_broker_listener": "PLAINTEXT", "protocol_map": None}
+    assert [one["name"] for one in cmak_clusters(outcome.topology["clusters"], {})] == ["k"]
+    (row,) = (row for row in outcome.placement["a"]["components"] if row["component"] == "kafka_controller")
+    assert row["phase"]["file"] == "/etc/kafka-controller/controller.properties"
+
+
+def test_without_the_wish_controllers_and_an_ensemble_are_refused_as_before() -> None:
+    (first, *_) = render(estate(everywhere(kafka_broker_migration=False, kafka_broker_version="4.3.1")).problems)
+    assert "has controllers (a, b, c), so it has no ZooKeeper" in first and "docs/operations/migrate.md" in first
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (everywhere(kafka_controller_version=""), "kafka_controller_version: found nothing. Cluster k migrates"),
+        (everywhere(kafka_controller_version="4.3.1"), "only controllers of 3.9 read ZooKeeper"),
+        (everywhere(kafka_broker_version="4.3.1"), "Cluster k migrates, so it can only run 3.9"),
+        (everywhere(estate_jmx_exporter=False), "the state of the migration is read from the controllers' agents"),
+        (lambda values: values["b"].update(kafka_broker_migration=False), "Set it once, in the group_vars of cluster k"),
+        (lambda values: values["a"].update(kafka_controller_id=2), "has this id too"),
+        (
+            everywhere(kafka_broker_config={"inter.broker.protocol.version": "3.8"}),
+            "would wait for ever for a broker that speaks an older protocol",
+        ),
+        (everywhere(kafka_broker_config={"authorizer.class.name": ACL}), f"Write {STANDARD}: the brokers of cluster k"),
+        (
+            everywhere(
+                kafka_broker_config={"authorizer.class.name": ACL, "super.users": "User:ANONYMOUS"},
+                kafka_controller_config={"authorizer.class.name": STANDARD},
+            ),
+            "kafka_controller_config.super.users: found nothing. Write 'User:ANONYMOUS'",
+        ),
+        (everywhere(kafka_controller_config={"authorizer.class.name": STANDARD}), "Remove it: no broker has"),
+    ],
+)
+def test_what_is_in_the_way_is_named(edit: Callable[[Values], None], said: str) -> None:
+    lines = render(estate(edit).problems)
+    assert any(said in line for line in lines), lines
+
+
+def test_a_wish_without_controllers_is_refused() -> None:
+    lines = render(estate(controllers=[]).problems)
+    assert any("Put the controllers into group kafka_controller" in line for line in lines), lines
+
+
+def observed(written: str, running: str | None = None, **others: tuple[str, str]) -> dict[str, Any]:
+    """Return what is found on each host: a broker in a phase, and no controller; `a=...` has another one there."""
+    phases = {host: others.get(host, (written, written if running is None else running)) for host in HOSTS}
+    return {
+        host: {"phases": {"kafka_broker": {"written": one, "running": other}, "kafka_controller": {"written": "", "running": ""}}}
+        for host, (one, other) in phases.items()
+    }
+
+
+def kept(found: dict[str, Any], migrates: bool = False) -> tuple[list[str], dict[str, dict[str, str]]]:
+    problems, phases = kept_phases(estate().topology["clusters"], found, migrates)
+    return render(problems), phases
+
+
+@pytest.mark.parametrize("phase", ["zookeeper", "migration", "kraft"])
+def test_a_run_keeps_each_node_in_the_phase_in_which_it_is(phase: str) -> None:
+    lines, phases = kept(observed(phase))
+    assert lines == [] and phases["b"] == {"kafka_broker": phase, "kafka_controller": ""}
+
+
+def test_brokers_in_several_phases_each_keep_theirs() -> None:
+    lines, phases = kept(observed("migration", a=("kraft", "kraft")))
+    assert lines == [] and [phases[host]["kafka_broker"] for host in HOSTS] == ["kraft", "migration", "migration"]
+
+
+def test_no_other_run_finishes_a_step_that_was_interrupted() -> None:
+    found = observed("migration", b=("kraft", "migration"))
+    (line,) = kept(found)[0]
+    assert "b: kafka_broker_migration: found a broker that runs in phase 'migration', and a file of phase 'kraft'" in line
+    assert "playbooks/migrate.yml -e cluster=k again" in line
+    assert kept(found, migrates=True)[0] == []
+
+
+def test_a_new_broker_comes_before_or_after_a_migration() -> None:
+    assert kept(observed("zookeeper", c=("", "")))[0] == []
+    (line,) = kept(observed("migration", c=("", "")))[0]
+    assert "c: kafka_broker_migration: found a new broker" in line
+
+
+def test_controllers_get_the_id_that_the_brokers_have_on_zookeeper() -> None:
+    outcome = estate()
+
+    def disk(cluster_id: str, version: str, node: str) -> dict[str, Any]:
+        entry = {"cluster_id": cluster_id, "node_id": node, "directory_id": "", "version": version}
+        return {"storage": {**entry, "empty": not version, "started": False, "records": bool(version)}}
+
+    seen = {
+        host: {
+            "disks": {
+                "/var/lib/kafka/data": disk(ID, "0", str(number)),
+                "/var/lib/kafka-controller/metadata": disk("", "", ""),
+            }
+        }
+        for number, host in enumerate(HOSTS, 1)
+    }
+    problems, formed = formations(outcome.topology["clusters"], outcome.placement, seen, lambda: "new")
+    assert render(problems) == []
+    assert formed["k"]["cluster_id"] == ID
+    assert formed["k"]["voters"].count("@") == 3
