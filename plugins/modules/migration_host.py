@@ -11,8 +11,8 @@ version_added: 0.2.0
 description:
   - Returns for each broker and controller of the host the phase that stands in its file and the one that its process was started
     in, and of a controller whether its directory is formatted and its log tells that it has copied all metadata.
-  - With O(put_away) the host's controller is stopped and disabled, and its file and its directory get another name, so that no
-    start and no other run brings it back. Nothing is deleted.
+  - With O(put_away) the host's controller is stopped and disabled, and its unit, file, directory and logs get another name, so
+    that no start and no other run brings it back. Nothing is deleted.
 options:
   components:
     description: What the host carries, as preflight has it - name, data directories, and where the phase is found.
@@ -53,6 +53,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.storage import 
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 CONTROLLER = "kafka_controller"
+UNITS = Path("/etc/systemd/system")
 
 
 def node(row: dict[str, Any]) -> dict[str, Any]:
@@ -74,7 +75,12 @@ def put_away(module: EstateModule, row: dict[str, Any]) -> tuple[bool, list[str]
     runs = before["ActiveState"] in RUNS
     enabled = before["UnitFileState"] == "enabled"
     log = Path(row["phase"]["log"])
-    paths = [Path(row["phase"]["file"]), *map(Path, row["data_dirs"]), *sorted(log.parent.glob(f"{log.name}*"))]
+    paths = [
+        UNITS / f"{unit.name}.service",
+        Path(row["phase"]["file"]),
+        *map(Path, row["data_dirs"]),
+        *sorted(log.parent.glob(f"{log.name}*")),
+    ]
     paths = [path for path in paths if path.exists() and PUT_AWAY not in path.name and (path.is_file() or any(path.iterdir()))]
     if module.check_mode:
         return runs or enabled or bool(paths), [str(path) for path in paths]
@@ -91,6 +97,8 @@ def put_away(module: EstateModule, row: dict[str, Any]) -> tuple[bool, list[str]
                 "in it to another place, and run again"
             )
         path.rename(path.with_name(f"{path.name}{PUT_AWAY}{mark}"))
+    if paths:
+        unit.systemctl("daemon-reload")
     return runs or enabled or bool(paths), [str(path) for path in paths]
 
 

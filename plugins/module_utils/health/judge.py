@@ -196,6 +196,10 @@ class _Assessment:
         name, rows = cluster["name"], cluster["controllers"]
         title = f"Controllers of Kafka {name}"
         hosts = {str(row["id"]): row["host"] for row in rows}
+        seen = [self.found.get(("kafka_controller", host)) for host in hosts.values()]
+        if cluster.get("migration") and not any(one and (not one["error"] or one.get("installed")) for one in seen):
+            self.health.row(title, "none", ["the cluster is on ZooKeeper, and is to leave it"])
+            return
         answers = self.answers("kafka_controller", title, list(hosts.values()))
         led = [answer for answer in answers.values() if answer["leader"] is not None]
         if not led:

@@ -53,6 +53,19 @@ def test_a_quorum_that_is_whole_is_told_with_its_active_controller() -> None:
     assert ("Controllers of Kafka new", "3 of 3 controllers", "active 3002, epoch 7") in health.rows
 
 
+@pytest.mark.parametrize(("installed", "problems"), [(False, 0), (True, len(HOSTS))])
+def test_controllers_that_a_migration_has_not_made_yet_are_not_missed(installed: bool, problems: int) -> None:
+    leaving = {**TOPOLOGY, "clusters": {"new": {**CLUSTER, "migration": {"inter_broker_listener": "PLAINTEXT"}}}}
+    seen = {
+        host: [
+            {"component": "kafka_controller", "host": host, "error": "refused", "installed": installed},
+            {"component": "kafka_broker", "host": host, "error": "", "view": VIEW, "flows": {}},
+        ]
+        for host in HOSTS
+    }
+    assert len(assess(leaving, seen, {}).problems) == problems
+
+
 def led(**voters: int | None) -> dict[str, Any]:
     return {**LED, "voters": {number.removeprefix("n"): lag for number, lag in voters.items()}}
 
