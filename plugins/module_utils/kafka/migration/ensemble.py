@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, NoAnswerError
@@ -97,7 +98,7 @@ class LiveEnsemble:
         gone = []
         for path in paths:
             try:
-                self._asked(lambda path=path: self.client.delete(path))  # type: ignore[misc]
+                self._asked(partial(self.client.delete, path))
             except NoNodeError:
                 continue
             gone.append(path)
