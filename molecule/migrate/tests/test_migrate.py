@@ -127,16 +127,3 @@ def test_other_playbooks_do_not_finish_a_step_that_was_interrupted() -> None:
         assert run.status != 0 and not run.changed() and "playbooks/migrate.yml" in run.output, run.output[-4000:]
     finally:
         on(NAMES[2], "cp", "-a", "/root/kept", "/etc/kafka/server.properties")
-
-
-def test_the_last_step_needs_its_name() -> None:
-    run = migrate("-e", "finalise=other")
-    assert run.status != 0 and not run.changed() and "every way back to ZooKeeper" in run.output, run.output[-4000:]
-
-
-def test_the_last_step_and_no_way_back_from_it() -> None:
-    transition("the last step", "-e", "finalise=kafka-1")
-    run = migrate("-e", "back=true")
-    assert run.status != 0 and not run.changed() and "point of no return" in run.output, run.output[-4000:]
-    run = playbook("site.yml")
-    assert run.status == 0 and not run.changed(), run.output[-4000:]

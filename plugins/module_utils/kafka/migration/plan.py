@@ -201,7 +201,8 @@ def _unseen(state: State) -> Iterator[str]:
 
 def finalise(state: State, confirmed: str) -> Plan:
     """Return the last step, or why it may not be done; ``confirmed`` is the name that the operator gave."""
-    return Plan(stands(state), () if _is_final(state) else (FINAL,), tuple(_not_final(state, confirmed)))
+    refused = ("the last step is not implemented yet: the cluster stays with dual writes, from which there is a way back",)
+    return Plan(stands(state), () if _is_final(state) else (FINAL,), (*refused, *_not_final(state, confirmed)))
 
 
 def _is_final(state: State) -> bool:
