@@ -36,7 +36,7 @@ options:
       Wait for a controller that says it is the active one, for all metadata to be copied, or for the end. C(copied) is the gate
       before a broker does without ZooKeeper, and fails at once.
     type: str
-    choices: [controllers, copy, copied, done]
+    choices: [controllers, copy, done, copied]
   keep: {description: Return everything that the cluster's metadata hold for people., type: bool, default: false}
   tree: {description: Return all znodes of the cluster too., type: bool, default: false}
   before: {description: What was kept before; what has been lost since is a failure., type: dict, default: {}}
@@ -58,7 +58,7 @@ RETURN = r"""
 stands: {description: Where the cluster stands., type: str, returned: success}
 next: {description: Name of the next step; empty when nothing is left., type: str, returned: success}
 untouched: {description: Nothing of a migration has begun., type: bool, returned: success}
-lines: {description: The steps that are left, each with its way back., type: list, elements: str, returned: success}
+lines: {description: "The steps that are left, each with its way back.", type: list, elements: str, returned: success}
 epoch: {description: Epoch of the controllers' quorum., type: int, returned: success}
 objects: {description: What the metadata hold., type: dict, returned: with O(keep)}
 znodes: {description: All znodes of the cluster by path., type: dict, returned: with O(tree)}

@@ -32,7 +32,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-actions: {description: What was done, or in check mode would be., type: list, elements: str, returned: success}
+actions: {description: "What was done, or in check mode would be.", type: list, elements: str, returned: success}
 """
 
 from typing import Any
