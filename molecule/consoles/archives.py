@@ -57,8 +57,8 @@ def make(component: str, version: str, folder: Path) -> None:
 
 
 def main() -> None:
-    cache = Path(sys.argv[1])
-    store, ordinary = cache / "stand-ins", cache / "store"
+    cache, name = Path(sys.argv[1]), next(iter(sys.argv[2:]), "stand-ins")
+    store, ordinary = cache / name, cache / "store"
     shutil.rmtree(store, ignore_errors=True)
     (store / "releases").mkdir(parents=True)
     index = ordinary / "releases/index.json"

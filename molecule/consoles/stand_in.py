@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import base64
 import html
+import itertools
 import json
 import os
 import re
 import runpy
+import ssl
 import sys
 import time
 import urllib.parse
+import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -58,8 +61,12 @@ class Service(BaseHTTPRequestHandler):
         raise NotImplementedError
 
 
-def run(service: type[Service], port: int) -> None:
-    ThreadingHTTPServer(("0.0.0.0", port), service).serve_forever()
+def run(service: type[Service], port: int, tls: ssl.SSLContext | None = None) -> None:
+    server = ThreadingHTTPServer(("0.0.0.0", port), service)
+    if tls:
+        # The handshake in the connection's own thread: a client that says nothing must not hold the others up.
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    server.serve_forever()
 
 
 # -- Grafana -------------------------------------------------------------------------------------------------------------
@@ -109,8 +116,33 @@ def grafana(words: list[str]) -> None:
 # -- Kibana --------------------------------------------------------------------------------------------------------------
 
 
-def kibana() -> None:
-    text = Path(os.environ["KBN_PATH_CONF"], "kibana.yml").read_text()
+class Search:
+    """Elasticsearch as a secured Kibana asks it: for itself at its start, and who logs in."""
+
+    def __init__(self, options: dict[str, str], text: str) -> None:
+        (authority,) = re.findall(r"elasticsearch\.ssl\.certificateAuthorities:\n- (.+)", text)
+        (self.url, *_) = re.findall(r"elasticsearch\.hosts:\n- (.+)", text)
+        self.tls = ssl.create_default_context(cafile=authority)
+        assert all(
+            len(options[f"xpack.{name}ncryptionKey"]) >= 32 for name in ("security.e", "reporting.e", "encryptedSavedObjects.e")
+        )
+        assert "kibana_system" in self.roles(f"{options['elasticsearch.username']}:{options['elasticsearch.password']}")
+
+    def roles(self, login: str) -> list[str]:
+        """Return the roles of a login, [] where Elasticsearch refuses it."""
+        header = {"Authorization": "Basic " + base64.b64encode(login.encode()).decode()}
+        request = urllib.request.Request(f"{self.url}/_security/_authenticate", headers=header)
+        try:
+            with urllib.request.urlopen(request, timeout=30, context=self.tls) as answer:
+                found: list[str] = json.load(answer)["roles"]
+                return found
+        except urllib.error.HTTPError:
+            return []
+
+
+def kibana(words: list[str]) -> None:
+    named = [Path(word) for before, word in itertools.pairwise(words) if before == "--config"]
+    text = "\n".join(path.read_text() for path in named or [Path(os.environ["KBN_PATH_CONF"], "kibana.yml")])
     options = dict(re.findall(r"^([\w.]+): (.*)$", text, re.MULTILINE))
     assert Path(os.environ["KBN_PATH_CONF"], "node.options").is_file()
     log = re.search(r"fileName: (.+)", text)
@@ -121,9 +153,18 @@ def kibana() -> None:
     kept = Path(options["path.data"], "objects.json")
     held: dict[str, dict[str, object]] = json.loads(kept.read_text()) if kept.exists() else {}
     begin = time.monotonic()
+    tls, search = None, None
+    if options.get("server.ssl.enabled") == "true":
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(options["server.ssl.certificate"], options["server.ssl.key"])
+        search = Search(options, text)
 
     class Kibana(Service):
         def serve(self, method: str, path: str, query: dict[str, str], body: str) -> None:
+            given = base64.b64decode((self.headers.get("Authorization") or "").partition(" ")[2]).decode()
+            if search and "kibana_admin" not in search.roles(given):
+                self.answer(401, {"message": "Unauthorized"})
+                return
             starting = time.monotonic() - begin < 1 or "stand_in.hang" in options
             if path == "/api/status":
                 self.answer(503 if starting else 200, {"name": options["server.name"], "version": {"number": VERSION}})
@@ -183,7 +224,7 @@ def kibana() -> None:
             self.keep()
             self.answer(200, {"success": True, "successCount": len(lines)})
 
-    run(Kibana, int(options["server.port"]))
+    run(Kibana, int(options["server.port"]), tls)
 
 
 # -- CMAK ----------------------------------------------------------------------------------------------------------------
@@ -308,7 +349,7 @@ def main() -> None:
     if name == "grafana":
         grafana(sys.argv[1:])
     elif name == "kibana":
-        kibana()
+        kibana(sys.argv[1:])
     elif "play.core.server.ProdServerStart" in words:
         cmak(properties)
     else:

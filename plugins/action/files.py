@@ -75,7 +75,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         """Return a key with its certificate, or an authority, of the folder beside the inventory; a store as Base64."""
         try:
             folder = folder_of(task_vars["estate_topology"], self._loader)
-            text = (folder.store if pem.get("store") else folder.bundle)(pem["authority"], pem.get("name", ""))
+            ca, name = pem["authority"], pem.get("name", "")
+            text = folder.store(ca, name) if pem.get("store") else folder.bundle(ca, name, pem.get("part", ""))
         except CertificateError as error:
             raise AnsibleActionFail(f"{path}: {error}") from error
         if not text and not self._task.check_mode:

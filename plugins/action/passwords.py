@@ -10,6 +10,7 @@ from typing import Any
 from ansible.parsing.vault import VaultLib
 from ansible.utils.display import Display
 from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import make_password
+from ansible_collections.estate.kafka.plugins.module_utils.security import search
 from ansible_collections.estate.kafka.plugins.module_utils.security.passwords import needed
 from ansible_collections.estate.kafka.plugins.module_utils.security.services import logins, users
 from ansible_collections.estate.kafka.plugins.plugin_utils.on_controller import ControllerAction
@@ -28,12 +29,15 @@ class ActionModule(ControllerAction):
         first = {name: every[cluster["brokers"][0]["host"]] for name, cluster in clusters.items()}
         try:
             wanted = needed({name: [*(host.get("kafka_users") or []), *users(topology, name)] for name, host in first.items()})
+            host = every[next(iter(topology["elasticsearch"]["hosts"]), task_vars["inventory_hostname"])]
+            of_search = search.secrets(topology, host.get("elasticsearch_users") or [])
         except ValueError as error:
             return {"failed": True, "msg": str(error)}
         owners = {variable: first[cluster] for variable, (cluster, _) in wanted.items()}
         owners |= {variable: every[host] for variable, host in logins(topology).items()}
+        owners |= dict.fromkeys(of_search, host)
         found = {variable: str(owner.get(variable) or "") for variable, owner in owners.items()}
-        path = vault_file(next(iter(first.values())).get("inventory_dir"))
+        path = vault_file(next(iter(first.values()), host).get("inventory_dir"))
         missing = [variable for variable, password in found.items() if not password]
         if missing and Path(path).is_file():
             # What was made earlier in this run, no variable has yet.

@@ -19,5 +19,6 @@ options:
       path: {description: Path of an HTTP probe., type: str, default: /}
       ca: {description: File of the authority of a server that speaks TLS; HTTP becomes HTTPS with it., type: path}
       key: {description: File with the key and the certificate for that server., type: path}
+      login: {description: "File with C(user:password) for that server, sent over TLS only.", type: path}
       status: {description: HTTP status codes that count as serving., type: list, elements: int, default: [200]}
 """

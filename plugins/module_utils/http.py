@@ -18,6 +18,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.urls import make_context
@@ -35,17 +36,33 @@ CHUNK_BYTES = 1 << 16
 
 @dataclass(frozen=True)
 class Tls:
-    """How a service is trusted, and who asks it: paths of PEM files; without ``ca`` the host's own authorities count."""
+    """How a service is trusted, and who asks it: paths of PEM files; without ``ca`` the host's own authorities count.
+
+    ``login`` is the path of a file with ``user:password``, sent over TLS only.
+    """
 
     ca: str | None = None
     certificate: str | None = None
     key: str | None = None
     verify: bool = True
+    login: str | None = None
 
     @classmethod
     def of(cls, files: Mapping[str, str] | None) -> Tls:
-        """Return it for the files ``ca`` and ``key``, a key with its certificate, such as the toolkit's own; {} are none."""
-        return cls(ca=files["ca"], certificate=files["key"], key=files["key"]) if files else cls()
+        """Return it for the files ``ca``, ``key`` (a key with its certificate) and ``login``, as the toolkit has; {} are none."""
+        if not files:
+            return cls()
+        key = files.get("key") or None
+        return cls(ca=files["ca"], certificate=key, key=key, login=files.get("login") or None)
+
+    def headers(self) -> dict[str, str]:
+        """Return the header of the login; raises OSError where its file cannot be read."""
+        return basic(Path(self.login).read_text(encoding="utf-8").strip()) if self.login else {}
+
+
+def basic(login: str) -> dict[str, str]:
+    """Return the header for a login ``user:password``."""
+    return {"Authorization": "Basic " + base64.b64encode(login.encode()).decode()}
 
 
 PLAIN = Tls()
@@ -87,10 +104,11 @@ def fetch(
     reached, is not done in time, or breaks off.
     """
     end = time.monotonic() + timeout
-    request = urllib.request.Request(url, data, dict(headers or {}), method=method)
+    secure = tls if url.startswith("https:") else None
+    request = urllib.request.Request(url, data, {**(secure.headers() if secure else {}), **(headers or {})}, method=method)
     try:
         try:
-            answer = _opener(tls if url.startswith("https:") else None).open(request, timeout=timeout)
+            answer = _opener(secure).open(request, timeout=timeout)
         except urllib.error.HTTPError as error:
             answer = error
         with answer:
@@ -148,7 +166,7 @@ class Rest:
         self.headers = dict(headers or {})
         self._answered: set[str] = set()
         if login[0]:
-            self.headers["Authorization"] = "Basic " + base64.b64encode(":".join(login).encode()).decode()
+            self.headers |= basic(":".join(login))
 
     def request(self, method: str, path: str, body: Any = None, kind: str = JSON) -> Any:
         """Return the JSON of the answer; for the rest see :meth:`text`."""

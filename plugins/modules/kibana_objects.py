@@ -16,6 +16,12 @@ options:
   url: {description: Address of Kibana., type: str, required: true}
   user: {description: Login; empty means none., type: str, default: ""}
   password: {description: Password of that login., type: str, default: ""}
+  tls:
+    description: Files on the host for a Kibana that speaks TLS.
+    type: dict
+    suboptions:
+      ca: {description: Its authority., type: path, required: true}
+      login: {description: A file with C(user:password) in place of O(user) and O(password)., type: path}
   data_views:
     description: Data views that must be there.
     type: list
@@ -90,6 +96,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.consoles.kibana_plan 
 )
 from ansible_collections.estate.kafka.plugins.module_utils.declared import reconcile as engine
 from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import shown
+from ansible_collections.estate.kafka.plugins.module_utils.http import Tls
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 
 
@@ -116,6 +123,7 @@ def main() -> None:
             "url": {"type": "str", "required": True},
             "user": {"type": "str", "default": ""},
             "password": {"type": "str", "default": "", "no_log": True},
+            "tls": {"type": "dict", "options": {"ca": {"type": "path", "required": True}, "login": {"type": "path"}}},
             "data_views": {"type": "list", "elements": "dict", "options": VIEW_SPEC, "default": []},
             "saved_objects": {"type": "list", "elements": "dict", "options": OBJECT_SPEC, "default": []},
             "timeout": {"type": "int", "default": 60},
@@ -125,7 +133,8 @@ def main() -> None:
     params = module.params
     saved = [{key: value for key, value in item.items() if value is not None} for item in params["saved_objects"]]
     wanted = [*map(Object.of_view, params["data_views"]), *map(Object.of_export, saved)]
-    kibana = Kibana([params["url"]], params["timeout"], "Kibana", (params["user"], params["password"]), HEADERS)
+    login, tls = (params["user"], params["password"]), Tls.of(params["tls"])
+    kibana = Kibana([params["url"]], params["timeout"], "Kibana", login, HEADERS, tls)
     engine.exit_with(
         module,
         "objects in Kibana",

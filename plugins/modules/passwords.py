@@ -12,6 +12,8 @@ description:
   - For each user of C(kafka_users) without a password, and for Connect's workers and schema registries, it reads the variable
     C(kafka_password_<cluster>_<user>); where that is missing it makes one, once, and writes it encrypted into the vault file of
     the inventory. The same for the logins at the schema registry.
+  - So it does for users of Elasticsearch, the toolkit's own and those of C(elasticsearch_users), with
+    C(estate_password_elasticsearch_<user>), and for the keys with which Kibana encrypts, with C(estate_secret_kibana_<purpose>).
   - Fails, with the commands that make them, where the run has no vault password. The result is kept out of every log by itself.
 options:
   topology:

@@ -33,8 +33,8 @@ options:
         kafka_controller needs C(controller_id) and C(servers) (C(host:port) of all controllers);
         zookeeper needs C(member) and C(servers) (C(host:port)), and with TLS C(tls), the files C(ca) and C(key);
         kafka_connect needs C(url), and takes C(urls) of all workers, and with TLS C(tls) as before;
-        elasticsearch needs C(url) and C(nodes), the number of nodes in the cluster, and takes C(urls) of all nodes; plain asks
-        nobody, and takes C(urls) of those who do the same work.
+        elasticsearch needs C(url) and C(nodes), the number of nodes in the cluster, and takes C(urls) of all nodes, and with TLS
+        C(tls), the files C(ca) and C(login); plain asks nobody, and takes C(urls) of those who do the same work.
     type: dict
     default: {}
   reason: {description: Files that changed since the process started., type: list, elements: str, default: []}

@@ -244,7 +244,7 @@ def _watermarks(values: Values) -> Iterator[Wrong]:
 def _open_search(values: Values) -> Iterator[Wrong]:
     for option in ("xpack.security.enabled", "xpack.security.http.ssl.enabled", "xpack.security.transport.ssl.enabled"):
         if values.word(option).lower() == "true":
-            yield option, "Remove it: what of the estate asks Elasticsearch has no login and no TLS there yet"
+            yield option, "Remove it and set security_profile: secured, which gives what asks Elasticsearch a login and TLS too"
 
 
 def _codec(values: Values) -> Iterator[Wrong]:

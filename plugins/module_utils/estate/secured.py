@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.estate.options import flat
+from ansible_collections.estate.kafka.plugins.module_utils.estate.placement import weakness
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import CLIENTS
@@ -40,6 +42,13 @@ OPTIONS = {
         *("apicurio.kafka.", "apicurio.kafkasql.bootstrap", "apicurio.kafkasql.security", "apicurio.storage.kind"),
         *(f"apicurio.kafkasql.{client}.{kind}" for client in KAFKASQL for kind in ("bootstrap", "security", "ssl", "sasl")),
     ),
+    "elasticsearch": ("xpack.security.", "transport.profiles.", "remote_cluster"),
+    "elasticsearch_exporter": ("es.uri", "es.ca", "es.client", "es.ssl", "es.apiKey", "web."),
+    "kibana": (
+        *("server.ssl.", "elasticsearch.hosts", "elasticsearch.username", "elasticsearch.password", "elasticsearch.ssl."),
+        *("elasticsearch.serviceAccountToken", "xpack.security.authc.", "xpack.security.encryptionKey"),
+        *("xpack.encryptedSavedObjects.", "xpack.reporting.encryptionKey", "status.allowAnonymous"),
+    ),
 }
 # Variables that an open estate has for the same purpose.
 VARIABLES = {
@@ -51,6 +60,7 @@ FLAGS = re.compile(
     r"jmxremote(?!\.authenticate=true)|-agentlib:|-agentpath:|-javaagent:|-Xrunjdwp|-Dzookeeper\.|-Djava\.security"
     r"|-Dquarkus\.|-Dapicurio\.|-Dsmallrye\."
 )
+SEARCH_NAME = re.compile(r"[A-Za-z0-9_][\w@.$-]{0,200}", re.ASCII)
 ENVIRONMENT = re.compile(r"JMX_PORT|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS|(_\w+_)?(QUARKUS|APICURIO|SMALLRYE)_.*")
 
 
@@ -62,6 +72,11 @@ def secured(inventory: Inventory) -> bool:
 def check_profile(inventory: Inventory) -> None:
     """Add what is wrong with the profile: a part of the estate left open is worse than none secured."""
     if not secured(inventory):
+        for host in inventory.hosts_of("elasticsearch"):
+            for variable in ("elasticsearch_users", "elasticsearch_roles"):
+                if inventory.value(host, variable, may_need_facts=True):
+                    remedy = "Remove it, or set security_profile: secured"
+                    inventory.problem(host, variable, Found("a value in an estate that is open, where nobody logs in"), remedy)
         return
     carrying = [host for host, placed in inventory.placed.items() if placed]
     for host in carrying:
@@ -95,7 +110,7 @@ def _missing(inventory: Inventory, host: str, variable: str, what: str) -> None:
 
 
 def _check_host(inventory: Inventory, host: str, role: str) -> None:
-    for option in inventory.options(host, role):
+    for option, _ in flat(inventory.options(host, role)):
         if str(option).startswith(OPTIONS[role]):
             inventory.problem(
                 host,
@@ -122,6 +137,8 @@ def _check_host(inventory: Inventory, host: str, role: str) -> None:
         _check_users(inventory, host)
     if role == "schema_registry":
         _check_registry(inventory, host)
+    if role == "elasticsearch":
+        _check_search_users(inventory, host)
 
 
 def _opening(inventory: Inventory, host: str, role: str) -> Iterator[tuple[str, str]]:
@@ -160,3 +177,28 @@ def _check_users(inventory: Inventory, host: str) -> None:
                 Found(f"the user {user['name']}"),
                 f"Names that begin with {OWN} are those of the brokers and the toolkit, who may do everything: choose another",
             )
+
+
+def _check_search_users(inventory: Inventory, host: str) -> None:
+    """Users and roles of Elasticsearch that would be the toolkit's own, or that its files cannot hold."""
+    users: Any = inventory.value(host, "elasticsearch_users", may_need_facts=True) or []
+    seen: set[str] = set()
+    for user in (user for user in users if isinstance(user, Mapping)):
+        for key, name in [("name", user.get("name")), *(("roles", role) for role in user.get("roles") or ())]:
+            if not SEARCH_NAME.fullmatch(str(name)):
+                remedy = "Elasticsearch has names of letters, digits and _ @ . $ -, not beginning with a sign: choose another"
+                inventory.problem(host, f"elasticsearch_users.{key}", name, remedy)
+        name = str(user.get("name"))
+        if name.startswith(OWN):
+            remedy = f"Names that begin with {OWN} are those of the toolkit: choose another"
+            inventory.problem(host, "elasticsearch_users", Found(f"the user {name}"), remedy)
+        if name in seen:
+            inventory.problem(host, "elasticsearch_users", Found(f"the user {name} twice"), "Keep one of them")
+        seen.add(name)
+        if user.get("password") and (why := weakness(user["password"])):
+            remedy = "Leave it out, and a run makes one, or make one with: openssl rand -hex 24"
+            inventory.problem(host, "elasticsearch_users", Found(f"a password of {name}: {why}"), remedy)
+    for name in inventory.value(host, "elasticsearch_roles", may_need_facts=True) or {}:
+        if str(name).startswith(OWN):
+            remedy = f"Names that begin with {OWN} are those of the toolkit: choose another"
+            inventory.problem(host, "elasticsearch_roles", Found(f"the role {name}"), remedy)

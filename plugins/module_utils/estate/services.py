@@ -17,6 +17,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.values import 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.versions import worker_artefact
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import plan as plan_mirrors
+from ansible_collections.estate.kafka.plugins.module_utils.security import search
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import rest_login
 from ansible_collections.estate.kafka.plugins.module_utils.security.registry import toolkit_login
 
@@ -143,12 +144,21 @@ def state_topics(inventory: Inventory, host: str, where: StateTopics) -> list[st
 
 
 def elasticsearch(inventory: Inventory) -> dict[str, Any]:
-    hosts = inventory.hosts_of("elasticsearch")
-    return {
+    hosts, closed = inventory.hosts_of("elasticsearch"), secured(inventory)
+    scheme = "https" if closed else "http"
+    found = {
         "hosts": list(hosts),
-        "urls": [f"http://{host}:{inventory.number(host, 'elasticsearch_port')}" for host in hosts],
+        "urls": [f"{scheme}://{host}:{inventory.number(host, 'elasticsearch_port')}" for host in hosts],
         "transports": [f"{host}:{inventory.number(host, 'elasticsearch_transport_port')}" for host in hosts],
     }
+    return found | ({"tls": search.login_files()} if closed else {})
+
+
+def kibana(inventory: Inventory) -> dict[str, Any]:
+    hosts, closed = inventory.hosts_of("kibana"), secured(inventory)
+    scheme = "https" if closed else "http"
+    found = {"hosts": list(hosts), "urls": [f"{scheme}://{host}:{inventory.number(host, 'kibana_port')}" for host in hosts]}
+    return found | ({"tls": search.kibana_files()} if closed else {})
 
 
 def exporters(inventory: Inventory, clusters: Mapping[str, Any]) -> None:

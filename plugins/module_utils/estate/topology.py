@@ -27,6 +27,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.services impor
     connect_clusters,
     elasticsearch,
     exporters,
+    kibana,
     mirrors,
     monitoring,
     schema_registries,
@@ -84,6 +85,7 @@ def plan(
     topology |= schema_registries(inventory, topology["clusters"])
     topology["connect_clusters"] = connect_clusters(inventory, topology["clusters"], definitions.versions)
     topology["elasticsearch"] = elasticsearch(inventory)
+    topology["kibana"] = kibana(inventory)
     topology["mirrors"] = mirrors(inventory, topology["clusters"], topology["connect_clusters"])
     exporters(inventory, topology["clusters"])
     monitoring(inventory)

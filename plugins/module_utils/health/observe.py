@@ -131,8 +131,9 @@ def _kafka_connect(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[
 
 
 def _elasticsearch(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-    health = _json(f"{row['url']}/_cluster/health")
-    stats = _json(f"{row['url']}/_stats/docs?level=indices")
+    tls = Tls.of(topology["elasticsearch"].get("tls"))
+    health = _json(f"{row['url']}/_cluster/health", tls)
+    stats = _json(f"{row['url']}/_stats/docs?level=indices", tls)
     return {
         "status": health["status"],
         "nodes": health["number_of_nodes"],
@@ -149,6 +150,18 @@ def _prometheus(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str
 
 def _exporter(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
     _text(f"{row.get('url') or 'http://' + row['address']}/metrics")
+    return {}
+
+
+def _elasticsearch_exporter(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    # In a secured estate it is there for its host alone.
+    host = "127.0.0.1" if topology.get("secured") else row["host"]
+    _text(f"http://{host}:{row['ports'][0]}/metrics")
+    return {}
+
+
+def _kibana(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    _text(f"{row['url']}/api/status", Tls.of(topology["kibana"].get("tls")))
     return {}
 
 
@@ -179,11 +192,11 @@ QUESTIONS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], dict[st
     "elasticsearch": _elasticsearch,
     "node_exporter": _exporter,
     "kafka_exporter": _exporter,
-    "elasticsearch_exporter": _exporter,
+    "elasticsearch_exporter": _elasticsearch_exporter,
     "prometheus": _prometheus,
     "alertmanager": _exporter,
     "blackbox_exporter": _exporter,
-    "kibana": _console("/api/status"),
+    "kibana": _kibana,
     "grafana": _console("/api/health"),
     "cmak": _console("/api/health"),
     "akhq": _console("/health"),

@@ -53,16 +53,17 @@ class Probe:
     port: int = 0
     path: str = "/"
     status: tuple[int, ...] = (200,)
-    # Files for TLS: the authority, and the prober's own key with its certificate.
+    # Files for TLS: the authority, the prober's own key with its certificate, and its login.
     ca: str = ""
     key: str = ""
+    login: str = ""
 
     @classmethod
     def of(cls, params: dict[str, Any] | None) -> Probe:
         """Build the probe from module parameters (see :data:`PROBE_SPEC`)."""
         if not params:
             return cls()
-        tls = {name: params.get(name) or "" for name in ("ca", "key")}
+        tls = {name: params.get(name) or "" for name in ("ca", "key", "login")}
         return cls(params["kind"], params["host"], params["port"] or 0, params["path"], tuple(params["status"]), **tls)
 
     def __str__(self) -> str:
@@ -82,7 +83,7 @@ class Probe:
 
     def _files(self) -> dict[str, str]:
         """Return the files for TLS, {} for a server that speaks plain."""
-        return {"ca": self.ca, "key": self.key} if self.ca else {}
+        return {"ca": self.ca, "key": self.key, "login": self.login} if self.ca else {}
 
     def _none(self) -> str:
         return ""
@@ -110,6 +111,7 @@ PROBE_SPEC: dict[str, Any] = {
         "status": {"type": "list", "elements": "int", "default": [200]},
         "ca": {"type": "path"},
         "key": {"type": "path", "no_log": False},
+        "login": {"type": "path"},
     },
 }
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from ansible_collections.estate.kafka.plugins.module_utils.connect.client import Connect
 from ansible_collections.estate.kafka.plugins.module_utils.errors import NoAnswerError, PermissionMissingError
 from ansible_collections.estate.kafka.plugins.module_utils.host.unit import NO_TLS, four_letter_word
-from ansible_collections.estate.kafka.plugins.module_utils.http import Tls, fetch
+from ansible_collections.estate.kafka.plugins.module_utils.http import PLAIN, Tls, fetch
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import ask
@@ -274,11 +274,12 @@ class ElasticsearchNode(Plain):
         self.url = str(params["url"])
         self.others = [str(url) for url in params.get("urls") or [] if url != self.url]
         self.nodes = int(params["nodes"])
+        self.tls = Tls.of(params.get("tls"))
         self._masterless_since: float | None = None
 
     def before(self) -> list[str]:
-        own = health(self.url)
-        others = [] if own is not None and own["number_of_nodes"] > 1 else [health(url) for url in self.others]
+        own = health(self.url, self.tls)
+        others = [] if own is not None and own["number_of_nodes"] > 1 else [health(url, self.tls) for url in self.others]
         if not masterless(own, others):
             self._masterless_since = None
             return node_blockers(own, others, self.nodes)
@@ -289,14 +290,14 @@ class ElasticsearchNode(Plain):
         return node_blockers(own, others, self.nodes)
 
     def after(self) -> list[str]:
-        own = health(self.url)
+        own = health(self.url, self.tls)
         return ["the Elasticsearch node does not answer yet"] if own is None else index_blockers(own, self.nodes)
 
 
-def health(url: str) -> dict[str, Any] | None:
+def health(url: str, tls: Tls = PLAIN) -> dict[str, Any] | None:
     """Return how a node sees its cluster, with ``number_of_nodes`` 0 where it is in none; None when it does not answer."""
     try:
-        status, content = fetch(f"{url}/_cluster/health?master_timeout=2s", NODE_SECONDS)
+        status, content = fetch(f"{url}/_cluster/health?master_timeout=2s", NODE_SECONDS, tls=tls)
         found = json.loads(content) if status == 200 else None
     except (OSError, ValueError):
         return None

@@ -67,8 +67,11 @@ class Folder:
             raise CertificateError(f"{path}: cannot be read ({error.strerror})") from error
         return self.decrypt(content) if content.startswith(VAULT) else content
 
-    def bundle(self, authority: str, name: str = "") -> str:
-        """Return a key with its certificate, or without a name the certificate of the authority; '' where it is not made yet."""
+    def bundle(self, authority: str, name: str = "", part: str = "") -> str:
+        """Return a key with its certificate, or without a name the certificate of the authority; '' where it is not made yet.
+
+        ``part`` is ``key`` or ``certificate`` for one of the two alone.
+        """
         if not name:
             return self.text(self.file(authority, AUTHORITY, "crt"))
         at, key_at = self.file(authority, name, "crt"), self.file(authority, name, "key")
@@ -77,7 +80,7 @@ class Folder:
             return ""
         if read_certificate(certificate, str(at)).public_key() != read_key(key, str(key_at)).public_key():
             raise CertificateError(f"{at}: found a certificate that belongs to another key; remove it, and it is made anew")
-        return key + certificate
+        return {"key": key, "certificate": certificate}.get(part, key + certificate)
 
     def store(self, authority: str, name: str = "") -> str:
         """Return the same as :meth:`bundle`, as PKCS12 in Base64."""

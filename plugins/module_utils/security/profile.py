@@ -18,6 +18,9 @@ COVERED = (
     "kafka_broker",
     "kafka_connect",
     "schema_registry",
+    "elasticsearch",
+    "elasticsearch_exporter",
+    "kibana",
 )
 # Principals of a cluster that may do everything: its brokers, and the toolkit on their hosts. No user may have such a name.
 OWN = "estate-"

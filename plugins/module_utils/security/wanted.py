@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.security import search
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import REST
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import authority, common_name
 from ansible_collections.estate.kafka.plugins.module_utils.security.registry import AUTHORITY as REGISTRY
@@ -35,7 +36,13 @@ def authorities(topology: Mapping[str, Any]) -> list[str]:
     ensembles = [authority(name, kind) for name in topology["ensembles"] for kind in ("servers", "clients")]
     found = clusters + ensembles + [authority(group, REST) for group in topology.get("connect_clusters", {})]
     found += [REGISTRY] if registries(topology) else []
+    found += [search.HTTP, search.TRANSPORT] if _hosts(topology, "elasticsearch") else []
+    found += [search.KIBANA_HTTP] if _hosts(topology, "kibana") else []
     return found
+
+
+def _hosts(topology: Mapping[str, Any], name: str) -> list[str]:
+    return list(topology.get(name, {}).get("hosts", ()))
 
 
 def certificates(topology: Mapping[str, Any], hosts: Collection[str], addresses: Mapping[str, Sequence[str]]) -> list[Wanted]:
@@ -69,6 +76,11 @@ def certificates(topology: Mapping[str, Any], hosts: Collection[str], addresses:
     for host in (host for host in registries(topology) if host in hosts):
         add(REGISTRY, host, "registry", "schema-registry", host, stores=True)
         add(REGISTRY, f"toolkit@{host}", "toolkit", "schema-registry", host)
+    for host in (host for host in _hosts(topology, "elasticsearch") if host in hosts):
+        add(search.HTTP, host, host, "elasticsearch", host)
+        add(search.TRANSPORT, host, host, "elasticsearch", host)
+    for host in (host for host in _hosts(topology, "kibana") if host in hosts):
+        add(search.KIBANA_HTTP, host, host, "kibana", host)
     return found
 
 
@@ -100,6 +112,10 @@ def trusted(topology: Mapping[str, Any], host: str) -> dict[str, str]:
             found["connect-ca.pem"] = authority(group, REST)
     if host in registries(topology):
         found["registry-ca.pem"] = REGISTRY
+    if host in _hosts(topology, "elasticsearch"):
+        found["elasticsearch-ca.pem"] = search.HTTP
+    if host in _hosts(topology, "kibana"):
+        found["kibana-ca.pem"] = search.KIBANA_HTTP
     return found
 
 

@@ -9,11 +9,13 @@ this node has never been in a cluster and no other node that answers is in one.
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import os
 import re
+import ssl
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 TIMEOUT_SECONDS = 2
@@ -23,7 +25,7 @@ ELECTED = re.compile(rb"current_term.[1-9]", re.DOTALL)
 COMMITS = ("_state/segments_*", "nodes/*/_state/segments_*")
 # Asked of the node alone, which answers without a master too.
 QUESTION = "/_cluster/state/metadata?local=true&filter_path=metadata.cluster_uuid_committed"
-DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+Ask = Callable[[str], bool]
 
 
 def was_in_a_cluster(data: Path) -> bool:
@@ -31,16 +33,30 @@ def was_in_a_cluster(data: Path) -> bool:
     return any(ELECTED.search(path.read_bytes()) for pattern in COMMITS for path in data.glob(pattern))
 
 
-def is_in_a_cluster(url: str) -> bool:
-    """Return whether a node answers that it is in a cluster that has formed; one without an answer does not."""
-    try:
-        with DIRECT.open(url + QUESTION, timeout=TIMEOUT_SECONDS) as answer:
-            return bool(json.load(answer)["metadata"]["cluster_uuid_committed"])
-    except (OSError, ValueError, LookupError, TypeError):
-        return False
+def asking(files: Mapping[str, str]) -> Ask:
+    """Return the question whether a node answers that it is in a cluster that has formed; one without an answer does not.
+
+    ``files`` has the paths ``ca`` and ``login``, of a file with ``user:password``, for nodes that speak TLS.
+    """
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
+    headers = {}
+    if "ca" in files:
+        handlers.append(urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=files["ca"])))
+        login = base64.b64encode(Path(files["login"]).read_bytes().strip()).decode()
+        headers["Authorization"] = f"Basic {login}"
+    direct = urllib.request.build_opener(*handlers)
+
+    def is_in_a_cluster(url: str) -> bool:
+        try:
+            with direct.open(urllib.request.Request(url + QUESTION, headers=headers), timeout=TIMEOUT_SECONDS) as answer:
+                return bool(json.load(answer)["metadata"]["cluster_uuid_committed"])
+        except (OSError, ValueError, LookupError, TypeError):
+            return False
+
+    return is_in_a_cluster
 
 
-def formation(data: Path, names: Sequence[str], urls: Sequence[str]) -> list[str]:
+def formation(data: Path, names: Sequence[str], urls: Sequence[str], is_in_a_cluster: Ask) -> list[str]:
     """Return the options of Elasticsearch with which the cluster forms; none where it has formed."""
     if was_in_a_cluster(data) or any(map(is_in_a_cluster, urls)):
         return []
@@ -50,12 +66,12 @@ def formation(data: Path, names: Sequence[str], urls: Sequence[str]) -> list[str
 def main() -> None:
     """Become Elasticsearch."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--nodes", required=True, type=Path, help="JSON: names of all nodes, and URLs of all nodes")
+    parser.add_argument("--nodes", required=True, type=Path, help="JSON: names and URLs of all nodes, files for TLS")
     parser.add_argument("--data", required=True, type=Path, help="data directory of this node")
     parser.add_argument("command", nargs="+", help="program and options of Elasticsearch, after --")
     options = parser.parse_args()
     nodes = json.loads(options.nodes.read_text(encoding="utf-8"))
-    command = [*options.command, *formation(options.data, nodes["names"], nodes["urls"])]
+    command = [*options.command, *formation(options.data, nodes["names"], nodes["urls"], asking(nodes))]
     print("Starts:", *command, flush=True)
     os.execv(command[0], command)
 
