@@ -53,6 +53,9 @@ PLAYBOOK_OPTIONS: dict[str, dict[str, dict[str, Any]]] = {
         "consumer_group_offsets_cluster": {"type": "str", "required": True},
         "consumer_group_offsets_confirm": {"type": "list", "elements": "str", "default": []},
     },
+    "operations/controllers.md": {
+        "controllers_confirm_remove": {"type": "list", "elements": "str", "default": []},
+    },
     "operations/playbooks.md#ports": {
         "ports_clients": {"type": "list", "elements": "str", "default": []},
         "ports_controller": {"type": "list", "elements": "str", "default": []},

@@ -58,8 +58,9 @@ class ActionModule(ControllerAction):
         clusters = topology["topology"]["clusters"]
         problems, warnings = evaluate(placement, clusters, seen)
         looked = {host: what["observed"] for host, what in seen.items() if what and "observed" in what}
-        refused, formed = formations(clusters, placement, looked, new_cluster_id)
+        refused, noted, formed = formations(clusters, placement, looked, new_cluster_id)
         problems += refused
+        warnings += noted
         migrates = boolean(self._task.args.get("migrates", False))
         refused, phases = kept_phases(clusters, looked, migrates)
         problems += refused

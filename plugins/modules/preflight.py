@@ -73,7 +73,8 @@ warned:
   elements: str
   returned: always
 formations:
-  description: For each cluster with controllers its id, and the voters that its first controllers are formatted with.
+  description: For each cluster with controllers its id, the voters that its first controllers are formatted with, and the id of
+    each controller's directory by its host.
   type: dict
   returned: always
 java_majors:

@@ -129,7 +129,7 @@ def test_guide_to_the_inventory_knows_every_group_and_every_variable_of_the_esta
 
 def test_every_variable_of_a_playbook_is_in_the_list() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "playbooks").glob("*.yml"))
-    used = set(re.findall(r"(?<![\w.])(?:report|exercise|ports|consumer_group_offsets|artifacts)_[a-z_]+", text))
+    used = set(re.findall(r"(?<![\w.])(?:controllers|report|exercise|ports|consumer_group_offsets|artifacts)_[a-z_]+", text))
     used |= set(re.findall(r"(?<![\w.])consumer_group_offsets(?= *[|}])", text))
     known = {name for options in variables.PLAYBOOK_OPTIONS.values() for name in options}
     assert used - {"report_question"} == known

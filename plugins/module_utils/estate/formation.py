@@ -24,6 +24,8 @@ class Directory:
     node_id: int
     path: str
     found: Found
+    # Its node's own unit listens on the controllers' port.
+    running: bool = False
 
     @property
     def variable(self) -> str:
@@ -36,13 +38,15 @@ def formations(
     placement: Mapping[str, Mapping[str, Any]],
     observed: Mapping[str, Mapping[str, Any]],
     new_id: Callable[[], str],
-) -> tuple[list[Problem], dict[str, dict[str, str]]]:
-    """Return problems, and for each cluster its id and the voters that new controllers are formatted with.
+) -> tuple[list[Problem], list[Problem], dict[str, dict[str, Any]]]:
+    """Return problems, warnings, and for each cluster its id and the voters that new controllers are formatted with.
 
     ``observed`` has the hosts that could be looked at. The id is '' where it cannot be known: of a cluster of which some hosts
-    were not looked at, and none that was is formatted. Voters are '' once the quorum has run.
+    were not looked at, and none that was is formatted. Voters are '' once the quorum has run. ``directories`` has the id of each
+    controller's directory by its host.
     """
     problems: list[Problem] = []
+    warnings: list[Problem] = []
     result = {}
     for name, cluster in clusters.items():
         if cluster.get("controllers"):
@@ -51,9 +55,14 @@ def formations(
             found = _leaving(name, cluster, directories, unseen) if cluster.get("migration") else None
             found = found or _Cluster(name, cluster, directories, unseen)
             problems += found.problems()
+            warnings += found.observers()
             cluster_id = found.known_id() or ("" if found.unseen else new_id())
-            result[name] = {"cluster_id": cluster_id, "voters": found.first_voters(cluster_id) if cluster_id else ""}
-    return problems, result
+            result[name] = {
+                "cluster_id": cluster_id,
+                "voters": found.first_voters(cluster_id) if cluster_id else "",
+                "directories": {one.host: one.found.directory_id for one in found.controllers},
+            }
+    return problems, warnings, result
 
 
 def _hosts(cluster: Mapping[str, Any]) -> Iterator[str]:
@@ -65,11 +74,17 @@ def _directories(
 ) -> Iterator[Directory]:
     for component, rows in ((CONTROLLER, cluster["controllers"]), ("kafka_broker", cluster["brokers"])):
         for row in rows:
-            disks = observed.get(row["host"], {}).get("disks", {})
+            seen = observed.get(row["host"], {})
+            disks = seen.get("disks", {})
+            running = bool(set(BY_NAME[component].units) & set(_holder(seen, row["port"])))
             carried = next(one for one in placement[row["host"]]["components"] if one["component"] == component)
             for path in carried["data_dirs"]:
                 if "storage" in disks.get(path, {}):
-                    yield Directory(row["host"], component, row["id"], path, Found(**disks[path]["storage"]))
+                    yield Directory(row["host"], component, row["id"], path, Found(**disks[path]["storage"]), running)
+
+
+def _holder(seen: Mapping[str, Any], port: int) -> list[str]:
+    return list(seen.get("listeners", {}).get(str(port), {}).get("units", []))
 
 
 def _leaving(name: str, cluster: Mapping[str, Any], directories: list[Directory], unseen: set[str]) -> _Cluster:
@@ -90,7 +105,8 @@ class _Cluster:
     unseen: set[str]
 
     @property
-    def _controllers(self) -> list[Directory]:
+    def controllers(self) -> list[Directory]:
+        """Directories of controllers."""
         return [one for one in self.directories if one.component == CONTROLLER]
 
     @property
@@ -100,7 +116,7 @@ class _Cluster:
 
     def known_id(self) -> str:
         """Return the id that the inventory or a member has, '' where there is none yet."""
-        found = [one.found.cluster_id for one in (*self._controllers, *self.directories) if one.found.formatted]
+        found = [one.found.cluster_id for one in (*self.controllers, *self.directories) if one.found.formatted]
         return str(self.cluster["cluster_id"] or next(iter(found), ""))
 
     def first_voters(self, cluster_id: str) -> str:
@@ -129,19 +145,26 @@ class _Cluster:
                 "set kafka_cluster_id",
             )
 
+    def _fresh(self) -> list[Directory]:
+        return [one for one in self.controllers if not one.found.formatted and one.found.empty]
+
+    def observers(self) -> Iterator[Problem]:
+        """Yield controllers that are formatted beside a quorum that has run: they do not vote by themselves."""
+        for one in self._fresh() if self.has_run else ():
+            yield Problem(
+                one.host,
+                one.variable,
+                f"no formatted storage in {one.path}, and the quorum of cluster {self.name} has run",
+                "It begins as an observer, and does not vote before playbooks/controllers.yml has run. If it should have data, "
+                "its disk is perhaps not mounted",
+            )
+
     def _new_controllers(self) -> Iterator[Problem]:
-        fresh = [one for one in self._controllers if not one.found.formatted]
+        fresh = self._fresh()
         if not fresh:
             return
         if self.has_run:
-            for one in fresh:
-                yield Problem(
-                    one.host,
-                    one.variable,
-                    f"no formatted storage in {one.path}, and the quorum of cluster {self.name} has run",
-                    "To add a controller, or to replace one that has lost its disk, is not implemented yet: docs/kraft.md says "
-                    "how to do it by hand. One that came back empty under its old id could undo what the others agreed on",
-                )
+            yield from self._lost(fresh)
             return
         hosts = {row["host"] for row in self.cluster["controllers"]}
         if missing := sorted(hosts & self.unseen):
@@ -151,11 +174,32 @@ class _Cluster:
                 f"no formatted storage, and {some(missing, NAMED)} of the same quorum could not be looked at",
                 "The first controllers of a cluster are formatted together: run without --limit when all of them are up",
             )
-        for one in self._controllers:
+        for one in self.controllers:
             if one.found.formatted and one.found.directory_id != directory_id(self.known_id(), one.node_id):
                 yield Problem(
                     one.host,
                     one.variable,
                     f"storage in {one.path} that was not formatted by this toolkit, and other controllers have none",
                     "Format those of the others in the same way, or empty this one, which has never run",
+                )
+
+    def _lost(self, fresh: list[Directory]) -> Iterator[Problem]:
+        """Yield new controllers of a quorum that has run and that they must not be formatted beside."""
+        unseen = self.unseen & {row["host"] for row in self.cluster["controllers"]}
+        remains = unseen or any(one.found.started for one in self.controllers)
+        for one in fresh:
+            if not remains:
+                yield Problem(
+                    one.host,
+                    one.variable,
+                    f"no formatted storage in {one.path}, and the quorum of cluster {self.name} has run",
+                    "No controller has what they agreed on: bring back the directory of one that voted. Formatted anew, they "
+                    "would know nothing of the topics that the brokers have",
+                )
+            elif one.running:
+                yield Problem(
+                    one.host,
+                    one.variable,
+                    f"no formatted storage in {one.path}, and the controller runs",
+                    "If its disk was lost or changed, stop kafka-controller first; if the variable was changed, put it back",
                 )

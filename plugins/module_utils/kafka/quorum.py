@@ -1,55 +1,68 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The quorum of a cluster's controllers, asked with Kafka's request DescribeQuorum on the controllers' own port.
-
-librdkafka has no such call, and kafka-python begins with one that controllers do not answer; so the few bytes are written here.
-"""
+"""The quorum of a cluster's controllers, asked with Kafka's requests DescribeQuorum and DescribeCluster on their own port."""
 
 from __future__ import annotations
 
-import socket
 import struct
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-DESCRIBE_QUORUM, VERSION = 55, 1
-TOPIC = b"__cluster_metadata"
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.wire import ProtocolError, Reader, exchange, message, read
+
+DESCRIBE_QUORUM, VERSION = 55, 2
+DESCRIBE_CLUSTER = 60
+# Who is asked for with DescribeCluster: controllers, not brokers.
+CONTROLLERS = 2
+TOPIC = "__cluster_metadata"
 SECONDS = 3.0
 # Milliseconds that a controller may be behind the leader and count as one that has caught up; it fetches twice a second.
 CAUGHT_UP_MS = 5000
 NOT_LEADER = 6
 
 
-class ProtocolError(Exception):
-    """An answer that is none."""
-
-
 @dataclass(frozen=True)
 class Replica:
-    """A controller or broker that follows the metadata log; ``behind`` in milliseconds, None where it has never caught up."""
+    """A controller or broker that follows the metadata log.
+
+    ``behind`` is in milliseconds, None where it has never caught up. ``directory`` is the id of the directory that its log is in,
+    '' in a static quorum: a node that has lost its disk comes back with another one.
+    """
 
     id: int
     end: int
     behind: int | None
+    directory: str = ""
 
     @property
     def caught_up(self) -> bool:
         """Whether it had the whole log a moment ago."""
         return self.behind is not None and self.behind < CAUGHT_UP_MS
 
+    @property
+    def key(self) -> tuple[int, str]:
+        """What it is known by: never by the number of its node alone."""
+        return self.id, self.directory
+
 
 @dataclass(frozen=True)
 class Quorum:
-    """What the leader says."""
+    """What the leader says; ``addresses`` has ``host:port`` of voters by their id."""
 
     leader: int
     epoch: int
     voters: tuple[Replica, ...]
     observers: tuple[Replica, ...]
+    addresses: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def static(self) -> bool:
+        """Whether the voters stand in the controllers' files (``kraft.version`` 0), so that none can be added or removed."""
+        return not any(one.directory for one in self.voters)
 
     def replica(self, node: int) -> Replica | None:
-        """Return a voter or observer, None where the leader does not know it."""
-        return next((one for one in (*self.voters, *self.observers) if one.id == node), None)
+        """Return what follows of a node, None where the leader does not know it: the latest of its directories."""
+        found = [one for one in (*self.voters, *self.observers) if one.id == node]
+        return min(found, key=lambda one: float("inf") if one.behind is None else one.behind, default=None)
 
 
 @dataclass(frozen=True)
@@ -61,7 +74,18 @@ class View:
 
 
 def ask(addresses: Sequence[str], seconds: float = SECONDS) -> View:
-    """Ask each controller (``host:port``) whether it leads; all are asked, so that those that are silent are known."""
+    """Ask each controller (``host:port``) whether it leads; all are asked, so that those that are silent are known.
+
+    Where none of them does, they are asked for the controllers they know, and those are asked too: the leader may be one that
+    the inventory no longer has, or not yet.
+    """
+    found, silent = _asked(addresses, seconds)
+    if found is None and (others := _others(address for address in addresses if address not in silent)):
+        found, _ = _asked([address for address in others if address not in addresses], seconds)
+    return View(found, silent)
+
+
+def _asked(addresses: Sequence[str], seconds: float) -> tuple[Quorum | None, dict[str, str]]:
     found: Quorum | None = None
     silent = {}
     for address in addresses:
@@ -72,119 +96,118 @@ def ask(addresses: Sequence[str], seconds: float = SECONDS) -> View:
         else:
             if answer is not None and (found is None or answer.epoch > found.epoch):
                 found = answer
-    return View(found, silent)
+    return found, silent
+
+
+def _others(addresses: Iterable[str]) -> list[str]:
+    for address in addresses:
+        try:
+            return registered(address)
+        except (OSError, ProtocolError):
+            continue
+    return []
 
 
 def describe(address: str, seconds: float = SECONDS) -> Quorum | None:
     """Return what one controller says of the quorum, None where it does not lead; raises OSError and ProtocolError."""
-    host, _, port = address.rpartition(":")
-    with socket.create_connection((host.strip("[]"), int(port)), timeout=seconds) as connection:
-        connection.sendall(request())
-        size = struct.unpack(">i", _exactly(connection, 4))[0]
-        return parsed(_exactly(connection, size))
+    return parsed(exchange(address, request(), seconds))
 
 
-def _exactly(connection: socket.socket, count: int) -> bytes:
-    chunks = b""
-    while len(chunks) < count:
-        chunk = connection.recv(min(65536, count - len(chunks)))
-        if not chunk:
-            raise ProtocolError(
-                "the connection was closed before the answer was complete: another listener than the controllers'?"
-            )
-        chunks += chunk
-    return chunks
+def registered(address: str, seconds: float = SECONDS) -> list[str]:
+    """Return the addresses of all controllers that one of them knows; raises OSError and ProtocolError."""
+    answer = exchange(address, message(DESCRIBE_CLUSTER, 1, struct.pack(">?b", False, CONTROLLERS) + b"\0"), seconds)
+    return read(answer, controllers_of)
 
 
 def request() -> bytes:
     """Return the request, with its length before it."""
-    client = b"kafka-estate"
-    header = struct.pack(">hhih", DESCRIBE_QUORUM, VERSION, 1, len(client)) + client + b"\0"
     # One topic with one partition; compact arrays and strings have their length + 1, each structure ends with its tags.
-    body = b"\x02" + bytes([len(TOPIC) + 1]) + TOPIC + b"\x02" + struct.pack(">i", 0) + b"\0" + b"\0" + b"\0"
-    return struct.pack(">i", len(header + body)) + header + body
+    topic = bytes([len(TOPIC) + 1]) + TOPIC.encode()
+    body = b"\x02" + topic + b"\x02" + struct.pack(">i", 0) + b"\0" + b"\0" + b"\0"
+    return message(DESCRIBE_QUORUM, VERSION, body)
 
 
 def parsed(answer: bytes) -> Quorum | None:
     """Return the quorum out of an answer, None where the controller does not lead; raises ProtocolError."""
-    try:
-        return _quorum(_Reader(answer))
-    except (struct.error, IndexError) as error:
-        raise ProtocolError(f"an answer that is not Kafka's: {error}") from error
+    return read(answer, _quorum)
 
 
-def _quorum(reader: _Reader) -> Quorum | None:
-    if reader.number("i") != 1:
-        raise ProtocolError("an answer to another request")
-    reader.tags()
+def controllers_of(reader: Reader) -> list[str]:
+    """Return the addresses out of the body of an answer to DescribeCluster."""
+    reader.number("i")  # milliseconds of throttling
     if code := reader.number("h"):
-        raise ProtocolError(f"error code {code} of Kafka's protocol")
-    found = None
+        raise ProtocolError(f"error code {code} of Kafka's protocol: {reader.text()}")
+    reader.text()
+    reader.number("b")  # the kind of endpoint, the cluster's id, and who leads
+    reader.text()
+    reader.number("i")
+    found = []
     for _ in range(reader.length()):
-        reader.skip(reader.length())
-        for _ in range(reader.length()):
-            reader.number("i")
-            code = reader.number("h")
-            leader, epoch, _ = reader.number("i"), reader.number("i"), reader.number("q")
-            voters, observers = reader.replicas(), reader.replicas()
-            reader.tags()
-            if code not in (0, NOT_LEADER):
-                raise ProtocolError(f"error code {code} of Kafka's protocol")
-            if not code:
-                found = Quorum(leader, epoch, *_timed(leader, voters, observers))
+        reader.number("i")
+        found.append(f"{reader.text()}:{reader.number('i')}")
+        reader.text()  # a rack
         reader.tags()
     return found
 
 
-Row = tuple[int, int, int, int]
+def _quorum(reader: Reader) -> Quorum | None:
+    if code := reader.number("h"):
+        raise ProtocolError(f"error code {code} of Kafka's protocol: {reader.text()}")
+    reader.text()
+    found = None
+    for _ in range(reader.length()):
+        reader.text()
+        for _ in range(reader.length()):
+            reader.number("i")
+            code, said = reader.number("h"), reader.text()
+            leader, epoch, _ = reader.number("i"), reader.number("i"), reader.number("q")
+            voters, observers = _replicas(reader), _replicas(reader)
+            reader.tags()
+            if code not in (0, NOT_LEADER):
+                raise ProtocolError(f"error code {code} of Kafka's protocol: {said}")
+            if not code:
+                found = leader, epoch, *_timed(leader, voters, observers)
+        reader.tags()
+    addresses = _addresses(reader)
+    reader.tags()
+    return Quorum(*found, addresses) if found else None
+
+
+def _addresses(reader: Reader) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for _ in range(reader.length()):
+        node = reader.number("i")
+        for _ in range(reader.length()):
+            reader.text()  # the listener's name
+            found.setdefault(node, f"{reader.text()}:{reader.number('H')}")
+            reader.tags()
+        reader.tags()
+    return found
+
+
+# Id, directory, end of its log, when it last fetched, when it last had everything.
+Row = tuple[int, str, int, int, int]
+
+
+def _replicas(reader: Reader) -> list[Row]:
+    rows = []
+    for _ in range(reader.length()):
+        rows.append((reader.number("i"), reader.uuid(), reader.number("q"), reader.number("q"), reader.number("q")))
+        reader.tags()
+    return rows
 
 
 def _timed(leader: int, voters: list[Row], observers: list[Row]) -> tuple[tuple[Replica, ...], tuple[Replica, ...]]:
-    """Return the replicas with what they are behind, by the clock of the leader, whose own entry is of now."""
-    now = next((fetched for node, _, fetched, _ in voters if node == leader), -1)
+    """Return the replicas with what they are behind, by the clock of the leader, whose own entry is of now.
+
+    A leader that was just removed is among the observers for a moment; one that votes can have an older entry there.
+    """
+    leads = next((row for row in (*voters, *observers) if row[0] == leader), None)
+    now = leads[3] if leads else -1
 
     def replica(row: Row) -> Replica:
-        node, end, _, caught_up = row
-        return Replica(node, end, 0 if node == leader else now - caught_up if caught_up >= 0 and now >= 0 else None)
+        node, directory, end, _, caught_up = row
+        behind = 0 if row is leads else now - caught_up if caught_up >= 0 and now >= 0 else None
+        return Replica(node, end, behind, directory)
 
     return tuple(map(replica, voters)), tuple(map(replica, observers))
-
-
-class _Reader:
-    def __init__(self, data: bytes) -> None:
-        self.data, self.at = data, 0
-
-    def number(self, kind: str) -> Any:
-        size = struct.calcsize(f">{kind}")
-        value = struct.unpack(f">{kind}", self.data[self.at : self.at + size])[0]
-        self.at += size
-        return value
-
-    def varint(self) -> int:
-        value = shift = 0
-        while True:
-            byte = self.data[self.at]
-            self.at += 1
-            value |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                return value
-
-    def length(self) -> int:
-        """Return the length of a compact array or string."""
-        return max(0, self.varint() - 1)
-
-    def skip(self, count: int) -> None:
-        self.at += count
-
-    def tags(self) -> None:
-        for _ in range(self.varint()):
-            self.varint()
-            self.skip(self.varint())
-
-    def replicas(self) -> list[Row]:
-        rows = []
-        for _ in range(self.length()):
-            rows.append((self.number("i"), self.number("q"), self.number("q"), self.number("q")))
-            self.tags()
-        return rows

@@ -141,7 +141,11 @@ def voters(cluster_id: str, controllers: Sequence[Mapping[str, Any]]) -> str:
 
 
 def format_command(storage: Mapping[str, Any]) -> list[str]:
-    """Return the command that formats what is not formatted; ids stand behind '=', for one may begin with a hyphen."""
+    """Return the command that formats what is not formatted; ids stand behind '=', for one may begin with a hyphen.
+
+    Without voters it is a broker, or a controller of a quorum that has run: that one begins as an observer under a new id of its
+    directory, so it cannot be taken for the voter that it perhaps was.
+    """
     command = [
         storage["java"],
         "-Xmx128m",
@@ -155,7 +159,7 @@ def format_command(storage: Mapping[str, Any]) -> list[str]:
         f"--cluster-id={storage['cluster_id']}",
         "--ignore-formatted",
     ]
-    return [*command, f"--initial-controllers={storage['voters']}"] if storage.get("voters") else command
+    return [*command, f"--initial-controllers={storage['voters']}" if storage.get("voters") else "--no-initial-controllers"]
 
 
 def missing_format(storage: Mapping[str, Any]) -> list[str]:

@@ -74,7 +74,12 @@ def led(**voters: int | None) -> dict[str, Any]:
     ("quorums", "code", "english", "korean"),
     [
         ({}, "no_active_controller", "no controller is active", "활성 컨트롤러 없음"),
-        ({"b": led(n3001=9, n3002=0)}, "controller_missing", "controller 3003 on c is no voter", "컨트롤러 3003(c)"),
+        (
+            {"b": led(n3001=9, n3002=0)},
+            "controller_missing",
+            "controller 3003 on c does not vote",
+            "컨트롤러 3003(c)",
+        ),
         (
             {"b": led(n3001=9, n3002=0, n3003=8, n3009=5)},
             "controllers_unknown",

@@ -149,6 +149,9 @@ def test_ids_of_directories_are_kafkas_and_the_same_for_everybody(raw: bytes, nu
 def test_no_id_stands_where_a_hyphen_makes_an_option_of_it() -> None:
     command = format_command({"java": "j", "libraries": "l", "config": "c", "cluster_id": ID, "voters": "1@h:1:-x"})
     assert not [word for word in command[7:] if word.startswith("-") and not word.startswith("--")]
+    assert "--no-initial-controllers" in format_command(
+        {"java": "j", "libraries": "l", "config": "c", "cluster_id": ID, "voters": ""}
+    )
     assert f"--cluster-id={ID}" in command and "--initial-controllers=1@h:1:-x" in command
 
 
@@ -177,15 +180,24 @@ def formed(host: str, cluster_id: str = ID, started: bool = False, **more: Any) 
     return {"cluster_id": cluster_id, "version": "1", "empty": False, **own, **more}
 
 
-def judged(seen: dict[str, dict[str, dict[str, Any]]], cluster: dict[str, Any] = CLUSTER) -> tuple[str, dict[str, str]]:
+def judged(seen: dict[str, dict[str, dict[str, Any]]], cluster: dict[str, Any] = CLUSTER) -> tuple[str, dict[str, Any]]:
     """Return problems and what was decided; ``seen`` has for each host looked at what differs from empty directories."""
+    problems, _, found = told(seen, cluster)
+    return problems, found
+
+
+def told(seen: dict[str, dict[str, dict[str, Any]]], cluster: dict[str, Any] = CLUSTER) -> tuple[str, str, dict[str, Any]]:
+    """Return problems, warnings and what was decided; a host with ``running`` has a controller that runs."""
     observed = {
-        host: {"disks": {path: {"storage": vars(Found(**found.get(path, {})))} for path in ("/m", "/d")}}
+        host: {
+            "disks": {path: {"storage": vars(Found(**found.get(path, {})))} for path in ("/m", "/d")},
+            "listeners": {"9095": {"units": ["kafka-controller.service"]}} if "running" in found else {},
+        }
         for host, found in seen.items()
     }
-    problems, result = formations({"new": cluster, "old": {"controllers": []}}, PLACEMENT, observed, lambda: OTHER)
+    problems, warnings, result = formations({"new": cluster, "old": {"controllers": []}}, PLACEMENT, observed, lambda: OTHER)
     assert set(result) == {"new"}
-    return "\n".join(render(problems)), result["new"]
+    return "\n".join(render(problems)), "\n".join(render(warnings)), result["new"]
 
 
 def nothing(*hosts: str) -> dict[str, dict[str, dict[str, Any]]]:
@@ -195,7 +207,7 @@ def nothing(*hosts: str) -> dict[str, dict[str, dict[str, Any]]]:
 def test_a_new_cluster_gets_one_id_and_all_controllers_as_voters() -> None:
     problems, found = judged(nothing())
     assert problems == ""
-    assert found == {"cluster_id": OTHER, "voters": voters(OTHER, CLUSTER["controllers"])}
+    assert (found["cluster_id"], found["voters"]) == (OTHER, voters(OTHER, CLUSTER["controllers"]))
     assert [voter.split(":")[0] for voter in found["voters"].split(",")] == ["3001@a", "3002@b", "3003@c"]
 
 
@@ -205,13 +217,14 @@ def test_the_inventorys_id_is_used() -> None:
 
 def test_a_run_that_ended_in_the_middle_goes_on_with_the_same_voters() -> None:
     problems, found = judged({**nothing(), "b": {"/m": formed("b")}})
-    assert problems == "" and found == {"cluster_id": ID, "voters": voters(ID, CLUSTER["controllers"])}
+    assert problems == "" and (found["cluster_id"], found["voters"]) == (ID, voters(ID, CLUSTER["controllers"]))
 
 
 def test_a_quorum_that_has_run_has_no_first_voters_any_more() -> None:
     seen = {host: {"/m": formed(host, started=True)} for host in HOSTS}
     problems, found = judged(seen)
-    assert problems == "" and found == {"cluster_id": ID, "voters": ""}
+    assert problems == "" and (found["cluster_id"], found["voters"]) == (ID, "")
+    assert found["directories"] == {host: directory_id(ID, 3001 + number) for number, host in enumerate(HOSTS)}
 
 
 def test_a_new_broker_gets_the_id_of_the_others() -> None:
@@ -222,13 +235,13 @@ def test_a_new_broker_gets_the_id_of_the_others() -> None:
     ("seen", "expected"),
     [
         pytest.param(
-            {"a": {"/m": formed("a", started=True)}, "b": {"/m": formed("b", started=True)}, "c": {}},
-            "c: kafka_controller_data_dir: found no formatted storage in /m, and the quorum of cluster new has run",
-            id="a controller that lost its disk",
+            {"a": {"/m": formed("a", started=True)}, "b": {"/m": formed("b", started=True)}, "c": {"running": {}}},
+            "c: kafka_controller_data_dir: found no formatted storage in /m, and the controller runs",
+            id="a controller that has lost its disk and runs, or is to run with another one",
         ),
         pytest.param(
             {**nothing(), "b": {"/d": {"version": "1", "cluster_id": ID, "empty": False, "records": True}}},
-            "found no formatted storage in /m, and the quorum of cluster new has run",
+            "No controller has what they agreed on",
             id="all controllers lost, and brokers with the metadata of the old ones",
         ),
         pytest.param(nothing("a", "b"), "c of the same quorum could not be looked at", id="one is down at the first format"),
@@ -255,6 +268,20 @@ def test_a_new_broker_gets_the_id_of_the_others() -> None:
 )
 def test_what_could_lose_a_cluster_is_refused_before_anything_changes(seen: dict[str, Any], expected: str) -> None:
     assert expected in judged(seen)[0]
+
+
+@pytest.mark.parametrize("down", [(), ("b",)])
+def test_a_controller_that_comes_later_or_lost_its_disk_observes_until_it_is_let_in(down: tuple[str, ...]) -> None:
+    seen = {host: {"/m": formed(host, started=True)} for host in ("a", "b") if host not in down}
+    problems, warnings, found = told({**seen, "c": {}})
+    assert problems == "" and (found["cluster_id"], found["voters"]) == (ID, "")
+    assert found["directories"] == {**{host: directory_id(ID, 3001 + HOSTS.index(host)) for host in seen}, "c": ""}
+    assert "c: kafka_controller_data_dir: found no formatted storage in /m" in warnings
+    assert "does not vote before playbooks/controllers.yml has run" in warnings and "not mounted" in warnings
+
+
+def test_no_observer_beside_a_quorum_that_is_whole() -> None:
+    assert told({host: {"/m": formed(host, started=True)} for host in HOSTS})[1] == "" == told(nothing())[1]
 
 
 def test_data_of_another_cluster_than_the_inventory_says() -> None:
