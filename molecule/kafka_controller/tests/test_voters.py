@@ -61,10 +61,10 @@ def test_a_voter_is_removed_by_its_name_alone_and_comes_back() -> None:
 
 def test_a_controller_that_lost_its_disk_observes_until_it_is_let_in_again() -> None:
     (works, lost), before = followers(), directories()
-    on(lost, "systemctl", "stop", "kafka-controller")
-    on(lost, "find", DATA, "-mindepth", "1", "-delete")
     # While it is down, none that works goes.
     fewer = {**asked([name for name in NAMES if name != works]), "confirm_remove": [f"local:{IDS[works]}"], "timeout": 2}
+    on(lost, "systemctl", "stop", "kafka-controller")
+    on(lost, "find", DATA, "-mindepth", "1", "-delete")
     refused = module(works, "controllers", **fewer)
     assert refused["failed"] and not refused["changed"] and "only 1 of 2 voters would follow" in refused["msg"], refused
     run = playbook("playbooks/kafka_controller.yml")
