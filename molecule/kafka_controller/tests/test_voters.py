@@ -1,4 +1,4 @@
-"""Voters of a quorum that runs: removed, added, and replaced after the loss of a disk."""
+"""Voters of a quorum that runs: removed, added, and replaced after the loss of a disk; and features of its cluster."""
 
 from __future__ import annotations
 
@@ -87,3 +87,18 @@ def test_a_controller_that_lost_its_disk_observes_until_it_is_let_in_again() -> 
     assert voters() == {IDS[name]: directory for name, directory in now.items()}
     again = module(works, "controllers", **asked(NAMES))
     assert not again["changed"] and again["actions"] == [], again
+
+
+def test_a_feature_is_raised_and_no_topics_minimum_falls() -> None:
+    on(NAMES[0], "kafka-features", "downgrade", "--feature", "eligible.leader.replicas.version=0")
+    client = {"bootstrap.servers": ",".join(f"{name}:9092" for name in NAMES)}
+    members = {"brokers": [1, 2, 3], "controllers": asked(NAMES)["controllers"]}
+    release = {"client": client, "features": {"release": "4.3"}, **members}
+    above = {**release, "features": {"levels": {"metadata.version": 29, "group.version": 7}}}
+    modules = [(above, False), (release, True), (release, False), (release, False)]
+    refused, said, done, again = [one.result for one in steps(NAMES[0], *(Step("features", *one) for one in modules))]
+    assert refused["failed"] and "29 is declared and 30 is finalised" in refused["msg"], refused
+    assert "group.version: 7 is declared, and these support less: broker 1 (1)" in refused["msg"]
+    assert [one.split("(")[0] for one in done["actions"]] == ["raise eligible.leader.replicas.version from 0 to 1 "], done
+    assert [said[key] for key in ("changed", "actions", "diff")] == [done[key] for key in ("changed", "actions", "diff")]
+    assert again["actions"] == [] and not again["changed"], again

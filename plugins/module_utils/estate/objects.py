@@ -19,6 +19,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion imp
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls import plan as acls
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.features.plan import levels
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas import plan as quotas
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics import plan as topics
@@ -42,6 +43,7 @@ OF_CLUSTER = (
     "kafka_acls_prune",
     "kafka_quotas",
     "kafka_quotas_prune",
+    "kafka_features",
 )
 # What the controller reads once for the whole estate.
 OF_ESTATE = ("estate_versions", "estate_store", "estate_artifact_sources", "estate_require_all_artifacts", "security_profile")
@@ -69,6 +71,7 @@ def check_objects(inventory: Inventory, topology: Mapping[str, Any]) -> None:
         _tell(inventory, hosts, "kafka_quotas", quotas.QUOTA_SPEC, _quotas)
         _tell(inventory, hosts, "kafka_users", users.USER_SPEC, partial(_users, bool(topology.get("secured"))))
         _login(inventory, hosts, cluster)
+        _features(inventory, hosts, cluster)
     for name, found in topology["connect_clusters"].items():
         _agree(inventory, found["hosts"], OF_WORKERS, f"Connect cluster {name}")
         _tell(inventory, found["hosts"], "kafka_connectors", connectors.CONNECTOR_SPEC, partial(_connectors, found["artefact"]))
@@ -76,6 +79,20 @@ def check_objects(inventory: Inventory, topology: Mapping[str, Any]) -> None:
     registries = inventory.hosts_of("schema_registry")
     _agree(inventory, registries, OF_REGISTRY, "schema registry")
     _tell(inventory, registries, "schema_subjects", subjects.SUBJECT_SPEC, _subjects)
+
+
+def _features(inventory: Inventory, hosts: Sequence[str], cluster: Mapping[str, Any]) -> None:
+    """Refuse features of a cluster on ZooKeeper, which has none, and levels that are no numbers."""
+    host = next((one for one in hosts if inventory.hostvars[one].get("kafka_features")), "")
+    declared = inventory.hostvars[host]["kafka_features"] if host else None
+    if not isinstance(declared, Mapping) or undefined_in(declared):
+        return
+    if not cluster["controllers"]:
+        remedy = f"Cluster {cluster['name']} is on ZooKeeper, and features are finalised by controllers: take it out"
+        inventory.problem(host, "kafka_features", Found("features"), remedy)
+    for line in levels(declared)[1]:
+        found, _, remedy = line.partition("; ")
+        inventory.problem(host, "kafka_features", Found(found), sentence(remedy))
 
 
 def _agree(inventory: Inventory, hosts: Sequence[str], variables: Sequence[str], whole: str) -> None:

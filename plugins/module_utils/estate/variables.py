@@ -7,6 +7,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.connect.plan import CONNECTOR_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls.plan import ACL_SPEC
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.features.plan import FEATURES_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas.plan import QUOTA_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.plan import TOPIC_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.users.plan import UPDATE_PASSWORD, USER_SPEC
@@ -48,6 +49,8 @@ ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
     "kafka_acls_prune": {"type": "bool"},
     "kafka_quotas": {"type": "list", "elements": "dict", "options": QUOTA_SPEC},
     "kafka_quotas_prune": {"type": "bool"},
+    # Finalised features of a cluster without ZooKeeper: a release, or single levels.
+    "kafka_features": {"type": "dict", "options": FEATURES_SPEC},
     "schema_subjects": {"type": "list", "elements": "dict", "options": SUBJECT_SPEC},
     "schema_subjects_prune": {"type": "bool"},
     "schema_subjects_confirm_delete": {"type": "list", "elements": "str"},

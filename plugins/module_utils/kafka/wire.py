@@ -110,6 +110,10 @@ class Reader:
         raw = self._taken(16)
         return base64.urlsafe_b64encode(raw).decode().rstrip("=") if any(raw) else ""
 
+    def skip(self, count: int) -> None:
+        """Go over so many bytes."""
+        self._taken(count)
+
     def _taken(self, count: int) -> bytes:
         found = self.data[self.at : self.at + count]
         if len(found) < count:
