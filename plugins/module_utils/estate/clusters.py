@@ -22,6 +22,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.security.profile impo
 from ansible_collections.estate.kafka.plugins.module_utils.text import some
 
 HIGHEST_ZOOKEEPER_ID = 255
+CHROOT = re.compile(r"(/[^/\s,\x00-\x1f\x7f-\x9f]+)+")
 # What Kafka makes below the chroot of a cluster.
 ZNODES = frozenset(
     (
@@ -174,9 +175,9 @@ def on_zookeeper(
             inventory.problem(host, "kafka_broker_chroot", Found("nothing"), remedy)
     ensemble = str(common(inventory, name, hosts, "kafka_broker_ensemble"))
     chroot = common(inventory, name, hosts, "kafka_broker_chroot")
+    check_chroot(inventory, hosts[0], chroot)
     # Kafka takes the root of the ensemble for no chroot at all, and so does the connect string of everybody else.
     chroot = "" if chroot == "/" else chroot
-    check_chroot(inventory, hosts[0], chroot)
     owner = owners.setdefault((ensemble, str(chroot)), name)
     if owner != name and chroot is not None:
         inventory.problem(
@@ -241,7 +242,7 @@ def check_chroot(inventory: Inventory, host: str, chroot: Any) -> None:
     names = str(chroot).split("/")[1:]
     if names[:1] == ["zookeeper"]:
         inventory.problem(host, "kafka_broker_chroot", chroot, "ZooKeeper keeps /zookeeper for itself: write another path")
-    elif chroot and (not re.fullmatch(r"(/[^/\s,\x00-\x1f\x7f-\x9f]+)+", str(chroot)) or {".", ".."} & {*names}):
+    elif chroot not in (None, "/") and (not CHROOT.fullmatch(str(chroot)) or {".", ".."} & {*names}):
         inventory.problem(
             host,
             "kafka_broker_chroot",

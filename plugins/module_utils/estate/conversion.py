@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -183,7 +184,7 @@ def _str(value: Any) -> str:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    raise LossError(IN_QUOTES if isinstance(value, (bool, float)) else WANTED["str"])
+    raise LossError(IN_QUOTES if isinstance(value, (bool, float, date)) else WANTED["str"])
 
 
 def _list(value: Any) -> list[Any]:

@@ -11,7 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
-from ansible_collections.estate.kafka.plugins.module_utils.estate.program_flags import Flags, of_mapping, of_words, wrong_flags
+from ansible_collections.estate.kafka.plugins.module_utils.estate.program_flags import (
+    Flags,
+    Given,
+    WrongFlag,
+    of_mapping,
+    of_words,
+    wrong_flags,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET
 
@@ -111,6 +118,13 @@ def program_mistakes(role: str, flags: Any) -> Iterator[Mistake]:
                 yield place, repr(text), "A flag begins with '--', such as --log.level=debug"
         elif variable := PASSED.get(role, {}).get(name):
             yield place, repr(text), f"Set {variable} instead: the program takes this flag once, and the role passes it"
+        elif not text.startswith("--") and text != "-h":
+            yield place, repr(text), f"Write -{text}: with one '-' the program takes each letter for a flag"
+
+
+def _wrong(inventory: Inventory, host: str, role: str, flags: Flags, given: Sequence[Given]) -> Iterator[WrongFlag]:
+    unknown = f"{role}_unknown_options"
+    return wrong_flags(flags, given, inventory.value(host, unknown, may_need_facts=True) or (), unknown)
 
 
 def check_flags(inventory: Inventory, known: Mapping[str, Flags]) -> None:
@@ -132,7 +146,7 @@ def check_flags(inventory: Inventory, known: Mapping[str, Flags]) -> None:
                 if one.name in passed:
                     inventory.problem(host, one.place, one.value, f"Set {passed[one.name]} instead: the role passes this flag")
             others = [one for one in given if one.name not in passed]
-            for wrong in wrong_flags(known[program], others, inventory.value(host, f"{role}_unknown_options", True) or ()):
+            for wrong in _wrong(inventory, host, role, known[program], others):
                 tell = inventory.warning if wrong.doubtful else inventory.problem
-                value = Found("a secret value") if SECRET.search(wrong.given.name) else wrong.given.value
+                value = Found("a secret value") if SECRET.search(wrong.given.name) else wrong.given.word or wrong.given.value
                 tell(host, wrong.given.place, value, wrong.remedy)

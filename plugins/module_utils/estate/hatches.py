@@ -20,6 +20,7 @@ Mistake = tuple[str, str, str]
 UNITS = "/etc/systemd/system"
 READABLE_BY_OTHERS = 0o044
 SECTIONS = ("Unit", "Service", "Install")
+OCTAL = re.compile(r"0?[0-7]{3,4}")
 # Options of a service that a variable of the role sets, by the end of its name.
 OF_VARIABLES = {"User": "user", "Group": "group", "LimitNOFILE": "limit_nofile"}
 # Flags of a JVM that set its heap, and variables of an environment by which a JVM or a start script gets flags.
@@ -149,6 +150,8 @@ def _of_files(variable: str, files: Sequence[Mapping[str, Any]], taken: set[str]
 
 
 def _of_file(place: str, item: Mapping[str, Any], user: str) -> Iterator[Mistake]:
+    if isinstance(item.get("mode"), str) and not OCTAL.fullmatch(item["mode"]):
+        yield f"{place}.mode", repr(item["mode"]), "Write it in octal and in quotes, such as '0640'"
     state = item.get("state") or "file"
     texts = [key for key in ("content", "template") if item.get(key) is not None]
     if state == "file" and len(texts) != 1:

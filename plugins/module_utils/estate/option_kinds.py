@@ -248,7 +248,7 @@ KINDS = {
     ),
     "kibana": Kind(
         options="kibana",
-        noun="Kibana",
+        noun="its server",
         unknown="kibana_unknown_options",
         # Of its plugins, whose settings are not all in the documentation that the data are taken from.
         open=(

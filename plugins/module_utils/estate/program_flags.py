@@ -49,6 +49,8 @@ class Given:
     place: str
     name: str
     value: Any
+    # As it was written, where that is one word.
+    word: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,16 +88,19 @@ def of_words(variable: str, words: Sequence[Any]) -> list[Given]:
         name, equals, value = word.lstrip("-").partition("=")
         following = words[number + 1] if number + 1 < len(words) else None
         if equals:
-            found.append(Given(f"{variable}[{number}]", name, value))
+            found.append(Given(f"{variable}[{number}]", name, value, word))
         elif isinstance(following, str) and not following.startswith("-"):
-            found.append(Given(f"{variable}[{number}]", name, following))
+            found.append(Given(f"{variable}[{number}]", name, following, word))
         else:
-            found.append(Given(f"{variable}[{number}]", name, True))
+            found.append(Given(f"{variable}[{number}]", name, True, word))
     return found
 
 
-def wrong_flags(flags: Flags, given: Iterable[Given], allowed: Iterable[str] = ()) -> Iterator[WrongFlag]:
-    """Yield what is wrong with the flags of a program; ``allowed`` are names, or their beginnings, that are taken as they are."""
+def wrong_flags(flags: Flags, given: Iterable[Given], allowed: Iterable[str] = (), unknown: str = "") -> Iterator[WrongFlag]:
+    """Yield what is wrong with the flags of a program.
+
+    ``allowed`` are names, or their beginnings, that are taken as they are; ``unknown`` is the variable that lists them.
+    """
     patterns = [f"{name}*" if name.endswith(".") else name for name in allowed]
     seen: set[str] = set()
     for one in given:
@@ -106,11 +111,11 @@ def wrong_flags(flags: Flags, given: Iterable[Given], allowed: Iterable[str] = (
             continue
         definitions = flags.definitions(name)
         if not definitions:
-            yield _unknown(flags, one)
+            yield _unknown(flags, one, unknown)
         elif name in ENDS:
             yield WrongFlag(one, "Remove it: with it the program says something and ends")
         elif wrong := _wrong_value(one, [*definitions.values()]):
-            yield WrongFlag(one, f"{flags} {wrong}")
+            yield WrongFlag(one, f"{flags} {wrong} for {name}")
         elif name in seen and not _several(definitions):
             yield WrongFlag(one, f"{flags} takes it once: keep one")
         elif len(definitions) < len(flags.versions) and not any(row.get("hidden") for row in definitions.values()):
@@ -128,10 +133,11 @@ def _several(definitions: Mapping[str, Mapping[str, Any]]) -> bool:
     return any(row.get("several") for row in definitions.values())
 
 
-def _unknown(flags: Flags, one: Given) -> WrongFlag:
+def _unknown(flags: Flags, one: Given, unknown: str) -> WrongFlag:
     plain = one.name.lstrip("-")
     close = plain if plain in flags.names else closest(plain, flags.names - ENDS, CLOSE)
     hint = f"Write {close} if that is meant, or remove it" if close else "Correct its name or remove it"
+    hint += f", or list it in {unknown} if it has to be passed" if unknown else ""
     guess = f"; artifacts/options has nothing of {flags.wanted}, so it is only a guess" if flags.wanted else ""
     return WrongFlag(one, f"{flags} has no such flag{guess}. {hint}", bool(flags.wanted))
 
@@ -141,13 +147,13 @@ def _wrong_value(one: Given, rows: Sequence[Mapping[str, Any]]) -> str:
     if isinstance(one.value, Mapping):
         return "takes one value"
     if kinds == {"switch"} and one.value is not True:
-        return "has no way to switch it off: write true, or null for without it"
+        return "has no --no-…: write true, or null for without it,"
     if kinds <= {"boolean", "switch"}:
-        return "" if isinstance(one.value, bool) or not is_known(one.value) else "takes true or false, not in quotes"
+        return "" if isinstance(one.value, bool) or not is_known(one.value) else "takes true or false without quotes"
     if isinstance(one.value, bool) and kinds == {"string"}:
-        return "wants a value for it"
+        return "wants a value"
     if isinstance(one.value, (list, tuple)) and len(one.value) > 1 and not any(row.get("several") for row in rows):
-        return "takes it once"
+        return "takes one value"
     values = {str(word) for row in rows for word in row.get("values", ())}
     if values and all("values" in row for row in rows) and is_known(one.value) and as_written(one.value) not in values:
         return f"takes one of {', '.join(sorted(values))}"

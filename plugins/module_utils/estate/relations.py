@@ -231,8 +231,14 @@ def _node_roles(values: Values) -> Iterator[Wrong]:
             yield "node.roles", f"Elasticsearch knows no role {name}: write some of {', '.join(ROLES_OF_NODES)}"
 
 
+WATERMARK = re.compile(r"[0-9]+(\.[0-9]+)?%|[01]?\.[0-9]+|[0-9]+(\.[0-9]+)?\s*([kmgtp]?b)", re.IGNORECASE)
+
+
 def _watermarks(values: Values) -> Iterator[Wrong]:
     low, high, flood = (f"cluster.routing.allocation.disk.watermark.{name}" for name in ("low", "high", "flood_stage"))
+    for option in (low, high, flood):
+        if (text := values.word(option)) and values.people_set(option) and not WATERMARK.fullmatch(text):
+            yield option, "Write a share such as 85%, or the room that must be left, such as 50gb"
     for lower, higher in ((low, high), (high, flood)):
         texts = [values.word(lower), values.word(higher)]
         shares = [float(text.rstrip("%")) for text in texts if re.fullmatch(r"\d+(\.\d+)?%", text)]

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ OPTIONS: dict[str, re.Pattern[str]] = {
 }
 # What switches one of these options on, by role: the toolkit leaves it off.
 SWITCHES = {"zookeeper": ("admin.enableServer", "admin.serverPort")}
-LISTEN = re.compile(r"(.+\.)?listen-address|port")
+LISTEN = re.compile(r"(.+\.)?listen-address")
 AT_THE_END = re.compile(r"(?:^|:)(\d+)/?$")
 JAVA = (
     re.compile(r"-Dcom\.sun\.management\.jmxremote\.(?:rmi\.)?port=(\d+)"),
@@ -56,19 +56,18 @@ def of_component(
     for name, value in options.items():
         off = name == switched and as_written(options.get(switch)).lower() != "true"
         listens = role in OPTIONS and OPTIONS[role].fullmatch(name)
-        if (listens or (role.endswith("_exporter") and LISTEN.fullmatch(name))) and not off and is_known(value):
+        if listens and not off and is_known(value):
             yield from _at_the_end(f"{place_of(name)}.{name}", value)
     flags = value_of(f"{role}_flags")
     for flag in of_words(f"{role}_flags", flags if isinstance(flags, list) else ()):
         if LISTEN.fullmatch(flag.name) and isinstance(flag.value, str):
             yield from _at_the_end(flag.place, flag.value)
     words = value_of(f"{role}_jvm_flags")
-    for number, word in enumerate(words if isinstance(words, list) else ()):
-        yield from _of_java(f"{role}_jvm_flags[{number}]", word)
+    places = [(f"{role}_jvm_flags[{number}]", word) for number, word in enumerate(words if isinstance(words, list) else ())]
     environment = value_of(f"{role}_environment")
-    for name, word in environment.items() if isinstance(environment, Mapping) else ():
-        if name in FLAGS_OF_JAVA:
-            yield from _of_java(f"{role}_environment.{name}", word)
+    given = environment.items() if isinstance(environment, Mapping) else ()
+    places += [(f"{role}_environment.{name}", word) for name, word in given if name in FLAGS_OF_JAVA]
+    yield from _of_java(places)
 
 
 def privileged(ports: Collection[int], listeners: Any) -> bool:
@@ -83,8 +82,13 @@ def _at_the_end(place: str, value: Any) -> Iterator[Written]:
             yield Written(place, value, int(match[1]))
 
 
-def _of_java(place: str, words: Any) -> Iterator[Written]:
-    ports = [int(match[1]) for pattern in JAVA for match in pattern.finditer(words)] if isinstance(words, str) else []
-    # JMX and its RMI may share one.
-    for port in dict.fromkeys(ports):
-        yield Written(place, words, port)
+def _of_java(places: Iterable[tuple[str, Any]]) -> Iterator[Written]:
+    seen: set[tuple[bool, int]] = set()
+    for place, words in places:
+        for pattern in JAVA if isinstance(words, str) else ():
+            for match in pattern.finditer(words):
+                # JMX and its RMI may share one.
+                key = (pattern is JAVA[0], int(match[1]))
+                if key not in seen or not key[0]:
+                    yield Written(place, words, int(match[1]))
+                seen.add(key)

@@ -15,7 +15,7 @@ QUOTED = re.compile(r"[\s'\"\\;]")
 WORD_BYTES, LINE_BYTES = 131071, 1048575
 # Two flags of Java in one item of a list, which were two words before a blank in an item stood for itself.
 # Words with two dashes are of other programs, and may hold a password with any characters.
-TWO_FLAGS = re.compile(r"-[^-].*\s-(?:X[a-z:]|D[A-Za-z][\w.-]*(?:=|$))")
+TWO_FLAGS = re.compile(r"-[^-].*\s-(?:X[a-zX:]|D[A-Za-z][\w.-]*(?:=|$))")
 SECTION = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 SECTION_LINE = re.compile(r"\[[A-Za-z][A-Za-z0-9-]*\]")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

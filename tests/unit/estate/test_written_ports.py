@@ -37,6 +37,8 @@ def test_in_flags_of_java_and_in_the_environment(word: str, port: int) -> None:
 def test_jmx_and_its_rmi_may_share_one() -> None:
     word = "-Dcom.sun.management.jmxremote.port=9999 -Dcom.sun.management.jmxremote.rmi.port=9999"
     assert len(ports("zookeeper", zookeeper_environment={"JDK_JAVA_OPTIONS": word})) == 1
+    assert len(ports("zookeeper", zookeeper_jvm_flags=word.split())) == 1
+    assert len(ports("zookeeper", zookeeper_jvm_flags=["-javaagent:/a.jar=9:/a", "-javaagent:/b.jar=9:/b"])) == 2
 
 
 @pytest.mark.parametrize(
@@ -48,8 +50,6 @@ def test_jmx_and_its_rmi_may_share_one() -> None:
         ("zookeeper", {"admin.serverPort": "8080", "admin.enableServer": "true"}, 8080),
         ("elasticsearch", {"transport.profiles.client.port": 9500}, 9500),
         ("kibana", {"server.ssl.redirectHttpFromPort": 80}, 80),
-        ("kafka_exporter", {"web.listen-address": ":9400"}, 9400),
-        ("kafka_exporter", {"port": 9400}, 9400),
     ],
 )
 def test_in_options(role: str, options: dict[str, Any], port: int) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,17 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"prometheus_flags": ["--web.listen-address=:99999"]}, "prometheus_flags[0]", "from 1 to 65535"),
     ({"kafka_broker_environment": {"JMX_PORT": "9999"}}, "kafka_broker_environment.JMX_PORT", "starts Java itself"),
     # Flags of programs.
+    ({"kafka_broker_jvm_flags": ["-Xlog:gc -XX:+UseG1GC"]}, "kafka_broker_jvm_flags[0]", "in another way"),
+    ({"prometheus_flags": ["-web.enable-lifecycle"]}, "prometheus_flags[0]", "Write --web.enable-lifecycle"),
+    ({"prometheus_flags": ["--web.x=1"]}, "prometheus_flags[0]: found '--web.x=1'", "list it in prometheus_unknown_options"),
+    ({"kafka_broker_chroot": ""}, "kafka_broker_chroot: found ''", "'/' alone"),
+    ({"kafka_broker_files": [{"path": "/etc/x", "content": "", "mode": "rw-r--r--"}]}, "kafka_broker_files[0].mode", "octal"),
+    (
+        {"elasticsearch_config": {"cluster.routing.allocation.disk.watermark.low": "95 percent"}},
+        "elasticsearch_config.cluster.routing.allocation.disk.watermark.low",
+        "85%",
+    ),
+    ({"kafka_topics": [{"name": date(2026, 11, 30)}]}, "kafka_topics[0].name", "in quotes"),
     ({"prometheus_flags": ["--web.enable-lifecyle"]}, "prometheus_flags[0]", "Write web.enable-lifecycle"),
     ({"alertmanager_flags": ["--cluster.pear=a:1"]}, "alertmanager_flags[0]", "Write cluster.peer"),
     # Objects inside the services.
