@@ -143,12 +143,12 @@ def _tls(prefix: str, directory: str, name: str) -> dict[str, Any]:
 def node(topology: Mapping[str, Any], host: str, directory: str, user: str, passwords: Mapping[str, str]) -> dict[str, Any]:
     """Return what a node has more: ``options`` of elasticsearch.yml, ``files``, ``nodes`` for its start, ``tls``.
 
-    ``directory`` is that of the node's files, ``passwords`` are by variable. A node of an open estate has nothing but the option
-    that says so. Nodes read files anew by themselves, so there is nothing to watch.
+    ``directory`` is that of the node's files, ``passwords`` are by variable. A node of an open estate has
+    nothing. Nodes read files anew by themselves, so there is nothing to watch.
     """
     files = topology["elasticsearch"].get("tls")
     if not files:
-        return {"options": {"xpack.security.enabled": False}, "files": [], "nodes": {}, "tls": {}}
+        return {"options": {}, "files": [], "nodes": {}, "tls": {}}
     tls = f"{directory}/tls"
     options = {
         "xpack.security.enabled": True,

@@ -411,10 +411,6 @@ BAD: dict[str, tuple[Edit, str]] = {
         put("kafka3", schema_registry_implementation="karapace"),
         "kafka3: schema_registry_implementation: found 'karapace'. It must be one of apicurio, confluent",
     ),
-    "components that are not secured yet": (
-        put_all("all", security_profile="secured"),
-        "group all: security_profile: found 'secured', which is not implemented yet for: elasticsearch. Empty these groups",
-    ),
     "heap that is no size": (
         put("kafka2", kafka_broker_heap="512"),
         "kafka2: kafka_broker_heap: found '512'. Write a JVM size such as 512m or 2g.",

@@ -38,7 +38,7 @@ def files(topology: dict[str, Any], users: list[dict[str, Any]] | None = None) -
 def test_an_open_estate_gets_nothing() -> None:
     assert search.secrets(OPEN, USERS) == []
     assert files(OPEN) == {}
-    assert search.node(OPEN, "one.test", "/etc/it", "it", {})["options"] == {"xpack.security.enabled": False}
+    assert search.node(OPEN, "one.test", "/etc/it", "it", {})["options"] == {}
     assert search.kibana(OPEN, "two.test", "/etc/it", "it", {}) | {"url": ""} == {
         **{"options": {}, "files": [], "watch": [], "words": [], "tls": {}},
         "url": "",
