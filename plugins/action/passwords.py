@@ -10,7 +10,7 @@ from typing import Any
 from ansible.parsing.vault import VaultLib
 from ansible.utils.display import Display
 from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import make_password
-from ansible_collections.estate.kafka.plugins.module_utils.security import search
+from ansible_collections.estate.kafka.plugins.module_utils.security import metrics, search
 from ansible_collections.estate.kafka.plugins.module_utils.security.passwords import needed
 from ansible_collections.estate.kafka.plugins.module_utils.security.services import logins, users
 from ansible_collections.estate.kafka.plugins.plugin_utils.on_controller import ControllerAction
@@ -36,8 +36,14 @@ class ActionModule(ControllerAction):
         owners = {variable: first[cluster] for variable, (cluster, _) in wanted.items()}
         owners |= {variable: every[host] for variable, host in logins(topology).items()}
         owners |= dict.fromkeys(of_search, host)
+        some = every[topology["components"][0]["host"]]
+        chosen = {variable: str(some.get(variable) or "") for variable in map(metrics.variable_of, metrics.logins(topology))}
+        if wrong := [name for name, password in chosen.items() if password and not metrics.PASSWORD.fullmatch(password)]:
+            remedy = "write 16 to 72 letters, digits and ._~-, or remove it, and one is made"
+            return {"failed": True, "msg": f"{', '.join(wrong)}: found a password that is short or has other signs: {remedy}"}
+        owners |= dict.fromkeys(chosen, some)
         found = {variable: str(owner.get(variable) or "") for variable, owner in owners.items()}
-        path = vault_file(next(iter(first.values()), host).get("inventory_dir"))
+        path = vault_file(some.get("inventory_dir"))
         missing = [variable for variable, password in found.items() if not password]
         if missing and Path(path).is_file():
             # What was made earlier in this run, no variable has yet.
@@ -51,7 +57,7 @@ class ActionModule(ControllerAction):
             commands = "\n".join(f"  {make_password(variable, path)}" for variable in missing)
             return {
                 "failed": True,
-                "msg": f"{len(missing)} user(s) have no password, and this run has no vault password to keep new "
+                "msg": f"{len(missing)} login(s) have no password, and this run has no vault password to keep new "
                 f"ones with; nothing was changed. Give one with --vault-password-file, or make them:\n{commands}",
             }
         made = {variable: secrets.token_hex(BYTES) for variable in missing}

@@ -13,7 +13,8 @@ name: report_question
 short_description: Which host asks which Prometheus what, for the report
 version_added: 0.1.0
 description:
-  - Returns C(host), C(url) and C(queries). C(url) is empty where the inventory has no Prometheus and no address is given.
+  - Returns C(host), C(url), C(tls), the files of its authority and of the login, and C(queries).
+  - C(url) is empty where the inventory has no Prometheus and no address is given.
   - The Prometheus of the inventory is asked from its own host, one of another address from the first host that can be reached.
 options:
   _input: {description: The estate topology., type: dict, required: true}
@@ -31,7 +32,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-_value: {description: "C(host), C(url) and C(queries).", type: dict}
+_value: {description: "C(host), C(url), C(tls) and C(queries).", type: dict}
 """
 
 
@@ -42,10 +43,13 @@ def report_question(
     reached = [host for host in hosts if "observations" in hostvars[host].get(register, {})]
     own = [row for row in topology["components"] if row["component"] == "prometheus"]
     live = [row for row in own if row["host"] in reached] or own
+    # Of a secured estate, the toolkit's own files on that host.
+    tls = live[0].get("tls", {}) if live and not url else {}
     host = (reached[0] if reached else "") if url else (live[0]["host"] if live else "")
     return {
         "host": host,
         "url": url or (live[0]["url"] if live else ""),
+        "tls": tls,
         "queries": {name: query for name, (query, _) in QUESTIONS.items()},
     }
 

@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.filter.client import java_client
 from ansible_collections.estate.kafka.plugins.module_utils.formats.properties import properties
+from ansible_collections.estate.kafka.plugins.module_utils.security import metrics
 from ansible_collections.estate.kafka.plugins.module_utils.security import registry as registries
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import CLIENTS, worker
 from ansible_collections.estate.kafka.plugins.module_utils.security.passwords import with_passwords
@@ -44,6 +46,19 @@ def registry(
     return {**found, "options": login, "files": files, "locations": [found["secret"]] if secret else []}
 
 
+def listener(
+    topology: Mapping[str, Any], component: str, host: str, directory: str, user: str, passwords: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what a program that serves metrics has more."""
+    try:
+        return metrics.listener(topology, component, host, directory, user, passwords)
+    except ImportError as error:
+        raise AnsibleFilterError(
+            "The controller lacks the Python package bcrypt, without which no password of exporters, Prometheus and Alertmanager "
+            "can be written: install the packages of requirements.lock, or bcrypt alone"
+        ) from error
+
+
 class FilterModule:
     """The filters of this file."""
 
@@ -53,7 +68,9 @@ class FilterModule:
             "secured_broker": broker,
             "secured_connect": connect,
             "secured_registry": registry,
+            "secured_metrics": listener,
             "secured_rights": rights,
+            "secured_scraper": metrics.scraper,
             "secured_users": users,
             "secured_zookeeper": zookeeper,
             "with_passwords": with_passwords,

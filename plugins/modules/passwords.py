@@ -6,7 +6,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: passwords
-short_description: Passwords of users of secured clusters that nobody has written
+short_description: Passwords of a secured estate that nobody has written
 version_added: 0.2.0
 description:
   - For each user of C(kafka_users) without a password, and for Connect's workers and schema registries, it reads the variable

@@ -14,6 +14,8 @@ description:
 options:
   url: {description: Address of the server., type: str, required: true}
   headers: {description: "Headers of each request, such as one with a login.", type: dict, default: {}}
+  ca: {description: File of the authority of a server that speaks TLS; without it the host's own authorities count., type: path}
+  login: {description: "File with C(user:password) for that server, sent over TLS only.", type: path}
   queries:
     description:
       - "Name and PromQL of each question. C($window) stands for a time that suits the distance of the points, for rates."
@@ -65,6 +67,7 @@ import time
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
+from ansible_collections.estate.kafka.plugins.module_utils.http import Tls
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.prometheus.client import Prometheus
 
@@ -88,6 +91,8 @@ def main() -> None:
         argument_spec={
             "url": {"type": "str", "required": True},
             "headers": {"type": "dict", "default": {}, "no_log": True},
+            "ca": {"type": "path"},
+            "login": {"type": "path"},
             "queries": {"type": "dict", "default": {}},
             "hours": {"type": "float", "default": 6},
             "most": {"type": "int", "default": 6},
@@ -98,7 +103,7 @@ def main() -> None:
     options = module.params
     if options["hours"] <= 0:
         module.fail_json(msg=f"prometheus_query: hours is {options['hours']}: give a number above 0")
-    server = Prometheus(options["url"], options["timeout"], options["headers"])
+    server = Prometheus(options["url"], options["timeout"], options["headers"], Tls(ca=options["ca"], login=options["login"]))
     module.exit_json(changed=False, **ask(server, options, time.time()))
 
 

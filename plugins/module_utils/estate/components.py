@@ -232,7 +232,7 @@ COMPONENTS = (
         name="alertmanager",
         group="alertmanager",
         role="alertmanager",
-        ports=(Port("alertmanager_port"), Port("alertmanager_cluster_port")),
+        ports=(Port("alertmanager_port"), Port("alertmanager_cluster_port", unless=SECURED)),
         metrics="alertmanager_port",
         units=("alertmanager.service",),
         scheme="http",

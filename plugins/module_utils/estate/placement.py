@@ -17,6 +17,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.options import
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem, Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.written_ports import MOST, of_component, privileged
+from ansible_collections.estate.kafka.plugins.module_utils.security.metrics import reader
 
 PASSWORD_LENGTH = 8
 # MiB below which a JVM does not start.
@@ -226,6 +227,9 @@ def component_table(inventory: Inventory, placement: Mapping[str, Mapping[str, A
                 row["url"] = f"{scheme}://{address}"
             else:
                 row["address"] = address
+            # Where its metrics are a page of the same port.
+            if placement[host].get("secured") and list(placed["ports"])[:1] == [component.metrics] and reader(component.name):
+                row["tls"] = reader(component.name)
             table.append(row)
     return table
 
@@ -254,7 +258,10 @@ def metrics_table(
             if not cluster and component.cluster:
                 cluster = str(inventory.value(host, component.cluster) or "")
             port = row["ports"][component.metrics]
-            table.append({"component": component.name, "host": host, "port": port, "cluster": cluster})
+            found = {"component": component.name, "host": host, "port": port, "cluster": cluster}
+            if placed.get("secured") and (tls := reader(component.name)):
+                found["tls"] = tls
+            table.append(found)
     return table
 
 

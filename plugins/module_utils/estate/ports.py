@@ -132,9 +132,10 @@ def _monitoring(topology: Mapping[str, Any]) -> Iterator[Need]:
         yield f"metrics of {row['component'].replace('_', ' ')}", prometheus, [row["host"]], row["port"]
     alertmanagers = _hosts(rows, "alertmanager")
     for host in alertmanagers:
-        ports = _ports(rows, "alertmanager", host)
-        yield "alerts", prometheus, [host], ports[0]
-        yield "Alertmanager between peers", alertmanagers, [host], ports[1]
+        port, *peers = _ports(rows, "alertmanager", host)
+        yield "alerts", prometheus, [host], port
+        for peer in peers:
+            yield "Alertmanager between peers", alertmanagers, [host], peer
     for host in prometheus:
         port = _port(rows, "prometheus", host)
         yield "Prometheus, asked by Grafana", _hosts(rows, "grafana"), [host], port

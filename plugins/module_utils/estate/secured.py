@@ -49,6 +49,7 @@ OPTIONS = {
         *("elasticsearch.serviceAccountToken", "xpack.security.authc.", "xpack.security.encryptionKey"),
         *("xpack.encryptedSavedObjects.", "xpack.reporting.encryptionKey", "status.allowAnonymous"),
     ),
+    "node_exporter": ("web.",),
 }
 # Variables that an open estate has for the same purpose.
 VARIABLES = {
@@ -62,6 +63,8 @@ FLAGS = re.compile(
 )
 SEARCH_NAME = re.compile(r"[A-Za-z0-9_][\w@.$-]{0,200}", re.ASCII)
 ENVIRONMENT = re.compile(r"JMX_PORT|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS|(_\w+_)?(QUARKUS|APICURIO|SMALLRYE)_.*")
+# The same of programs.
+PROGRAM_FLAGS = re.compile(r"--?(no-)?(web\.(config|listen)|cluster\.)")
 
 
 def secured(inventory: Inventory) -> bool:
@@ -99,6 +102,8 @@ def check_profile(inventory: Inventory) -> None:
             Found(f"'secured', which is not implemented yet for: {', '.join(names)}"),
             "Empty these groups, or set security_profile: open; nothing is brought up half secured",
         )
+    for host in inventory.hosts_of("alertmanager")[1:]:
+        _missing(inventory, host, "groups", "a second Alertmanager")
     for role in COVERED:
         for host in inventory.hosts_of(role):
             _check_host(inventory, host, role)
@@ -111,7 +116,7 @@ def _missing(inventory: Inventory, host: str, variable: str, what: str) -> None:
 
 def _check_host(inventory: Inventory, host: str, role: str) -> None:
     for option, _ in flat(inventory.options(host, role)):
-        if str(option).startswith(OPTIONS[role]):
+        if str(option).startswith(OPTIONS.get(role, ())):
             inventory.problem(
                 host,
                 f"{inventory.level_of(host, role, str(option))}.{option}",
@@ -146,6 +151,9 @@ def _opening(inventory: Inventory, host: str, role: str) -> Iterator[tuple[str, 
     for flag in inventory.value(host, f"{role}_jvm_flags", may_need_facts=True) or []:
         if FLAGS.search(str(flag)):
             yield f"{role}_jvm_flags", f"the flag {str(flag).split('=')[0]}"
+    for flag in inventory.value(host, f"{role}_flags", may_need_facts=True) or []:
+        if PROGRAM_FLAGS.match(str(flag)):
+            yield f"{role}_flags", f"the flag {str(flag).split('=')[0]}"
     environment = inventory.value(host, f"{role}_environment", may_need_facts=True)
     for name in environment if isinstance(environment, Mapping) else {}:
         if ENVIRONMENT.fullmatch(str(name)):

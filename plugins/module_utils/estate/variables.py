@@ -65,4 +65,7 @@ ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
     # Who signs the certificates of a secured estate, and the folder they are kept in.
     "estate_ca": {"type": "str", "choices": ["own"]},
     "estate_pki_dir": {"type": "path"},
+    # In front of metrics, and of what reads them, in a secured estate.
+    "estate_metrics_password": {"type": "str", "no_log": True},
+    "estate_monitoring_password": {"type": "str", "no_log": True},
 }

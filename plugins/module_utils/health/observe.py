@@ -52,7 +52,7 @@ def silent_agents(topology: Mapping[str, Any], host: str) -> dict[str, str]:
     for row in topology.get("metrics", ()):
         if row["host"] == host and row["component"] in AGENTS and unit_text(row["component"]):
             try:
-                _text(f"http://{host}:{row['port']}/-/healthy")
+                _text(f"{_scheme(row)}://{host}:{row['port']}/-/healthy", Tls.of(row.get("tls")))
             except OSError as error:
                 silent[row["component"]] = str(error) or type(error).__name__
     return silent
@@ -142,15 +142,19 @@ def _elasticsearch(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[
 
 
 def _prometheus(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-    prometheus = Prometheus(row["url"], REQUEST_SECONDS)
+    prometheus = Prometheus(row["url"], REQUEST_SECONDS, tls=Tls.of(row.get("tls")))
     states = [target["health"] for target in prometheus.get("targets", state="active")["activeTargets"]]
     firing = sorted({alert["name"] for alert in prometheus.alerts() if alert["state"] == "firing"})
     return {"targets": len(states), "up": states.count("up"), "firing": firing}
 
 
 def _exporter(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-    _text(f"{row.get('url') or 'http://' + row['address']}/metrics")
+    _text(f"{row.get('url') or _scheme(row) + '://' + row['address']}/metrics", Tls.of(row.get("tls")))
     return {}
+
+
+def _scheme(row: Mapping[str, Any]) -> str:
+    return "https" if row.get("tls") else "http"
 
 
 def _elasticsearch_exporter(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class Probe:
 
     def __str__(self) -> str:
         if self.kind == "http":
-            return f"{self._url()} to answer {'/'.join(map(str, self.status))}"
+            return f"{self._url(self.path)} to answer {'/'.join(map(str, self.status))}"
         return f"{self.kind} {self.host}:{self.port}"
 
     def failure(self) -> str:
@@ -78,12 +78,16 @@ class Probe:
         except OSError as error:
             return f"{type(error).__name__}: {error}"
 
-    def _url(self) -> str:
-        return f"{'https' if self.ca else 'http'}://{self.host}:{self.port}{self.path}"
+    def _url(self, path: str) -> str:
+        return f"{'https' if self.ca else 'http'}://{self.host}:{self.port}{path}"
 
     def _files(self) -> dict[str, str]:
         """Return the files for TLS, {} for a server that speaks plain."""
         return {"ca": self.ca, "key": self.key, "login": self.login} if self.ca else {}
+
+    def metrics(self) -> str:
+        """Return the metrics that the service serves beside what is probed; raises OSError where it does not."""
+        return read(self._url("/metrics"), PROBE_SECONDS, Tls.of(self._files()))
 
     def _none(self) -> str:
         return ""
@@ -93,7 +97,7 @@ class Probe:
             return ""
 
     def _http(self) -> str:
-        found, _ = fetch(self._url(), PROBE_SECONDS, tls=Tls.of(self._files()))
+        found, _ = fetch(self._url(self.path), PROBE_SECONDS, tls=Tls.of(self._files()))
         return "" if found in self.status else f"HTTP status {found}"
 
     def _zookeeper(self) -> str:
@@ -292,7 +296,7 @@ class Unit:
     def _reload_state(self, probe: Probe, prefix: str) -> tuple[bool, float]:
         if not prefix:
             return True, 0.0
-        return reload_state(read(f"http://{probe.host}:{probe.port}/metrics", PROBE_SECONDS), prefix)
+        return reload_state(probe.metrics(), prefix)
 
     def wait(self, probe: Probe, timeout: float) -> float:
         """Poll until the probe succeeds; return the seconds waited.

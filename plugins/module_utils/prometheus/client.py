@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
-from ansible_collections.estate.kafka.plugins.module_utils.http import Rest, RestError
+from ansible_collections.estate.kafka.plugins.module_utils.http import PLAIN, Rest, RestError, Tls
 
 POINTS = 120
 LEAST_STEP = 15
@@ -68,8 +68,8 @@ def shown_alert(alert: Mapping[str, Any]) -> dict[str, Any]:
 class Prometheus(Rest):
     """One server."""
 
-    def __init__(self, url: str, timeout: float, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__([url], timeout, "Prometheus", headers=headers)
+    def __init__(self, url: str, timeout: float, headers: Mapping[str, str] | None = None, tls: Tls = PLAIN) -> None:
+        super().__init__([url], timeout, "Prometheus", headers=headers, tls=tls)
 
     def passing(self, status: int, said: str) -> bool:
         """Return that no refusal is waited out: who asks wants to know how it is now."""

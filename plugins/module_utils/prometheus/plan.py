@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
+from ansible_collections.estate.kafka.plugins.module_utils.security.metrics import access
 
 Targets = dict[str, list[dict[str, Any]]]
 
@@ -29,22 +30,34 @@ def targets(
     """Return the targets of each job, with the labels role, host and, where there is one, cluster.
 
     ``urls`` and ``tls`` (``host:port``) are further addresses that a person wants asked. What the run left out is no target.
+    In a secured estate the dates of every certificate are read that is shown to somebody without one.
     """
     result: Targets = {}
     for row in topology["metrics"]:
-        if not set(BY_NAME[row["component"]].artefacts) & set(left_out):
+        if not _is_left_out(row, left_out):
             result.setdefault(row["component"], []).append(_target(row, f"{row['host']}:{row['port']}"))
     if not _hosts(topology, "blackbox_exporter", left_out):
         return result
     probes: Targets = {"probe_http": [], "probe_tls": []}
     for row in topology["components"]:
-        if row["component"] in HTTP_PATHS and not set(BY_NAME[row["component"]].artefacts) & set(left_out):
+        if row["component"] in HTTP_PATHS and not _is_left_out(row, left_out):
             probes["probe_http"].append(_target(row, row["url"] + HTTP_PATHS[row["component"]]))
         if str(row.get("url", "")).startswith("https://"):
             probes["probe_tls"].append(_target(row, f"{row['host']}:{row['ports'][0]}"))
+    shown = [row for row in topology["metrics"] if "tls" in row]
+    probes["probe_tls"] += [_target(row, f"{row['host']}:{row['port']}") for row in shown if not _is_left_out(row, left_out)]
+    for name, cluster in topology["clusters"].items():
+        for broker in cluster["brokers"] if "client" in cluster else ():
+            row = {"component": "kafka_broker", "host": broker["host"], "cluster": name}
+            probes["probe_tls"].append(_target(row, f"{broker['host']}:{broker['port']}"))
+    probes["probe_tls"] = list({one["targets"][0]: one for one in probes["probe_tls"]}.values())
     probes["probe_http"] += [_probe(url) for url in urls]
     probes["probe_tls"] += [_probe(address) for address in tls]
     return result | {job: listed for job, listed in probes.items() if listed}
+
+
+def _is_left_out(row: Mapping[str, Any], left_out: Collection[str]) -> bool:
+    return bool(set(BY_NAME[row["component"]].artefacts) & set(left_out))
 
 
 def _target(row: Mapping[str, Any], address: str) -> dict[str, Any]:
@@ -80,9 +93,11 @@ def configuration(
     blackbox = _hosts(topology, "blackbox_exporter", left_out)
     result: dict[str, Any] = {"global": {key: value for key, value in settings.items() if value}}
     if alertmanagers:
-        result["alerting"] = {"alertmanagers": [{"static_configs": [{"targets": alertmanagers}]}]}
+        asked = {**access(topology, "alertmanager"), "static_configs": [{"targets": alertmanagers}]}
+        result["alerting"] = {"alertmanagers": [asked]}
     result["rule_files"] = [f"rules/{name}.yml" for name in rules]
-    result["scrape_configs"] = [_job(job, blackbox) for job in jobs] + [dict(config) for config in scrape_configs]
+    own = [{**_job(job, blackbox), **access(topology, "blackbox_exporter" if job in PROBES else job)} for job in jobs]
+    result["scrape_configs"] = own + [dict(config) for config in scrape_configs]
     return result
 
 

@@ -21,6 +21,11 @@ COVERED = (
     "elasticsearch",
     "elasticsearch_exporter",
     "kibana",
+    # What serves metrics, and what reads them.
+    "node_exporter",
+    "prometheus",
+    "alertmanager",
+    "blackbox_exporter",
 )
 # Principals of a cluster that may do everything: its brokers, and the toolkit on their hosts. No user may have such a name.
 OWN = "estate-"

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.security import search
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import REST
+from ansible_collections.estate.kafka.plugins.module_utils.security.metrics import AUTHORITY, logins
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import authority, common_name
 from ansible_collections.estate.kafka.plugins.module_utils.security.registry import AUTHORITY as REGISTRY
 from ansible_collections.estate.kafka.plugins.module_utils.security.registry import hosts as registries
@@ -38,6 +39,7 @@ def authorities(topology: Mapping[str, Any]) -> list[str]:
     found += [REGISTRY] if registries(topology) else []
     found += [search.HTTP, search.TRANSPORT] if _hosts(topology, "elasticsearch") else []
     found += [search.KIBANA_HTTP] if _hosts(topology, "kibana") else []
+    found += [AUTHORITY] if logins(topology) else []
     return found
 
 
@@ -81,6 +83,9 @@ def certificates(topology: Mapping[str, Any], hosts: Collection[str], addresses:
         add(search.TRANSPORT, host, host, "elasticsearch", host)
     for host in (host for host in _hosts(topology, "kibana") if host in hosts):
         add(search.KIBANA_HTTP, host, host, "kibana", host)
+    for row in topology.get("metrics", ()):
+        if "tls" in row and row["host"] in hosts:
+            add(AUTHORITY, f"{row['component']}@{row['host']}", row["component"], "metrics", row["host"])
     return found
 
 
@@ -116,6 +121,8 @@ def trusted(topology: Mapping[str, Any], host: str) -> dict[str, str]:
         found["elasticsearch-ca.pem"] = search.HTTP
     if host in _hosts(topology, "kibana"):
         found["kibana-ca.pem"] = search.KIBANA_HTTP
+    if any("tls" in row and row["host"] == host for row in topology.get("metrics", ())):
+        found["metrics-ca.pem"] = AUTHORITY
     return found
 
 

@@ -206,6 +206,18 @@ OPENED: dict[str, tuple[dict[str, Any], str]] = {
         {"kafka_broker_environment": {"JMX_PORT": "9999"}},
         "two: kafka_broker_environment: found the variable JMX_PORT",
     ),
+    "Prometheus' family without TLS": (
+        {"node_exporter_config": {"web.config.file": "/etc/mine.yml"}},
+        "two: node_exporter_config.web.config.file: found an option",
+    ),
+    "Prometheus at another port": (
+        {"prometheus_flags": ["--web.listen-address=:9099"]},
+        "two: prometheus_flags: found the flag --web.listen-address",
+    ),
+    "Alertmanagers that talk in plain": (
+        {"alertmanager_flags": ["--cluster.listen-address=:9099"]},
+        "two: alertmanager_flags: found the flag --cluster.listen-address",
+    ),
     "a user with the name of the toolkit": (
         {"kafka_users": [{"name": "estate-toolkit", "password": "long-enough-to-be-one"}]},
         "two: kafka_users: found the user estate-toolkit",
@@ -216,7 +228,8 @@ OPENED: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("case", OPENED)
 def test_what_would_leave_a_part_open_is_refused(case: str) -> None:
     values, expected = OPENED[case]
-    lines = refusals(edits={"two": values})
+    watched: dict[str, Any] = {name: ["two"] for name in ("node_exporter", "prometheus", "alertmanager")}
+    lines = refusals(edits={"two": values}, **watched)
     assert any(line.startswith(expected) for line in lines), lines
 
 
