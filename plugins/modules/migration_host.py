@@ -112,7 +112,8 @@ def main() -> None:
         supports_check_mode=True,
     )
     rows = {row["component"]: row for row in module.params["components"] if row.get("phase")}
-    changed, moved = False, []
+    changed = False
+    moved: list[str] = []
     if module.params["put_away"] and CONTROLLER in rows:
         changed, moved = put_away(module, rows[CONTROLLER])
     nodes = {name: node(row) for name, row in rows.items()}

@@ -72,7 +72,7 @@ def leave(params: dict[str, Any], check_mode: bool) -> list[str]:
 
         def lacking() -> list[str]:
             controller = ensemble.read().controller
-            if controller not in params["brokers"]:
+            if controller is None or controller not in params["brokers"]:
                 return [f"the znode controller names {controller}, which is no broker"]
             return followed(params["client"], params["brokers"], controller, params["timeout"])
 

@@ -52,8 +52,8 @@ consumer.assign([TopicPartition(topic, one, OFFSET_BEGINNING) for one in partiti
 seen: dict[str, int] = {}
 while any(consumer.position([TopicPartition(topic, one)])[0].offset < high for one, high in wanted.items() if high):
     for found in consumer.consume(1000, 5):
-        if found.error() is None and found.value().startswith(f"{mark}-".encode()):
-            value = found.value().decode()
+        value = (found.value() or b"").decode(errors="replace")
+        if found.error() is None and value.startswith(f"{mark}-"):
             seen[value] = seen.get(value, 0) + 1
 print(
     json.dumps(
