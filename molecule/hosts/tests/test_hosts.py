@@ -67,6 +67,15 @@ def test_services_run_as_users_of_their_own_and_can_read_what_was_made_for_them(
     assert on(host, "stat", "--format", "%a %U", "/data1/kafka").split() == ["750", "kafka"]
 
 
+@pytest.mark.parametrize("host", HOSTS[:2])
+def test_a_worker_on_a_port_of_root_is_granted_that_and_no_more(host: str) -> None:
+    assert on(host, "cat", "/proc/sys/net/ipv4/ip_unprivileged_port_start").strip() == "1024"
+    process = on(host, "systemctl", "show", "--property=MainPID", "--value", "kafka-connect").strip()
+    rights = re.findall(r"^Cap(?:Eff|Bnd|Amb):\s*(\w+)$", on(host, "cat", f"/proc/{process}/status"), re.MULTILINE)
+    assert [int(mask, 16) for mask in rights] == [1 << 10] * 3
+    on(host, "python3", "-c", "import socket; socket.create_connection((socket.gethostname(), 83), 5)")
+
+
 @pytest.mark.parametrize("host", HOSTS)
 def test_services_answer_on_the_host_by_its_own_name(host: str) -> None:
     connect = "import socket; [socket.create_connection((socket.gethostname(), port), 5) for port in (2181, 9092)]"
