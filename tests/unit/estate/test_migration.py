@@ -161,7 +161,7 @@ def test_controllers_get_the_id_that_the_brokers_have_on_zookeeper() -> None:
         }
         for number, host in enumerate(HOSTS, 1)
     }
-    problems, formed = formations(outcome.topology["clusters"], outcome.placement, seen, lambda: "new")
+    problems, _, formed = formations(outcome.topology["clusters"], outcome.placement, seen, lambda: "new")
     assert render(problems) == []
     assert formed["k"]["cluster_id"] == ID
     assert formed["k"]["voters"].count("@") == 3
