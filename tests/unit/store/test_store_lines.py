@@ -22,7 +22,7 @@ VERSIONS = {"old": "3.9.2", "new": "4.3.1", "worker": "4.3.1"}
 def on(component: str, brokers: dict[str, Any], workers: dict[str, Any] | None = None) -> set[str]:
     found = load_catalogue(ARTIFACTS, {})[component]
     versions = {"kafka_broker_version": brokers, "kafka_connect_version": workers or {}}
-    return set(hosts_of(found, GROUPS, lambda host, name: versions[name].get(host)))
+    return set(hosts_of(found, GROUPS, lambda host, name: versions.get(name, {}).get(host)))
 
 
 def test_a_broker_gets_the_line_of_its_version() -> None:

@@ -75,7 +75,7 @@ def test_a_version_of_the_inventory_goes_into_the_addresses() -> None:
 
 def test_wheels_are_built_per_python_and_machine() -> None:
     client = read_catalogue(CATALOGUE, {})["kafka-client"].built_for(Target("3.9", "aarch64"))
-    assert client.version == f"{client.upstream}-cp39-aarch64"
+    assert client.version == f"{client.upstream}-cp39-aarch64-2"
     assert not read_catalogue(CATALOGUE, {})["kafka"].wheels
 
 
@@ -86,13 +86,13 @@ def test_each_python_of_the_hosts_that_need_it_is_built_for_once() -> None:
     found = {"a": new, "b": old, "c": new, "d": Target("3.14")}
     wanted = needed(components, groups, lambda host, name: None, found, [Target("3.11")])
     assert [(item.name, item.version, item.hosts) for item in wanted if item.wheels] == [
-        ("kafka-client", "2.16.0-cp313-aarch64", ("a", "c")),
-        ("kafka-client", "2.16.0-cp39-x86_64", ("b",)),
+        ("kafka-client", "2.16.0-cp313-aarch64-2", ("a", "c")),
+        ("kafka-client", "2.16.0-cp39-x86_64-2", ("b",)),
         ("students", "2.16.0-cp39-x86_64-2", ("b",)),
     ]
     # Nobody looked at any host: what is to be carried.
     wanted = needed(components, groups, lambda host, name: None, {}, [old, Target("3.11")])
-    assert [item.version for item in wanted if item.name == "kafka-client"] == ["2.16.0-cp39-x86_64", "2.16.0-cp311-x86_64"]
+    assert [item.version for item in wanted if item.name == "kafka-client"] == ["2.16.0-cp39-x86_64-2", "2.16.0-cp311-x86_64-2"]
 
 
 def test_python_and_machine_of_a_host_come_from_its_facts() -> None:
@@ -132,7 +132,7 @@ def test_components_can_be_chosen_by_name() -> None:
 def test_what_cannot_be_had_names_the_hosts_that_need_it() -> None:
     client = read_catalogue(CATALOGUE, {})["kafka-client"].built_for(Target("3.13"), ["b1", "b2"])
     assert tried_text(client, [Attempt("wheel", "no such")]) == (
-        "kafka-client 2.16.0-cp313-x86_64 (for Python 3.13 on x86_64: b1, b2) is not available: wheel: no such"
+        "kafka-client 2.16.0-cp313-x86_64-2 (for Python 3.13 on x86_64: b1, b2) is not available: wheel: no such"
     )
 
 
