@@ -90,6 +90,9 @@ def _features(inventory: Inventory, hosts: Sequence[str], cluster: Mapping[str, 
     if not cluster["controllers"]:
         remedy = f"Cluster {cluster['name']} is on ZooKeeper, and features are finalised by controllers: take it out"
         inventory.problem(host, "kafka_features", Found("features"), remedy)
+    if cluster["migration"]:
+        remedy = f"Cluster {cluster['name']} is leaving ZooKeeper: declare features when kafka_broker_migration is out again"
+        inventory.problem(host, "kafka_features", Found("features"), remedy)
     for line in levels(declared)[1]:
         found, _, remedy = line.partition("; ")
         inventory.problem(host, "kafka_features", Found(found), sentence(remedy))

@@ -102,6 +102,16 @@ def check_profile(inventory: Inventory) -> None:
             Found(f"'secured', which is not implemented yet for: {', '.join(names)}"),
             "Empty these groups, or set security_profile: open; nothing is brought up half secured",
         )
+    readers = inventory.hosts_of("prometheus")
+    for host in inventory.hosts_of("elasticsearch_exporter") if readers else ():
+        if readers != [host]:
+            found = Found(
+                "elasticsearch_exporter, whose port has neither TLS nor a login, and so is there for its own host alone"
+            )
+            remedy = f"Put {readers[0]}, where Prometheus is, into group elasticsearch_exporter instead" + (
+                ", and keep one host in group prometheus" if readers[1:] else ""
+            )
+            inventory.problem(host, "groups", found, remedy)
     for host in inventory.hosts_of("alertmanager")[1:]:
         _missing(inventory, host, "groups", "a second Alertmanager")
     for role in COVERED:

@@ -35,7 +35,9 @@ def targets(
     result: Targets = {}
     for row in topology["metrics"]:
         if not _is_left_out(row, left_out):
-            result.setdefault(row["component"], []).append(_target(row, f"{row['host']}:{row['port']}"))
+            # What has neither TLS nor a login is there for its own host alone: the inventory has Prometheus beside it.
+            host = "localhost" if topology.get("secured") and "tls" not in row else row["host"]
+            result.setdefault(row["component"], []).append(_target(row, f"{host}:{row['port']}"))
     if not _hosts(topology, "blackbox_exporter", left_out):
         return result
     probes: Targets = {"probe_http": [], "probe_tls": []}

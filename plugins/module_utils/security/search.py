@@ -59,11 +59,11 @@ def key_variable(purpose: str) -> str:
 
 
 def secrets(topology: Mapping[str, Any], users: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return the variables with what nobody has written, and a run makes; [] in an open estate.
+    """Return the variables with what nobody has written, and a run makes; [] in an estate that is open, or has no node.
 
     ``users`` are the inventory's own. Raises ValueError where two of them would share a variable.
     """
-    if "tls" not in topology.get("elasticsearch", {}):
+    if not topology.get("secured") or not topology["elasticsearch"]["hosts"]:
         return []
     found: dict[str, str] = {}
     for name in [*_own(topology), *(str(user["name"]) for user in users if not user.get("password"))]:

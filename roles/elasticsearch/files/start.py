@@ -14,11 +14,13 @@ import json
 import os
 import re
 import ssl
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 TIMEOUT_SECONDS = 2
+DENIED = (401, 403)
 # The last commit of the node's own metadata has the term of the last election in it; 0 until the cluster forms.
 ELECTED = re.compile(rb"current_term.[1-9]", re.DOTALL)
 # Elasticsearch 7 has the directory deeper.
@@ -36,6 +38,8 @@ def was_in_a_cluster(data: Path) -> bool:
 def asking(files: Mapping[str, str]) -> Ask:
     """Return the question whether a node answers that it is in a cluster that has formed; one without an answer does not.
 
+    Ends the process at one that lets this node not ask.
+
     ``files`` has the paths ``ca`` and ``login``, of a file with ``user:password``, for nodes that speak TLS.
     """
     handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
@@ -50,6 +54,12 @@ def asking(files: Mapping[str, str]) -> Ask:
         try:
             with direct.open(urllib.request.Request(url + QUESTION, headers=headers), timeout=TIMEOUT_SECONDS) as answer:
                 return bool(json.load(answer)["metadata"]["cluster_uuid_committed"])
+        except urllib.error.HTTPError as error:
+            if error.code in DENIED:
+                found = f"{url} does not tell this node whether it is in a cluster (HTTP {error.code})"
+                remedy = "run playbooks/elasticsearch.yml without --limit, which gives all nodes the same users"
+                raise SystemExit(f"{found}, and a second one must not form beside it: {remedy}") from error
+            return False
         except (OSError, ValueError, LookupError, TypeError):
             return False
 

@@ -165,3 +165,8 @@ def test_controllers_get_the_id_that_the_brokers_have_on_zookeeper() -> None:
     assert render(problems) == []
     assert formed["k"]["cluster_id"] == ID
     assert formed["k"]["voters"].count("@") == 3
+
+
+def test_features_are_declared_when_the_migration_has_ended() -> None:
+    (line,) = render(estate(everywhere(kafka_features={"release": "3.9"})).problems)
+    assert "kafka_features" in line and "is leaving ZooKeeper" in line

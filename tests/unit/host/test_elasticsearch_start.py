@@ -23,6 +23,8 @@ ANSWERS: dict[str, tuple[int, Any]] = {
     "formed": (200, {"metadata": {"cluster_uuid_committed": True}}),
     "forming": (200, {"metadata": {"cluster_uuid_committed": False}}),
     "locked": (401, {}),
+    "forbidden": (403, {}),
+    "nothing": (404, {}),
     "other": (200, []),
 }
 
@@ -73,6 +75,13 @@ def test_a_node_that_is_new_to_a_cluster_does_not(tmp_path: Path, nodes: str) ->
     assert started(tmp_path, NOBODY, f"{nodes}/formed") == []
 
 
-@pytest.mark.parametrize("answer", ["forming", "locked", "other"])
+@pytest.mark.parametrize("answer", ["forming", "other", "nothing"])
 def test_answers_that_tell_of_no_cluster(tmp_path: Path, nodes: str, answer: str) -> None:
     assert started(tmp_path, f"{nodes}/{answer}") == NAMED
+
+
+@pytest.mark.parametrize("answer", ["locked", "forbidden"])
+def test_a_node_that_is_not_let_in_forms_no_second_cluster(tmp_path: Path, nodes: str, answer: str) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as ended:
+        started(tmp_path, NOBODY, f"{nodes}/{answer}")
+    assert "must not form beside it: run playbooks/elasticsearch.yml" in ended.value.stderr

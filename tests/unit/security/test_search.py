@@ -20,6 +20,7 @@ OPEN: dict[str, Any] = {
 }
 SECURED = {
     **OPEN,
+    "secured": True,
     "elasticsearch": {**OPEN["elasticsearch"], "tls": search.login_files()},
     "kibana": {**OPEN["kibana"], "tls": search.kibana_files()},
 }
@@ -44,6 +45,10 @@ def test_an_open_estate_gets_nothing() -> None:
         "url": "",
     }
     assert not any(search.exporter(OPEN, "/etc/it", "it", {}).values())
+
+
+def test_without_a_node_there_is_nobody_to_log_in() -> None:
+    assert search.secrets({**SECURED, "elasticsearch": {**SECURED["elasticsearch"], "hosts": []}}, []) == []
 
 
 def test_what_nobody_has_written_is_made_and_no_more() -> None:

@@ -13,6 +13,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight impo
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import load_roles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import Plan, plan
+from ansible_collections.estate.kafka.plugins.module_utils.prometheus.plan import targets
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import rights, users
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import COVERED, broker, zookeeper
 from ansible_collections.estate.kafka.plugins.module_utils.security.wanted import authorities, certificates
@@ -297,3 +298,22 @@ def test_a_live_estate_is_not_moved_by_a_word() -> None:
     assert opening.startswith(
         "one: security_profile: found 'open' in the inventory, and data of an estate that is secured in /data"
     )
+
+
+@pytest.mark.parametrize(
+    ("prometheus", "exporter", "refused"),
+    [
+        (["one"], ["one"], ""),
+        ([], ["one"], ""),
+        (["one"], ["two"], "Put one, where Prometheus is"),
+        (["one", "two"], ["one"], "keep one host"),
+    ],
+)
+def test_metrics_without_tls_are_read_on_their_own_host_alone(prometheus: list[str], exporter: list[str], refused: str) -> None:
+    found = estate(elasticsearch=["three"], prometheus=prometheus, elasticsearch_exporter=exporter)
+    lines = [line for line in render(found.problems) if "there for its own host alone" in line]
+    assert [refused in line for line in lines] == ([True] if refused else [])
+    if prometheus == exporter:
+        jobs = targets(found.topology, ())
+        assert jobs["elasticsearch_exporter"][0]["targets"] == ["localhost:9114"]
+        assert jobs["elasticsearch_exporter"][0]["labels"]["host"] == "one" and jobs["prometheus"][0]["targets"] == ["one:9090"]
