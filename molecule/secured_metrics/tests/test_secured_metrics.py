@@ -98,7 +98,7 @@ def test_prometheus_reads_everything_with_its_logins() -> None:
     files: dict[str, Any] = {name: f"/opt/kafka-estate/tls/{file}" for name, file in FILES.items()}
 
     def up() -> dict[str, float]:
-        asked = {"up": "up", "alertmanagers": "prometheus_notifications_alertmanagers_discovered"}
+        asked = {"up": "min by (job) (up)", "alertmanagers": "prometheus_notifications_alertmanagers_discovered"}
         found = module(HOST, "prometheus_query", url=f"https://{HOST}:9090", queries=asked, hours=0.01, **files)
         assert not found["error"], found
         assert found["results"]["alertmanagers"]["series"][0]["values"][-1] == 1
