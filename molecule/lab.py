@@ -179,6 +179,7 @@ def until(seen: Callable[[], Seen], seconds: float, what: str, wanted: Callable[
     end = time.monotonic() + seconds
     while True:
         last: Seen | AssertionError
+        begun = time.monotonic()
         try:
             last = found = seen()
             if wanted(found):
@@ -187,7 +188,8 @@ def until(seen: Callable[[], Seen], seconds: float, what: str, wanted: Callable[
             last = error
         if time.monotonic() > end:
             raise AssertionError(f"not in {seconds} s: {what}; last seen: {last!r}")
-        time.sleep(0.5)
+        # Looks that take long, such as a run of Ansible, leave the machine half of the time to what is waited for.
+        time.sleep(max(0.5, time.monotonic() - begun))
 
 
 def _seconds(duration: Mapping[str, str]) -> float:
