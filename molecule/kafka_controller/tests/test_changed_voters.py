@@ -1,4 +1,7 @@
-"""Voters of a quorum that runs: removed, added, and replaced after the loss of a disk; and features of its cluster."""
+"""Voters of a quorum that runs: removed, added, and replaced after the loss of a disk; and features of its cluster.
+
+Before the tests that leave the controllers with other options, for a run without these would restart them all.
+"""
 
 from __future__ import annotations
 
