@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lab exercise report lab-down test lint unit integration installed cores molecule transitions artifacts artifacts-lock options flags bench docs headers changelog version clean
+.PHONY: help setup lab exercise report lab-down test lint unit integration installed cores molecule secured transitions artifacts artifacts-lock options flags bench docs headers changelog version clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,11 +41,14 @@ installed: ## Build the collection, install it into an empty place, check every 
 cores: ## The supported releases of ansible-core that requirements.lock does not hold
 	@tests/run cores
 
-molecule: ## Every Molecule scenario except site, three at a time
+molecule: ## Every Molecule scenario of the suite except site, two at a time
 	@tests/run molecule
 
 molecule-%: ## One Molecule scenario, such as molecule-zookeeper
 	@tests/run molecule-$*
+
+secured: ## What else a secured estate has: registry, Elasticsearch and monitoring, each attacked from a host of nobody's
+	@tests/run molecule-secured_metrics molecule-secured_registry molecule-secured_search
 
 transitions: ## A living cluster leaves ZooKeeper and comes back, under load; its table is in docs/transitions.md
 	@tests/run molecule-migrate
