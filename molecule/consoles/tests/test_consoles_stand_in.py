@@ -263,7 +263,8 @@ def test_passwords_that_are_none_and_a_host_too_small_are_refused_before_anythin
 
 def test_a_kibana_that_does_not_come_up_is_an_error_with_its_log(host: Host, converge: Any) -> None:
     config = {"server.name": "seen-from-outside", "stand_in.hang": True}
-    run = converge("--tags", "kibana", "--extra-vars", json.dumps({"kibana_config": config, "kibana_wait_timeout": 15}))
+    more = {"kibana_config": config, "kibana_unknown_options": ["stand_in.hang"], "kibana_wait_timeout": 15}
+    run = converge("--tags", "kibana", "--extra-vars", json.dumps(more))
     assert run.returncode != 0
     assert "waited 15 s for" in run.stdout
     assert "HTTP status 503" in run.stdout and "unable to retrieve version information" in run.stdout
