@@ -1,4 +1,4 @@
-"""What somebody sees of the lab who has no login: every open port, what it answers, and secrets where they do not belong."""
+"""The lab as seen without a login: its open ports, what they answer, and secrets that are somewhere they should not be."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import FileVaultSecret, VaultHelper, VaultLib
-from lab import on
+from lab import ROOT, on
 
 SCAN = """
 import json, socket, sys
@@ -122,3 +122,14 @@ def exposed(host: str, secrets: Iterable[str], *folders: str) -> list[str]:
     """Return where a secret stands on a host that is no place for it: processes, journal, logs, units, further folders."""
     found: list[str] = json.loads(on(host, "python3", "-c", SECRETS, *folders, text="\n".join(secrets)))
     return found
+
+
+def exposed_here(scenario: Path, secrets: Iterable[str], left_out: str = "") -> list[Path]:
+    """Return the files on the controller that show a secret: Ansible's log, and what is beside a scenario's inventory.
+
+    Folders with the name ``left_out`` are for their owner alone, and hold some on purpose.
+    """
+    wanted = list(secrets)
+    written = [ROOT / ".cache/ansible.log", *(scenario / "inventory").rglob("*")]
+    files = [path for path in written if path.is_file() and left_out not in path.parts]
+    return [path for path in files if any(secret in path.read_text(errors="replace") for secret in wanted)]

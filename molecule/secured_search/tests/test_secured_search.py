@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import ROOT, Answer, on, playbook, until
-from stranger import answers_to, ask, exposed, open_ports, shaken, vault_passwords
+from lab import Answer, on, playbook, until
+from stranger import answers_to, ask, exposed, exposed_here, open_ports, shaken, vault_passwords
 
 testinfra_hosts = ["ansible://one.search.test"]
 
@@ -203,7 +203,4 @@ def test_no_secret_is_anywhere_but_in_its_place(passwords: dict[str, str]) -> No
     assert exposed(NODE, secrets) == []
     pid = on(NODE, "systemctl", "show", "--property=MainPID", "--value", "elasticsearch-exporter").strip()
     assert set(exposed(NODE, [of_exporter])) == {"processes", f"/proc/{pid}/environ"}
-    written = [ROOT / ".cache/ansible.log", *(SCENARIO / "inventory").rglob("*")]
-    for path in (path for path in written if path.is_file()):
-        text = path.read_text(errors="replace")
-        assert not [secret for secret in (*secrets, of_exporter) if secret in text], path
+    assert exposed_here(SCENARIO, [*secrets, of_exporter]) == []

@@ -83,7 +83,7 @@ def registry(
 ) -> dict[str, Any]:
     """Return what a registry has more in a secured estate.
 
-    ``login`` at the brokers has names of librdkafka, and its secret belongs into the file ``secret``; ``tls`` are the files of
+    ``login`` at the brokers has names of librdkafka, and its secret stands in the file ``secret``; ``tls`` are the files of
     the toolkit, ``proxy`` what that is told. ``directory`` is that of the registry's files, ``passwords`` are by variable. In an
     open estate all of it is empty.
     """
