@@ -131,7 +131,7 @@ def _kafka_connect(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[
 
 
 def _elasticsearch(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-    tls = Tls.of(topology["elasticsearch"].get("tls"))
+    tls = Tls.of(topology.get("elasticsearch", {}).get("tls"))
     health = _json(f"{row['url']}/_cluster/health", tls)
     stats = _json(f"{row['url']}/_stats/docs?level=indices", tls)
     return {
@@ -165,7 +165,7 @@ def _elasticsearch_exporter(topology: Mapping[str, Any], row: Mapping[str, Any])
 
 
 def _kibana(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-    _text(f"{row['url']}/api/status", Tls.of(topology["kibana"].get("tls")))
+    _text(f"{row['url']}/api/status", Tls.of(topology.get("kibana", {}).get("tls")))
     return {}
 
 

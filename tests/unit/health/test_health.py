@@ -318,10 +318,12 @@ def test_partitions_by_what_is_wrong_with_them() -> None:
     }
 
 
-def test_services_that_do_not_answer_are_observations() -> None:
-    topology = {"components": [{"component": "zookeeper", "host": "127.0.0.1", "ports": [1], "address": ""}]}
-    (observation,) = observe(topology, "127.0.0.1")
-    assert observation["component"] == "zookeeper" and "refused" in observation["error"]
+@pytest.mark.parametrize("component", ["zookeeper", "schema_registry", "kafka_connect", "elasticsearch", "kibana", "cmak"])
+def test_services_that_do_not_answer_are_observations(component: str) -> None:
+    # No more than the component's own row is needed for that.
+    row = {"component": component, "host": "127.0.0.1", "ports": [1], "address": "", "url": "http://127.0.0.1:1"}
+    (observation,) = observe({"components": [row]}, "127.0.0.1")
+    assert observation["component"] == component and "refused" in observation["error"]
 
 
 # -- exporters -------------------------------------------------------------------------------------------------------------
