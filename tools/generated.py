@@ -19,11 +19,13 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.components imp
 from ansible_collections.estate.kafka.plugins.module_utils.report.estate_svg import picture
 from variables import Variable, every_variable
 
+# The one in C, where PyYAML has it, is ten times as fast.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 NOTICE = "<!-- Written by `make docs`; change {source} instead. -->"
 
 
 def load(path: Path) -> dict[str, Any]:
-    return yaml.safe_load(path.read_text(encoding="utf-8")) or {} if path.is_file() else {}
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER) or {} if path.is_file() else {}
 
 
 def prose(words: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -17,8 +18,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.variables impo
 from ansible_collections.estate.kafka.plugins.module_utils.report.estate_fields import HUES, mirrors, zones_of
 from ansible_collections.estate.kafka.plugins.module_utils.report.estate_svg import picture
 from ansible_collections.estate.kafka.plugins.module_utils.report.svg_style import DARK, LIGHT
+from real_estate import ROOT, real_plan
 
-ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
 import generated
@@ -32,11 +33,16 @@ def test_page_is_current(name: str, page: str) -> None:
 
 @pytest.mark.parametrize(("name", "inventory"), generated.inventories().items())
 def test_picture_is_current_and_names_every_host(name: str, inventory: Path) -> None:
-    topology = generated.topology(inventory)
+    topology = real_plan(inventory).topology
     drawn = (ROOT / name).read_text(encoding="utf-8")
     assert drawn == picture(topology), "run make docs"
     titles = [str(title.text) for title in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}title")]
     assert sorted(titles) == sorted({row["host"] for row in topology["components"]})
+
+
+def test_the_drawings_show_what_ansible_reads() -> None:
+    inventory = ROOT / "inventories/prod"
+    assert generated.topology(inventory) == json.loads(json.dumps(real_plan(inventory).topology))
 
 
 def estate(clusters: dict[str, list[str]], connect: dict[str, str], lonely: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -16,10 +16,10 @@ MODULE = "#!/usr/bin/python\n{licence}doc\nmodule: x\nshort_description: does\n{
 PAGE = "{licence}DOCUMENTATION:\n  short_description: >-\n    does\n{version}  author:\n    - kafka-estate maintainers{form}\n"
 
 
-@pytest.mark.parametrize("path", [*headers.plugins()], ids=lambda path: str(path.relative_to(ROOT)))
-def test_nothing_is_missing(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert headers.headed(text, "9.9.9") == text, "run make headers"
+def test_nothing_is_missing() -> None:
+    texts = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in headers.plugins()}
+    assert len(texts) > 300
+    assert [path for path, text in texts.items() if headers.headed(text, "9.9.9") != text] == [], "run make headers"
 
 
 @pytest.mark.parametrize(("text", "indent"), [(MODULE, ""), (PAGE, "  ")])

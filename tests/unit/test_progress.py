@@ -19,15 +19,27 @@ ansible_python_interpreter={python}
 one
 two
 """
+# Writes as a module does, without a process for each host.
+WRITE = """
+from pathlib import Path
+from ansible.plugins.action import ActionBase
+class ActionModule(ActionBase):
+    def run(self, tmp=None, task_vars=None):
+        path, content = Path(self._task.args["dest"]), self._task.args["content"]
+        before = path.read_text() if path.exists() else ""
+        if before != content and not self._task.check_mode:
+            path.write_text(content)
+        return {"changed": before != content, "diff": {"before": before, "after": content}}
+"""
 PLAYBOOK = """
 - name: Files
   hosts: group
   gather_facts: false
   tasks:
     - name: Write
-      ansible.builtin.copy: {dest: "{{ where }}/{{ inventory_hostname }}", content: "open\\n", mode: "0644"}
+      write: {dest: "{{ where }}/{{ inventory_hostname }}", content: "open\\n"}
     - name: Write a secret
-      ansible.builtin.copy: {dest: "{{ where }}/{{ inventory_hostname }}.key", content: "hidden words\\n", mode: "0600"}
+      write: {dest: "{{ where }}/{{ inventory_hostname }}.key", content: "hidden words\\n"}
       no_log: true
 - name: Nothing here
   hosts: group
@@ -57,6 +69,8 @@ class Lab:
         (folder / "hosts").write_text(INVENTORY.format(python=sys.executable))
         (folder / "play.yml").write_text(PLAYBOOK)
         (folder / "out").mkdir()
+        (folder / "action_plugins").mkdir()
+        (folder / "action_plugins/write.py").write_text(WRITE)
 
     def run(self, *args: str) -> tuple[int, str]:
         done = subprocess.run(
@@ -135,95 +149,108 @@ def test_a_failure_shows_at_once_as_lines_and_the_same_again_only_by_name(lab: L
     assert "[3/3] End · 2 hosts · 1 task · FAILED 2 · " in screen
 
 
-ROLE_PLAYBOOK = """
-- name: Steps
-  hosts: one
-  gather_facts: false
-  roles: [broken]
-"""
 DERIVED = 'derived_port: "{{ port_that_nobody_set }}"\n'
+FIRST = 'derived: "{{ first_that_nobody_set }}"\n'
+# Of each role that breaks on the host of its name: its tasks, and the variables of the host.
+BROKEN = {
+    "variable": ('- name: Say\n  ansible.builtin.debug: {msg: "port {{ derived_port }}"}\n', f"# a comment\n{DERIVED}"),
+    "template": ("- name: Files\n  estate.kafka.files: {items: [{path: /nowhere/file, template: file.j2}]}\n", ""),
+    "module": ('- name: Copy\n  ansible.builtin.copy: {dest: /nowhere/at/all, content: "", mode: "0600"}\n', ""),
+    "loop": ('- name: Say\n  ansible.builtin.debug: {msg: "{{ item }}{{ derived }}"}\n  loop: [1, 2]\n', FIRST),
+    "items": (
+        '- name: Say\n  ansible.builtin.debug: {msg: "said {{ item }}"}\n  loop: [1, 2]\n  when: item == 1\n'
+        '- name: Ask\n  ansible.builtin.assert: {that: item == 1, fail_msg: "no {{ item }}"}\n  loop: [1, 2]\n',
+        "",
+    ),
+    "secret": (
+        '- name: Say\n  ansible.builtin.debug: {msg: "{{ broken_password }}"}\n',
+        'broken_password: "open-sesame{{ nobody }}"\n',
+    ),
+    "hidden": (
+        '- name: Say\n  ansible.builtin.debug: {msg: "{{ plain }}"}\n  no_log: true\n',
+        'plain: "open-sesame{{ nobody }}"\n',
+    ),
+}
+# A play in which no host is left would be the last one: one stays well.
+PLAY = """
+- name: Steps of {role}
+  hosts: {role},well
+  gather_facts: false
+  roles:
+    - role: {role}
+      when: inventory_hostname != 'well'
+"""
 
 
-@pytest.fixture
-def broken(tmp_path: Path) -> Lab:
-    lab = Lab(tmp_path)
-    (tmp_path / "play.yml").write_text(ROLE_PLAYBOOK)
-    (tmp_path / "group_vars/all").mkdir(parents=True)
-    (tmp_path / "group_vars/all/main.yml").write_text(f"# a comment\n{DERIVED}")
-    for folder in ("tasks", "templates"):
-        (tmp_path / "roles/broken" / folder).mkdir(parents=True)
-    return lab
+class Broken(Lab):
+    """One run of a play for each role that breaks, and what the screen showed of each."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        (folder / "hosts").write_text(INVENTORY.format(python=sys.executable) + "\n".join(["well", *BROKEN]))
+        (folder / "play.yml").write_text("".join(PLAY.format(role=role) for role in BROKEN))
+        for role, (tasks, variables) in BROKEN.items():
+            for path, text in ((f"roles/{role}/tasks/main.yml", tasks), (f"host_vars/{role}/main.yml", variables)):
+                (folder / path).parent.mkdir(parents=True)
+                (folder / path).write_text(text)
+        (folder / "roles/template/templates").mkdir()
+        (folder / "roles/template/templates/file.j2").write_text("first\n{% if %}\n")
+        self.status, self.screen = self.run()
+
+    def of(self, role: str) -> str:
+        """Return what was shown from the end of the play before this one to its own."""
+        return self.screen.partition(f"] Steps of {role} ")[0].rpartition("] Steps of ")[2]
 
 
-def role_task(lab: Lab, text: str) -> None:
-    (lab.folder / "roles/broken/tasks/main.yml").write_text(text)
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Broken:
+    return Broken(tmp_path_factory.mktemp("broken"))
 
 
-def test_an_undefined_variable_is_shown_with_its_file_line_and_task(broken: Lab) -> None:
-    role_task(broken, '- name: Say\n  ansible.builtin.debug: {msg: "port {{ derived_port }}"}\n')
-    status, screen = broken.run()
-    assert status == 2
-    for shown in (screen, broken.log):
-        assert "FAILED  one · broken : Say\n" in shown
+def test_each_role_that_breaks_is_a_failure(broken: Broken) -> None:
+    assert broken.status == 2
+    assert all(f"Steps of {role} · 1 host · " in broken.screen for role in BROKEN)
+
+
+def test_an_undefined_variable_is_shown_with_its_file_line_and_task(broken: Broken) -> None:
+    for shown in (broken.of("variable"), broken.log):
+        assert "FAILED  variable · variable : Say\n" in shown
         assert "'port_that_nobody_set' is undefined" in shown
-        assert f"Origin: group_vars/all/main.yml:2:15\n        2 {DERIVED}" in shown
-        assert "Task: roles/broken/tasks/main.yml:1\n" in shown
-    assert screen.count("is undefined") == 1
+        assert f"Origin: host_vars/variable/main.yml:2:15\n        2 {DERIVED}" in shown
+        assert "Task: roles/variable/tasks/main.yml:1\n" in shown
+    assert broken.of("variable").count("is undefined") == 1
 
 
-def test_a_syntax_error_in_a_template_is_shown_with_the_template_and_its_line(broken: Lab) -> None:
-    (broken.folder / "roles/broken/templates/file.j2").write_text("first\n{% if %}\n")
-    role_task(broken, "- name: Files\n  estate.kafka.files: {items: [{path: /nowhere/file, template: file.j2}]}\n")
-    status, screen = broken.run()
-    assert status == 2
-    assert "FAILED  one · broken : Files\n" in screen
-    assert "roles/broken/templates/file.j2, line 2: Syntax error in template" in screen
+def test_a_syntax_error_in_a_template_is_shown_with_the_template_and_its_line(broken: Broken) -> None:
+    screen = broken.of("template")
+    assert "FAILED  template · template : Files\n" in screen
+    assert "roles/template/templates/file.j2, line 2: Syntax error in template" in screen
 
 
-def test_a_failed_module_of_a_role_is_shown_with_the_task_and_only_once(broken: Lab) -> None:
-    role_task(broken, '- name: Copy\n  ansible.builtin.copy: {dest: /nowhere/at/all, content: "", mode: "0600"}\n')
-    status, screen = broken.run()
-    assert status == 2
-    assert "FAILED  one · broken : Copy\n        Destination directory /nowhere/at does not exist\n" in screen
-    assert "Task: roles/broken/tasks/main.yml:1\n" in screen
+def test_a_failed_module_of_a_role_is_shown_with_the_task_and_only_once(broken: Broken) -> None:
+    screen = broken.of("module")
+    assert "FAILED  module · module : Copy\n        Destination directory /nowhere/at does not exist\n" in screen
+    assert "Task: roles/module/tasks/main.yml:1\n" in screen
     assert "Origin:" not in screen
 
 
-def test_each_failed_item_of_a_loop_has_its_origin(broken: Lab) -> None:
-    role_task(broken, '- name: Say\n  ansible.builtin.debug: {msg: "{{ item }}{{ derived_port }}"}\n  loop: [1, 2]\n')
-    status, screen = broken.run()
-    assert status == 2
-    assert screen.count("Origin: group_vars/all/main.yml:2:15") == 2
+def test_each_failed_item_of_a_loop_has_its_origin(broken: Broken) -> None:
+    assert broken.of("loop").count("Origin: host_vars/loop/main.yml:1:10") == 2
 
 
-def test_of_a_loop_the_items_that_failed_are_shown_and_those_that_were_skipped_are_not(broken: Lab) -> None:
-    tasks = [
-        '- name: Say\n  ansible.builtin.debug: {msg: "said {{ item }}"}\n  loop: [1, 2]\n  when: item == 1\n',
-        '- name: Ask\n  ansible.builtin.assert: {that: item == 1, fail_msg: "no {{ item }}"}\n  loop: [1, 2]\n',
-    ]
-    role_task(broken, "".join(tasks))
-    status, screen = broken.run()
-    assert status == 2
-    assert "one: said 1\n" in screen and "item == 1" not in screen
-    assert "FAILED  one · broken : Ask\n        no 2\n" in screen and "All assertions passed" not in screen
+def test_of_a_loop_the_items_that_failed_are_shown_and_those_that_were_skipped_are_not(broken: Broken) -> None:
+    screen = broken.of("items")
+    assert "items: said 1\n" in screen and "item == 1" not in screen
+    assert "FAILED  items · items : Ask\n        no 2\n" in screen and "All assertions passed" not in screen
 
 
-@pytest.mark.parametrize(
-    ("variable", "no_log"),
-    [('broken_password: "open-sesame{{ nobody }}"', "false"), ('plain: "open-sesame{{ nobody }}"', "true")],
-)
-def test_a_line_with_a_secret_is_not_shown(broken: Lab, variable: str, no_log: str) -> None:
-    (broken.folder / "group_vars/all/main.yml").write_text(f"{variable}\n")
-    name = variable.partition(":")[0]
-    role_task(broken, f'- name: Say\n  ansible.builtin.debug: {{msg: "{{{{ {name} }}}}"}}\n  no_log: {no_log}\n')
-    status, screen = broken.run()
-    assert status == 2
-    assert "Origin: group_vars/all/main.yml:1:" in screen
-    assert "open-sesame" not in screen + broken.log
+@pytest.mark.parametrize("role", ["secret", "hidden"])
+def test_a_line_with_a_secret_is_not_shown(broken: Broken, role: str) -> None:
+    assert f"Origin: host_vars/{role}/main.yml:1:" in broken.of(role)
+    assert "open-sesame" not in broken.screen + broken.log
 
 
-def test_the_path_of_each_task_is_shown_at_verbosity_two(broken: Lab) -> None:
-    role_task(broken, "- name: Say\n  ansible.builtin.set_fact: {done: true}\n")
-    assert "TASK broken : Say · roles/broken/tasks/main.yml:1" in broken.run("-vv")[1]
-    assert "TASK broken : Say" not in broken.run()[1]
-    assert "TASK broken : Say · roles/broken/tasks/main.yml:1" in broken.log
+def test_the_path_of_each_task_is_shown_at_verbosity_two(lab: Lab, broken: Broken) -> None:
+    assert "TASK Say · play.yml:" in lab.run("-vv")[1]
+    assert "TASK items : Say" not in broken.screen
+    assert "TASK items : Say · roles/items/tasks/main.yml:1" in broken.log

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,7 @@ import pytest
 from ansible_collections.estate.kafka.plugins.action.report import TEMPLATE, last_audit
 from ansible_collections.estate.kafka.plugins.module_utils.report.page import render
 from audit_hosts import NOW, SECURED, Host, audit, secured, service
-
-ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT / "tools"))
-
-import generated
+from real_estate import ROOT, real_plan
 
 HOSTILE = "<script>alert(1)</script>{{ 7*7 }}"
 ZK = "peter-zk01.foo.bar"
@@ -25,7 +20,7 @@ ZK = "peter-zk01.foo.bar"
 
 @pytest.fixture(scope="module")
 def prod() -> dict[str, Any]:
-    topology: dict[str, Any] = generated.topology(ROOT / "inventories/prod")
+    topology: dict[str, Any] = real_plan(ROOT / "inventories/prod").topology
     return topology
 
 

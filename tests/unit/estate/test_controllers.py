@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.estate.kafka.plugins.filter.cmak import cmak_clusters
-from ansible_collections.estate.kafka.plugins.module_utils.estate.options import load_definitions
 from ansible_collections.estate.kafka.plugins.module_utils.estate.ports import connections
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
-from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import load_roles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import Plan, plan
-from test_topology import real_plan
+from real_estate import DEFINITIONS, ROLES, ROOT, real_plan
 
-ROOT = Path(__file__).resolve().parents[3]
-ROLES = load_roles(ROOT)
-DEFINITIONS = load_definitions(ROOT)
 HOSTS = ["a", "b", "c"]
 
 

@@ -15,8 +15,8 @@ import pytest
 import yaml
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import PREFLIGHT_OPTIONS
 from ansible_collections.estate.kafka.plugins.module_utils.estate.variables import ESTATE_OPTIONS
+from real_estate import ROOT, read
 
-ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "inventories/sample"
 SHIPPED = [path.parent for path in sorted((ROOT / "inventories").glob("**/hosts.yml"))]
 # A setting in comments: '#' and at once a name; for hosts and groups, which are indented, anything but '# ' and a word.
@@ -37,19 +37,18 @@ def defaults() -> dict[str, Any]:
     return known
 
 
-def run(command: str, *args: str | Path) -> dict[str, Any]:
+def topology(inventory: Path) -> dict[str, Any]:
     env = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
     done = subprocess.run(
-        [Path(sys.executable).with_name(command), *args], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+        [Path(sys.executable).with_name("ansible"), "all[0]", "-i", inventory, "-m", "estate.kafka.topology"],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    answer: dict[str, Any] = json.loads(done.stdout[done.stdout.index("{") :])
-    return answer
-
-
-def topology(inventory: Path) -> dict[str, Any]:
-    answer = run("ansible", "all[0]", "-i", inventory, "-m", "estate.kafka.topology")
-    found: dict[str, Any] = answer["topology"]
+    found: dict[str, Any] = json.loads(done.stdout[done.stdout.index("{") :])["topology"]
     return found
 
 
@@ -86,7 +85,7 @@ def test_a_vault_file_in_any_folder_of_group_vars_hides_nothing(inventory: Path,
     folder = tmp_path / "copy"
     shutil.copytree(inventory, folder)
     (folder / "group_vars/all/vault.yml").write_text("grafana_admin_password: from-the-vault\n")
-    hosts = run("ansible-inventory", "-i", folder, "--list")["_meta"]["hostvars"]
+    _, hosts = read(folder)
     assert {host["grafana_admin_password"] for host in hosts.values()} == {"from-the-vault"}
     assert {host["security_profile"] for host in hosts.values()} == {"open"}
     # Ansible reads a folder and drops the file of the same name, without a word.

@@ -10,15 +10,12 @@ from typing import Any
 import pytest
 from ansible_collections.estate.kafka.plugins.filter.cmak import cmak_clusters
 from ansible_collections.estate.kafka.plugins.module_utils.estate.formation import formations
-from ansible_collections.estate.kafka.plugins.module_utils.estate.options import load_definitions
 from ansible_collections.estate.kafka.plugins.module_utils.estate.phases import kept_phases
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
-from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import load_roles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import Plan, plan
+from real_estate import DEFINITIONS, ROLES
 
 ROOT = Path(__file__).resolve().parents[3]
-ROLES = load_roles(ROOT)
-DEFINITIONS = load_definitions(ROOT)
 HOSTS = ["a", "b", "c"]
 ID = "_iJ5jOBKS_On60URlcChJg"
 STANDARD = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"

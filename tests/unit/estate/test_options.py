@@ -19,15 +19,13 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.options import
     owned_options,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined, render
-from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import load_roles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from real_estate import DEFINITIONS, ROLES
 
 ROOT = Path(__file__).resolve().parents[3]
 CATALOGUE = yaml.safe_load((ROOT / "artifacts/catalogue.yml").read_text())["components"]
-DEFINITIONS = load_definitions(ROOT)
-ROLES = load_roles(ROOT)
 BOUNDS = {"short": (-(2**15), 2**15 - 1), "int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 
 

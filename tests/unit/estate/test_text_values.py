@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import pytest
@@ -13,15 +14,15 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import init_plugin_loader
 from ansible.template import Templar, trust_as_template
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
-from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import load_roles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.templates import resolved
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
+from jinja2 import Environment
+from real_estate import ROLES
 from required_values import REQUIRED
 
 ROOT = Path(__file__).resolve().parents[3]
 HOST = "a.example.com"
 CATALOGUE = yaml.safe_load((ROOT / "artifacts/catalogue.yml").read_text())["components"]
-ROLES = load_roles(ROOT)
 COMPONENT_ROLES = sorted({component.role for component in COMPONENTS})
 WANTED = {**REQUIRED, "estate_jmx_exporter": True}
 
@@ -67,6 +68,22 @@ def component(role: str, **values: Any) -> Any:
         loader=DataLoader(), variables={**trusted, **variables(role), "role_path": str(ROOT / "roles" / role), **values}
     )
     return templar.template(trust_as_template(f"{{{{ _{role}_component }}}}"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Compile each template once, and not again for other values: that is most of what these tests take."""
+    known: dict[str, CodeType] = {}
+
+    def compiled(environment: Environment, source: str, *args: Any, **named: Any) -> CodeType:
+        if source not in known:
+            known[source] = original(environment, source, *args, **named)
+        return known[source]
+
+    with pytest.MonkeyPatch.context() as patch:
+        original: Callable[..., CodeType] = Environment.compile
+        patch.setattr(Environment, "compile", compiled)
+        yield
 
 
 def as_module_reads(value: Any) -> Any:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import Definitions, load_definitions
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
-from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role, load_roles, meant, wanted_variables
+from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import meant, wanted_variables
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from real_estate import ROLES
 
 ROOT = Path(__file__).resolve().parents[3]
 KAFKA = ("k1", "k2", "k3")
@@ -32,9 +32,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 
 
-@lru_cache
-def known() -> tuple[dict[str, Role], dict[str, Definitions]]:
-    return load_roles(ROOT), {}
+# By the versions that an inventory chooses.
+BY_VERSIONS: dict[str, Definitions] = {}
 
 
 def lines(values: dict[str, dict[str, Any]], groups: dict[str, tuple[str, ...]] | None = None) -> tuple[list[str], list[str]]:
@@ -46,7 +45,7 @@ def lines(values: dict[str, dict[str, Any]], groups: dict[str, tuple[str, ...]] 
     every["z1"]["zookeeper_id"] = 1
     for host in every:
         every[host] |= deepcopy(values.get("all", {})) | deepcopy(values.get(host, {}))
-    roles, definitions = known()
+    roles, definitions = ROLES, BY_VERSIONS
     versions = every["k1"].get("estate_versions", {})
     if str(versions) not in definitions:
         definitions[str(versions)] = load_definitions(ROOT, versions)
@@ -214,7 +213,7 @@ def test_a_group_but_for_a_letter(group: str, hosts: tuple[str, ...], wrong: boo
     ],
 )
 def test_a_variable_by_another_s_name_is_told(written: str, right: str) -> None:
-    assert wanted_variables(known()[0])(written)
+    assert wanted_variables(ROLES)(written)
     problems, warnings = lines({"all": {written: 1}})
     assert problems == []
     assert any(f": {written}: found 1. Nothing reads this variable. Write {right} if" in line for line in warnings), warnings

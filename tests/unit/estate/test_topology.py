@@ -7,14 +7,9 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from copy import deepcopy
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible.inventory.manager import InventoryManager
-from ansible.parsing.dataloader import DataLoader
-from ansible.vars.manager import VariableManager
-from ansible_collections.estate.kafka.plugins.action.topology import _cluster_groups
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import (
     BY_NAME,
     COMPONENTS,
@@ -22,8 +17,9 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.components imp
     REMOVED,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined, render
-from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role, load_roles, wanted_variables
+from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import Plan, plan
+from real_estate import ROLES, real_plan
 
 ROOT = Path(__file__).resolve().parents[3]
 INVENTORIES = sorted(path.parent for path in (ROOT / "inventories").rglob("hosts.yml"))
@@ -574,7 +570,7 @@ def test_a_secret_is_not_shown(estate: Estate) -> None:
 def test_of_a_secret_only_name_and_type_are_told(estate: Estate, name: str, found: Any, words: str) -> None:
     (host,) = estate.groups["kafka_connect"][:1]
     estate.hostvars[host][name] = found
-    outcome = plan(estate.groups, {}, estate.hostvars, load_roles(ROOT))
+    outcome = plan(estate.groups, {}, estate.hostvars, ROLES)
     text = "\n".join(render(outcome.problems + outcome.warnings))
     assert re.search(rf"{host}: {name}(\[0\]\S+)?: ", text) and words in text and "hunter2" not in text
 
@@ -643,19 +639,6 @@ def test_confluent_registry_needs_no_backend_port(estate: Estate) -> None:
 # -- the real inventories and the real roles ----------------------------------------------------------------------------
 
 
-def real_plan(inventory: Path) -> Plan:
-    loader = DataLoader()
-    manager = InventoryManager(loader=loader, sources=[str(inventory)])
-    variables = VariableManager(loader=loader, inventory=manager)
-    roles = load_roles(ROOT)
-    wanted = wanted_variables(roles)
-    hostvars = {
-        str(host.name): {name: value for name, value in variables.get_vars(host=host).items() if wanted(name)}
-        for host in manager.get_hosts()
-    }
-    return plan(manager.get_groups_dict(), _cluster_groups(SimpleNamespace(_inventory=manager)), hostvars, roles)
-
-
 @pytest.fixture(scope="module", params=INVENTORIES, ids=lambda path: path.name)
 def real(request: pytest.FixtureRequest) -> Iterator[tuple[str, Plan]]:
     yield request.param.name, real_plan(request.param)
@@ -690,8 +673,6 @@ def test_sixty_brokers_stand_in_six_racks_and_are_planned_fast() -> None:
 
 
 # -- the table of components and the roles agree -------------------------------------------------------------------------
-
-ROLES = load_roles(ROOT)
 
 
 @pytest.mark.parametrize("component", [c.name for c in COMPONENTS if c.role in ROLES])

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined, render
-from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import load_roles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
 from ansible_collections.estate.kafka.plugins.module_utils.estate.writers import OPTIONS
+from real_estate import ROLES
 from required_values import REQUIRED
 
 ROOT = Path(__file__).resolve().parents[3]
-ROLES = load_roles(ROOT)
 WITH_OPTIONS = sorted(role for role in ROLES if f"{role}_host_config" in ROLES[role].options)
 
 

@@ -8,15 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import deepcopy
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.estate.kafka.plugins.module_utils.estate.options import Definitions, load_definitions
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined, render
-from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role, load_roles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
+from real_estate import DEFINITIONS, ROLES
 
 ROOT = Path(__file__).resolve().parents[3]
 KAFKA = ("k1", "k2", "k3")
@@ -44,11 +42,6 @@ TWO = {
 }
 
 
-@lru_cache
-def known() -> tuple[dict[str, Role], Definitions]:
-    return load_roles(ROOT), load_definitions(ROOT)
-
-
 def lines(
     values: dict[str, Any], hosts: tuple[str, ...] = HOSTS, groups: Mapping[str, tuple[str, ...]] | None = None
 ) -> list[str]:
@@ -65,7 +58,7 @@ def lines(
         every[host]["zookeeper_id"] = number
     for host in hosts:
         every[host] |= deepcopy(values)
-    roles, definitions = known()
+    roles, definitions = ROLES, DEFINITIONS
     return render(plan(groups, {"kafka_main": groups["kafka_broker"]}, every, roles, definitions=definitions).problems)
 
 
@@ -326,7 +319,7 @@ def test_what_is_one_for_several_hosts_must_be_the_same_on_all(host: str, variab
 )
 def test_a_chroot_inside_another(one: str, other: str, wrong: bool) -> None:
     groups = {**GROUPS, "kafka_connect": (), "schema_registry": ()}
-    roles, definitions = known()
+    roles, definitions = ROLES, DEFINITIONS
     every: dict[str, dict[str, Any]] = {host: {} for host in HOSTS}
     for host, (cluster, chroot) in zip(KAFKA, [("a", one), ("b", other)]):
         every[host] = {

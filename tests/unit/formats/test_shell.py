@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,12 @@ from ansible_collections.estate.kafka.plugins.filter.formats import FilterModule
 from format_values import CASES, TEXT, generated
 
 FILTERS = FilterModule().filters()
-GIVEN = [text.replace("\0", "") for text in generated(TEXT, 1000)] + CASES
+
+
+@cache
+def given() -> list[str]:
+    texts: list[str] = generated(TEXT, 1000)
+    return [text.replace("\0", "") for text in texts] + CASES
 
 
 def sh(script: str) -> list[str]:
@@ -22,13 +28,13 @@ def sh(script: str) -> list[str]:
 
 def test_sh_reads_what_was_given(tmp_path: Path) -> None:
     path = tmp_path / "cli.env"
-    path.write_bytes(FILTERS["sh"]({f"V{number}": value for number, value in enumerate(GIVEN)}).encode())
-    names = "\n".join(f"printf '%s\\0' \"$V{number}\"" for number in range(len(GIVEN)))
-    assert sh(f"set -u\n. {path}\n{names}\n") == GIVEN
+    path.write_bytes(FILTERS["sh"]({f"V{number}": value for number, value in enumerate(given())}).encode())
+    names = "\n".join(f"printf '%s\\0' \"$V{number}\"" for number in range(len(given())))
+    assert sh(f"set -u\n. {path}\n{names}\n") == given()
 
 
 def test_words_of_a_command_stay_apart() -> None:
-    words = [word for word in GIVEN if len(word) < 1000]
+    words = [word for word in given() if len(word) < 1000]
     assert sh(FILTERS["sh_command"](["printf", "%s\\0", *words]) + "\n") == words
 
 

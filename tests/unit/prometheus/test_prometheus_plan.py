@@ -12,7 +12,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.prometheus.plan impor
     scaled,
     targets,
 )
-from test_topology import ROOT, real_plan
+from real_estate import ROOT, real_plan
 
 
 def topology(name: str) -> dict[str, Any]:

@@ -57,12 +57,12 @@ def test_the_axis_of_values_has_round_ticks(most: float, unit: str, ticks: list[
     assert plots.value_ticks(most, unit) == pytest.approx(ticks)
 
 
-@pytest.mark.parametrize("most", [10.0**power * factor for power in range(-4, 12) for factor in (1, 1.7, 3, 9.99)])
 @pytest.mark.parametrize("unit", ["count", "bytes", "seconds", "per_second"])
-def test_the_axis_reaches_the_highest_value_with_few_ticks_that_all_read_differently(most: float, unit: str) -> None:
-    ticks = plots.value_ticks(most, unit)
-    assert ticks[-1] >= most * 0.999999 and 2 <= len(ticks) <= 6
-    assert len({plots.shown(tick, unit) for tick in ticks}) == len(ticks)
+def test_the_axis_reaches_the_highest_value_with_few_ticks_that_all_read_differently(unit: str) -> None:
+    for most in (10.0**power * factor for power in range(-4, 12) for factor in (1, 1.7, 3, 9.99)):
+        ticks = plots.value_ticks(most, unit)
+        assert ticks[-1] >= most * 0.999999 and 2 <= len(ticks) <= 6, most
+        assert len({plots.shown(tick, unit) for tick in ticks}) == len(ticks), most
 
 
 def test_times_are_round_in_the_zone_of_the_reader() -> None:

@@ -6,7 +6,6 @@ import re
 import shutil
 import string
 import subprocess
-import sys
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -22,12 +21,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.report import facts a
 from ansible_collections.estate.kafka.plugins.module_utils.report import page as report_page
 from ansible_collections.estate.kafka.plugins.module_utils.report import questions as report_plots
 from ansible_collections.estate.kafka.plugins.module_utils.report.words import ACTIONS_KO, FINDINGS_KO, WORDS
+from real_estate import ROOT, real_plan
 from report_estate import ACTION, ASKED, RUNBOOK, Reader, details, estate, page, read, topic
-
-ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT / "tools"))
-
-import generated
 
 CONNECT = "Kafka Connect connect"
 HOSTILE = '<script>alert("1")</script>{{ 7*7 }}{x}&'
@@ -35,7 +30,7 @@ HOSTILE = '<script>alert("1")</script>{{ 7*7 }}{x}&'
 
 @pytest.fixture(scope="module")
 def prod() -> dict[str, Any]:
-    topology: dict[str, Any] = generated.topology(ROOT / "inventories/prod")
+    topology: dict[str, Any] = real_plan(ROOT / "inventories/prod").topology
     return topology
 
 
@@ -206,7 +201,7 @@ def test_many_topics_and_groups_are_folded_and_those_in_trouble_come_first(prod:
 
 
 def test_a_large_estate_has_its_page() -> None:
-    topology = generated.topology(ROOT / "inventories/examples/sixty-brokers")
+    topology = real_plan(ROOT / "inventories/examples/sixty-brokers").topology
     given = estate(topology | {"mirrors": []}) | {"clusters": {}, "prometheus": {}, "no_prometheus": "no_prometheus"}
     told = read(page(given))
     assert f"{len(given['seen'])} / {len(given['seen'])}" in told and "35 more brokers" in told

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,14 +10,13 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.components imp
 from ansible_collections.estate.kafka.plugins.module_utils.estate.ports import connections
 from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import profile
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
-from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import load_roles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import Plan, plan
 from ansible_collections.estate.kafka.plugins.module_utils.prometheus.plan import targets
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import rights, users
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import COVERED, broker, zookeeper
 from ansible_collections.estate.kafka.plugins.module_utils.security.wanted import authorities, certificates
+from real_estate import ROLES
 
-ROLES = load_roles(Path(__file__).resolve().parents[3])
 HOSTS = ("one", "two", "three")
 
 

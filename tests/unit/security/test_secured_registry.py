@@ -15,13 +15,12 @@ from ansible_collections.estate.kafka.plugins.filter.secured import registry as 
 from ansible_collections.estate.kafka.plugins.module_utils.audit.processes import Process
 from ansible_collections.estate.kafka.plugins.module_utils.audit.settings import service
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
-from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import load_roles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import Plan, plan
 from ansible_collections.estate.kafka.plugins.module_utils.security.registry import hash_of
 from ansible_collections.estate.kafka.plugins.module_utils.security.services import logins, rights, users
 from ansible_collections.estate.kafka.plugins.module_utils.security.wanted import authorities, certificates, trusted
+from real_estate import ROLES
 
-ROLES = load_roles(Path(__file__).resolve().parents[3])
 HOSTS = ["one", "two", "three"]
 WRITER, READER = "w" * 24, "r" * 24
 PASSWORDS = {
