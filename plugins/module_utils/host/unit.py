@@ -27,6 +27,8 @@ NO_TLS: Mapping[str, str] = {}
 # Lines shown of a journal or a log, and lines they are chosen from.
 LOG_LINES = 12
 READ_LINES, LINE_BYTES = 400, 500
+# syslog(3): err is 3, warning 4.
+ERROR_PRIORITY = 3
 # A process that ended so often is not waited for any longer.
 ENDS = 3
 # One that ended so often, the last time within these seconds, serves nobody.
@@ -213,7 +215,9 @@ def last_start(journal: str) -> list[str]:
             # Bytes, where a line is no text.
             text = bytes(text).decode(errors="replace")
         if entry.get("_TRANSPORT") not in ("stdout", "syslog"):
-            by_systemd.append(str(text))
+            # systemd on its way to the process has the program's name in parentheses; what it only warns of ended nothing.
+            if not (str(entry.get("SYSLOG_IDENTIFIER")).startswith("(") and int(entry.get("PRIORITY", 3)) > ERROR_PRIORITY):
+                by_systemd.append(str(text))
         else:
             by_start.setdefault(entry.get("_SYSTEMD_INVOCATION_ID", ""), []).append(str(text))
     return list(by_start.values())[-1] if by_start else by_systemd

@@ -16,8 +16,7 @@ FILTERS = FilterModule().filters()
 
 @cache
 def given() -> list[str]:
-    texts: list[str] = generated(TEXT, 1000)
-    return [text.replace("\0", "") for text in texts] + CASES
+    return [*(str(text).replace("\0", "") for text in generated(TEXT, 1000)), *CASES]
 
 
 def sh(script: str) -> list[str]:

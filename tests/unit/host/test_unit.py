@@ -234,6 +234,12 @@ def test_of_a_journal_the_last_start_counts() -> None:
     assert last_start(systemd) == ["kafka.service: Main process exited"]
 
 
+@pytest.mark.parametrize(("priority", "told"), [("4", []), ("3", ["no cgroup"])])
+def test_a_warning_on_the_way_to_the_process_is_not_its_error(priority: str, told: list[str]) -> None:
+    on_the_way = {"MESSAGE": "no cgroup", "SYSLOG_IDENTIFIER": "(java)", "PRIORITY": priority, "_TRANSPORT": "journal"}
+    assert last_start(json.dumps(on_the_way)) == told
+
+
 def test_a_java_is_watched_with_its_release(tmp_path: Path) -> None:
     """An update of the same path changes that file, and so does another Java behind the same link."""
     for version in ("17", "21"):
