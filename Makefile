@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lab exercise report lab-down test lint unit integration installed cores molecule secured transitions artifacts artifacts-lock options flags bench docs headers changelog version clean
+.PHONY: help setup lab exercise report lab-down test lint unit integration installed cores molecule hosts secured transitions artifacts artifacts-lock options flags bench docs headers changelog version clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ molecule: ## Every Molecule scenario of the suite except site, two at a time
 
 molecule-%: ## One Molecule scenario, such as molecule-zookeeper
 	@tests/run molecule-$*
+
+hosts: ## The scenario hosts, and check mode: of monitoring on fresh hosts, of the whole estate once it stands
+	@HOSTS_WHOLE=true tests/run molecule-hosts
 
 secured: ## What else a secured estate has: registry, Elasticsearch and monitoring, each attacked from a host of nobody's
 	@tests/run molecule-secured_metrics molecule-secured_registry molecule-secured_search
