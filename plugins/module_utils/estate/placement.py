@@ -11,14 +11,20 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses impo
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME, PREFLIGHT_OPTIONS, Component
 from ansible_collections.estate.kafka.plugins.module_utils.estate.directories import DIRECTORIES, Own, collisions
 from ansible_collections.estate.kafka.plugins.module_utils.estate.flags import java_mistakes, program_mistakes
-from ansible_collections.estate.kafka.plugins.module_utils.estate.hatches import heap_mistakes, mistakes
+from ansible_collections.estate.kafka.plugins.module_utils.estate.hatches import UNITS, drop_in_path, heap_mistakes, mistakes
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap_mb
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import flat
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem, Undefined
+from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.written_ports import MOST, of_component, privileged
 from ansible_collections.estate.kafka.plugins.module_utils.security.metrics import reader
 
+# What filters write into the directory of a role's configuration, by the end of the variable that goes into it.
+FILTERED = {
+    "jmx_exporter_config": ("jmx-exporter.yml",),
+    "log4j_config": ("log4j.properties", "log4j2.properties", "cli-log4j.properties", "cli-log4j2.properties"),
+}
 PASSWORD_LENGTH = 8
 # MiB below which a JVM does not start.
 LEAST_HEAP = 2
@@ -168,7 +174,7 @@ def placed_component(inventory: Inventory, host: str, component: Component, port
         return inventory.value(host, variable, may_need_facts=True)
 
     inventory.problems += refused(component.name, host, value_of)
-    inventory.problems += refused_hatches(component.role, host, value_of)
+    inventory.problems += refused_hatches(inventory.roles[component.role], host, value_of)
     if component.heap and component.java:
         flags, environment = (value_of(f"{component.role}_{end}") for end in ("jvm_flags", "environment"))
         found = heap_mistakes(component.role, flags, environment)
@@ -201,11 +207,24 @@ def placed_component(inventory: Inventory, host: str, component: Component, port
     }
 
 
-def refused_hatches(role: str, host: str, value_of: Callable[[str], Any]) -> list[Problem]:
-    """Return what is wrong with a person's own files and unit settings by themselves; paths that collide are seen in the role."""
-    hatches = {name: value_of(f"{role}_{name}") for name in ("files", "unit", "environment")}
-    found = mistakes({"role": role, **hatches}, user=str(value_of(f"{role}_user") or ""))
+def refused_hatches(role: Role, host: str, value_of: Callable[[str], Any]) -> list[Problem]:
+    """Return what is wrong with a person's own files and unit settings; what only filters write is seen in the role alone."""
+    hatches = {name: value_of(f"{role.name}_{name}") for name in ("files", "unit", "environment")}
+    taken = written_paths(role, value_of) if hatches["files"] else []
+    found = mistakes({"role": role.name, **hatches}, taken, str(value_of(f"{role.name}_user") or ""))
     return [Problem(host, place, what, remedy) for place, what, remedy in found]
+
+
+def written_paths(role: Role, value_of: Callable[[str], Any]) -> list[str]:
+    """Return the paths that a role writes on a host, as far as its vars and the host's directories tell."""
+    paths = [f"{UNITS}/{role.unit}.service", drop_in_path(role.unit)] if role.unit else []
+    names = [name for end, files in FILTERED.items() if f"{role.name}_{end}" in role.options for name in files]
+    for path in (*role.paths, *(f"{{{{ {role.name}_config_dir }}}}/{name}" for name in names)):
+        variable, braces, rest = path.removeprefix("{{ ").partition(" }}")
+        directory = value_of(variable) if braces else ""
+        if isinstance(directory, str):
+            paths.append(directory + (rest if braces else path))
+    return paths
 
 
 def component_table(inventory: Inventory, placement: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:

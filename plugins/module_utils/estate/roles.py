@@ -28,6 +28,10 @@ LOGIN = frozenset(
     )
 )
 Options = dict[str, dict[str, Any]]
+# What a role writes, in its vars: a path of its own, or one below a directory that a variable names. No address of a probe.
+WRITTEN = re.compile(r"\bpath: \"?((?:\{\{ [a-z]\w*_dir \}\}|/(?:etc|opt|usr|var)/)[^\",{}\n]*)")
+PRIVATE = re.compile(r"^(_\w+): \"(\{\{ \w+_dir \}\}[^\"{}]*)\"$", re.MULTILINE)
+UNIT = re.compile(r"^_\w+_component:\n  name: (\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,10 @@ class Role:
     name: str
     defaults: Mapping[str, Any]
     options: Options
+    # Paths that it writes, as its vars name them, with variables of directories in double braces; those of filters are not there.
+    paths: tuple[str, ...] = ()
+    # Name of its service without ``.service``.
+    unit: str = ""
 
 
 def load_roles(root: Path) -> dict[str, Role]:
@@ -49,7 +57,13 @@ def load_roles(root: Path) -> dict[str, Role]:
             for name, option in (spec.get("options") or {}).items():
                 # What another entry point requires is given by the role that includes it, not by the inventory.
                 options[name] = option if entry_point == "main" else {**option, "required": False}
-        roles[folder.name] = Role(folder.name, _yaml(folder / "defaults/main.yml"), options)
+        path = folder / "vars/main.yml"
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        unit = match[1] if (match := UNIT.search(text)) else ""
+        for name, value in reversed(PRIVATE.findall(text)):
+            text = text.replace(f"{{{{ {name} }}}}", value)
+        written = tuple(found.strip() for found in WRITTEN.findall(text))
+        roles[folder.name] = Role(folder.name, _yaml(folder / "defaults/main.yml"), options, written, unit)
     return roles
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import init_plugin_loader
 from ansible.template import Templar, trust_as_template
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
+from ansible_collections.estate.kafka.plugins.module_utils.estate.placement import written_paths
 from ansible_collections.estate.kafka.plugins.module_utils.estate.templates import resolved
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
 from jinja2 import Environment
@@ -84,6 +86,18 @@ def compiled_once() -> Iterator[None]:
         original: Callable[..., CodeType] = Environment.compile
         patch.setattr(Environment, "compile", compiled)
         yield
+
+
+def test_what_a_role_writes_is_known_before_it_runs() -> None:
+    """What is not: dashboards, rules and targets, which are a file each, and links to Kafka's tools."""
+    init_plugin_loader([str(ROOT / ".collections")])
+    made = re.compile(
+        r"/etc/grafana/dashboards/|/etc/prometheus/(rules|targets)/|/usr/local/bin/(kafka|zookeeper)-|/usr/share/kafka-connect/"
+    )
+    for role in COMPONENT_ROLES:
+        paths = {str(item["path"]) for item in component(role)["items"]}
+        unknown = paths - {*written_paths(ROLES[role], ROLES[role].defaults.get)}
+        assert [path for path in unknown if not made.match(path) and not path.endswith("/current")] == [], role
 
 
 def as_module_reads(value: Any) -> Any:

@@ -171,6 +171,32 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"prometheus_flags": ["--web.x=1"]}, "prometheus_flags[0]: found '--web.x=1'", "list it in prometheus_unknown_options"),
     ({"kafka_broker_chroot": ""}, "kafka_broker_chroot: found ''", "'/' alone"),
     ({"kafka_broker_files": [{"path": "/etc/x", "content": "", "mode": "rw-r--r--"}]}, "kafka_broker_files[0].mode", "octal"),
+    # A path of the toolkit's, in a directory that the inventory names or not.
+    (
+        {"kafka_broker_files": [{"path": "/etc/x", "content": ""}, {"path": "/etc/kafka//server.properties", "content": ""}]},
+        "kafka_broker_files[1].path: found '/etc/kafka//server.properties'",
+        "The toolkit writes this path itself",
+    ),
+    (
+        {"kafka_broker_files": [{"path": "/a/b/cli.env", "content": ""}], "kafka_broker_config_dir": "/a/b"},
+        "kafka_broker_files[0].path: found '/a/b/cli.env'",
+        "The toolkit writes this path itself",
+    ),
+    (
+        {"kafka_connect_files": [{"path": "/etc/kafka-connect/log4j.properties", "content": ""}]},
+        "kafka_connect_files[0].path: found '/etc/kafka-connect/log4j.properties'",
+        "The toolkit writes this path itself",
+    ),
+    (
+        {"zookeeper_files": [{"path": "/etc/systemd/system/zookeeper.service", "content": ""}]},
+        "zookeeper_files[0].path",
+        "The toolkit writes this path itself",
+    ),
+    (
+        {"prometheus_files": [{"path": "/usr/local/bin/promtool", "state": "link", "src": "/a"}]},
+        "prometheus_files[0].path",
+        "The toolkit writes this path itself",
+    ),
     (
         {"elasticsearch_config": {"cluster.routing.allocation.disk.watermark.low": "95 percent"}},
         "elasticsearch_config.cluster.routing.allocation.disk.watermark.low",
