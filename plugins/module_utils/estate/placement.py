@@ -11,10 +11,16 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses impo
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME, PREFLIGHT_OPTIONS, Component
 from ansible_collections.estate.kafka.plugins.module_utils.estate.directories import DIRECTORIES, Own, collisions
 from ansible_collections.estate.kafka.plugins.module_utils.estate.flags import java_mistakes, program_mistakes
-from ansible_collections.estate.kafka.plugins.module_utils.estate.hatches import UNITS, drop_in_path, heap_mistakes, mistakes
+from ansible_collections.estate.kafka.plugins.module_utils.estate.hatches import (
+    UNITS,
+    Mistake,
+    drop_in_path,
+    heap_mistakes,
+    mistakes,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap_mb
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import flat
-from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem, Undefined
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.written_ports import MOST, of_component, privileged
@@ -173,16 +179,15 @@ def placed_component(inventory: Inventory, host: str, component: Component, port
     def value_of(variable: str) -> Any:
         return inventory.value(host, variable, may_need_facts=True)
 
-    inventory.problems += refused(component.name, host, value_of)
-    inventory.problems += refused_hatches(inventory.roles[component.role], host, value_of)
+    wrong = [(one.variable, one.found, one.remedy) for one in refused(component.name, host, value_of)]
+    wrong += refused_hatches(inventory.roles[component.role], value_of)
     if component.heap and component.java:
         flags, environment = (value_of(f"{component.role}_{end}") for end in ("jvm_flags", "environment"))
-        found = heap_mistakes(component.role, flags, environment)
-        inventory.problems += [Problem(host, place, what, remedy) for place, what, remedy in found]
-        found = java_mistakes(component.role, flags)
-        inventory.problems += [Problem(host, place, what, remedy) for place, what, remedy in found]
-    wrong_flags = program_mistakes(component.role, value_of(f"{component.role}_flags"))
-    inventory.problems += [Problem(host, place, what, remedy) for place, what, remedy in wrong_flags]
+        wrong += [*heap_mistakes(component.role, flags, environment), *java_mistakes(component.role, flags)]
+    wrong += program_mistakes(component.role, value_of(f"{component.role}_flags"))
+    for variable, what, remedy in wrong:
+        # In words already, and without secrets.
+        inventory.problem(host, variable, Found(what), remedy)
     user = value_of(f"{component.role}_user")
     return {
         "component": component.name,
@@ -207,12 +212,11 @@ def placed_component(inventory: Inventory, host: str, component: Component, port
     }
 
 
-def refused_hatches(role: Role, host: str, value_of: Callable[[str], Any]) -> list[Problem]:
+def refused_hatches(role: Role, value_of: Callable[[str], Any]) -> list[Mistake]:
     """Return what is wrong with a person's own files and unit settings; what only filters write is seen in the role alone."""
     hatches = {name: value_of(f"{role.name}_{name}") for name in ("files", "unit", "environment")}
     taken = written_paths(role, value_of) if hatches["files"] else []
-    found = mistakes({"role": role.name, **hatches}, taken, str(value_of(f"{role.name}_user") or ""))
-    return [Problem(host, place, what, remedy) for place, what, remedy in found]
+    return mistakes({"role": role.name, **hatches}, taken, str(value_of(f"{role.name}_user") or ""))
 
 
 def written_paths(role: Role, value_of: Callable[[str], Any]) -> list[str]:

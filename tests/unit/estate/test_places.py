@@ -109,6 +109,12 @@ kafka_users:
   - name: shop
     password: secret-of-the-shop
     iterations: 12
+kafka_broker_files:
+  - path: /etc/kafka/mine
+    content: ""
+  - path: "{{ kafka_broker_config_dir }}/server.properties"
+    content: ""
+kafka_broker_jvm_flags: [-Xmx1g]
 """
 OF_ALL = """\
 mirrors:
@@ -178,6 +184,8 @@ def test_each_object_is_refused_with_its_file_and_line(tmp_path: Path) -> None:
         ("kafka_one", 3, "kafka_topics: found clicks: partitions is 0"),
         ("kafka_one", 9, "kafka_quotas: found user web: consumer_byte_rate is 0"),
         ("kafka_one", 13, "kafka_users: found shop (SCRAM-SHA-512): iterations is 12"),
+        ("kafka_one", 17, "kafka_broker_files[1].path: found '/etc/kafka/server.properties'"),
+        ("kafka_one", 19, "kafka_broker_jvm_flags[0]: found '-Xmx1g'"),
         ("all", 9, "mirrors[1].checkpoint: found 'perhaps'"),
         ("kafka_connect", 6, "kafka_connectors: found files: a sink with both topics and topics.regex"),
         ("kafka_connect", 10, "kafka_connectors: found more: tasks.max is 'none'"),

@@ -89,10 +89,10 @@ def compiled_once() -> Iterator[None]:
 
 
 def test_what_a_role_writes_is_known_before_it_runs() -> None:
-    """What is not: dashboards, rules and targets, which are a file each, and links to Kafka's tools."""
+    """What is not: dashboards, rules and targets, which are a file each, and links to Kafka's tools, data."""
     init_plugin_loader([str(ROOT / ".collections")])
     made = re.compile(
-        r"/etc/grafana/dashboards/|/etc/prometheus/(rules|targets)/|/usr/local/bin/(kafka|zookeeper)-|/usr/share/kafka-connect/"
+        r"/etc/grafana/dashboards/|/etc/prometheus/(rules|targets)/|/usr/local/bin/(kafka|zookeeper)-|/usr/share/kafka-connect/|/var/lib/kafka/data$"
     )
     for role in COMPONENT_ROLES:
         paths = {str(item["path"]) for item in component(role)["items"]}
