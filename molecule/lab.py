@@ -74,9 +74,9 @@ class Run:
         return results[-1]
 
 
-def playbook(path: str, *args: str, inventory: Sequence[str] = ()) -> Run:
+def playbook(path: str, *args: str, inventory: Sequence[str] = (), seconds: float = RUN_SECONDS) -> Run:
     """Run a playbook on the lab to its end."""
-    run = _json(playbook_command(path, *args, inventory=inventory), RUN_SECONDS)
+    run = _json(playbook_command(path, *args, inventory=inventory), seconds)
     document = _document(run.stdout)
     return Run(run.returncode, document["stats"], run.stdout + run.stderr, document["plays"])
 

@@ -20,7 +20,7 @@ NEWEST = 1
 # Entries that make no directory used: of a file system, and of nobody.
 IGNORED = ("lost+found",)
 METADATA = "__cluster_metadata-0"
-FORMAT_SECONDS = 120
+FORMAT_SECONDS = 300
 
 STORAGE_SPEC: dict[str, Any] = {
     "type": "dict",

@@ -159,6 +159,7 @@ def _no_way_forward(state: State) -> Iterator[str]:
         yield from _left_over(state)
         return
     yield from _left_over(state)
+    yield from _late(state)
     yield from _strangers(state)
     if state.migration_state != DUAL_WRITE:
         for node in state.brokers:
@@ -182,6 +183,16 @@ def _left_over(state: State) -> Iterator[str]:
         yield (
             f"the znode migration of an earlier migration is there (offset {left.offset}), and {who} did not write it: "
             "controllers would believe it, copy nothing, and delete every topic and ACL. -e back=true deletes the znode"
+        )
+
+
+def _late(state: State) -> Iterator[str]:
+    """Controllers that were not formatted together with those that have run, as after a run that was killed in between."""
+    late = [node.host for node in state.controllers if not node.data]
+    if late and any(node.data == "started" for node in state.controllers):
+        yield (
+            f"{listed(late)}: the controller has no storage, and others have run: formatted now it would follow them and never "
+            "vote. -e back=true puts the controllers away; then run forward again"
         )
 
 

@@ -130,6 +130,13 @@ def test_controllers_that_run_beside_a_znode_which_they_did_not_write_are_refuse
     refused(forward(formatted), "c1, c2, c3 did not write it")
 
 
+def test_a_controller_that_would_be_formatted_after_the_others_have_run_is_refused() -> None:
+    """It would get an id that is not among the voters, and only follow: seen when the first start was interrupted."""
+    late = (*PREPARED.controllers[:2], replace(PREPARED.controllers[2], data="", running=""))
+    refused(forward(replace(PREPARED, controllers=late)), "c3: the controller has no storage", "-e back=true")
+    assert names(back(replace(PREPARED, controllers=late))) == ["leave"]
+
+
 def test_controllers_that_were_all_stopped_are_started_again() -> None:
     stopped = tuple(replace(node, running="") for node in DUAL.controllers)
     assert forward(replace(DUAL, controllers=stopped, active=None)).next == "controllers"
