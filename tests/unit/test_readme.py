@@ -48,7 +48,7 @@ import contextlib, io, json, sys
 from multiprocessing import get_context
 from ansible.cli.playbook import PlaybookCLI
 def check(words):
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as said:
+    with contextlib.redirect_stdout(io.StringIO()) as said, contextlib.redirect_stderr(said):
         try:
             status = PlaybookCLI([*words, "--syntax-check"]).run()
         except BaseException as error:
@@ -89,7 +89,7 @@ def syntax_checks(clone: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("command", PLAYBOOKS)
 def test_the_playbook_of_a_step_passes_the_syntax_check(syntax_checks: dict[str, Any], command: str) -> None:
     status, said = syntax_checks[command]
-    assert (status, said) == (0, "")
+    assert status == 0 and "WARNING" not in said, said
 
 
 def test_a_controller_without_apt_has_the_files_that_its_commands_name() -> None:
