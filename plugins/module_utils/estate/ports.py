@@ -97,10 +97,6 @@ def _kafka(topology: Mapping[str, Any]) -> Iterator[Need]:
         for flow in topology.get("mirrors", ()):
             if name in (flow["source"], flow["target"]):
                 users += topology["connect_clusters"].get(flow["connect"], {"hosts": []})["hosts"]
-        # Health asks both ends of a flow from the brokers of one of them.
-        for flow in topology.get("mirrors", ()):
-            if name in (flow["source"], flow["target"]) and flow["asked_by"] in topology["clusters"]:
-                users += [broker["host"] for broker in topology["clusters"][flow["asked_by"]]["brokers"]]
         users += [*_hosts(rows, "akhq"), *_hosts(rows, "cmak")]
         for broker in cluster["brokers"]:
             yield f"Kafka {name}", [CLIENTS, *members, *users], [broker["host"]], broker["port"]

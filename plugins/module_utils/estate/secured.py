@@ -12,6 +12,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.placement impo
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import CLIENTS
+from ansible_collections.estate.kafka.plugins.module_utils.security.mirrors import unsafe
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import COVERED, OWN
 from ansible_collections.estate.kafka.plugins.module_utils.security.registry import LOGINS
 
@@ -92,8 +93,6 @@ def check_profile(inventory: Inventory) -> None:
             )
         if inventory.value(host, "estate_jmx_exporter"):
             _missing(inventory, host, "estate_jmx_exporter", "the JMX exporter agent")
-        if inventory.value(host, "mirrors", may_need_facts=True):
-            _missing(inventory, host, "mirrors", "flows between clusters")
     names = sorted({component.name for placed in inventory.placed.values() for component in placed} - set(COVERED))
     if names:
         inventory.problem(
@@ -150,6 +149,8 @@ def _check_host(inventory: Inventory, host: str, role: str) -> None:
         )
     if role == "kafka_broker":
         _check_users(inventory, host)
+    if role == "kafka_connect":
+        _check_connectors(inventory, host)
     if role == "schema_registry":
         _check_registry(inventory, host)
     if role == "elasticsearch":
@@ -182,6 +183,33 @@ def _check_registry(inventory: Inventory, host: str) -> None:
                 Found(f"a password shorter than {PASSWORD_LENGTH} characters"),
                 "Give a longer one, or remove it: the run makes one",
             )
+
+
+def _check_connectors(inventory: Inventory, host: str) -> None:
+    """Connectors that would speak plainly to a port with TLS: it answers with what they take for a length of 352 MB."""
+    addresses = _addresses(inventory)
+    connectors: Any = inventory.value(host, "kafka_connectors", may_need_facts=True) or []
+    for number, connector in enumerate(connectors):
+        config = connector.get("config") if isinstance(connector, Mapping) else None
+        for key, found in unsafe(config, addresses) if isinstance(config, Mapping) else ():
+            remedy = (
+                "Set it to SASL_SSL, with login and truststore. A client that speaks plainly to a port with TLS runs out of "
+                "memory, and ends the worker with all its connectors"
+            )
+            inventory.problem(
+                host, f"kafka_connectors[{number}].config.{key}", Found(f"{connector.get('name')}: {found}"), remedy
+            )
+
+
+def _addresses(inventory: Inventory) -> dict[str, str]:
+    """Return where the brokers of the estate take clients, each with the name of its cluster."""
+    found = {}
+    for host in inventory.hosts_of("kafka_broker"):
+        for port in ("kafka_broker_secured_port", "kafka_broker_peer_port"):
+            found[f"{host}:{inventory.value(host, port, may_need_facts=True)}"] = str(
+                inventory.value(host, "kafka_broker_cluster")
+            )
+    return found
 
 
 def _check_users(inventory: Inventory, host: str) -> None:

@@ -17,6 +17,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.values import 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.versions import worker_artefact
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.plan import plan as plan_mirrors
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.rights import logins
 from ansible_collections.estate.kafka.plugins.module_utils.security import search
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import rest_login
 from ansible_collections.estate.kafka.plugins.module_utils.security.registry import toolkit_login
@@ -91,6 +92,7 @@ def connect_clusters(inventory: Inventory, clusters: Mapping[str, Any], versions
         )
         if closed:
             entry |= {"tls": rest_login(), "topics": state_topics(inventory, host, STATE_TOPICS["kafka_connect"])}
+            _place_of_secrets(inventory, host, entry)
         if entry["cluster"] != cluster:
             inventory.problem(
                 host,
@@ -105,6 +107,15 @@ def connect_clusters(inventory: Inventory, clusters: Mapping[str, Any], versions
         entry["hosts"].append(host)
         entry["urls"].append(f"{'https' if closed else 'http'}://{host}:{inventory.number(host, 'kafka_connect_port')}")
     return result
+
+
+def _place_of_secrets(inventory: Inventory, host: str, entry: dict[str, Any]) -> None:
+    """Note where the logins of flows lie: a connector names one file, which every worker must have."""
+    for key, variable in (("directory", "kafka_connect_config_dir"), ("user", "kafka_connect_user")):
+        value = str(inventory.value(host, variable))
+        if entry.setdefault(key, value) != value:
+            remedy = f"{entry['hosts'][0]} of the same Connect cluster has {entry[key]!r}: give all its workers one value"
+            inventory.problem(host, variable, value, remedy)
 
 
 def _option_instead(inventory: Inventory, host: str, where: StateTopics, variable: str) -> str:
@@ -280,4 +291,4 @@ def mirrors(inventory: Inventory, clusters: Mapping[str, Any], connect_clusters:
                     Found(f"{name}, which is a connector of the flow {flow.name} too"),
                     "Remove it there, or give the flow another name",
                 )
-    return [flow.shown() for flow in flows]
+    return [flow.shown() | ({"logins": sides} if (sides := logins(flow)) else {}) for flow in flows]

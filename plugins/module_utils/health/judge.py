@@ -11,6 +11,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.components imp
 from ansible_collections.estate.kafka.plugins.module_utils.health.findings import Finding, Marks
 from ansible_collections.estate.kafka.plugins.module_utils.health.observe import AGENT, AGENTS
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import CAUGHT_UP_MS
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.lag import joined
 from ansible_collections.estate.kafka.plugins.module_utils.text import MOST, table
 
 # States of partitions that are wrong, and how much each is to a cluster.
@@ -298,9 +299,8 @@ class _Assessment:
         if flow["state"] != "running":
             self.health.row(title, way, [flow["state"]])
             return
-        hosts = [broker["host"] for broker in self.topology["clusters"][flow["asked_by"]]["brokers"]]
-        found = (self.first("kafka_broker", hosts, "flows") or {}).get(flow["name"])
-        if found is None:
+        found = joined(self.topology, flow, lambda component, host: self.found.get((component, host), {}).get("flows", {}))
+        if not found:
             self.health.row(title, way, ["nobody to ask"])
             return
         self.health.row(title, way, [self.lag(flow, found), *self.heartbeat(flow, found)])

@@ -16,7 +16,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.http import PLAIN, Tl
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import ask
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.view import cluster_view
-from ansible_collections.estate.kafka.plugins.module_utils.mirrors.lag import watch
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.lag import watch, watch_noted
 from ansible_collections.estate.kafka.plugins.module_utils.prometheus.client import Prometheus
 
 # Ends the name of an observation of a component's agent.
@@ -107,7 +107,7 @@ def _kafka_broker(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[s
     return {
         "cluster": cluster["name"],
         "view": cluster_view(asked, cluster["min_insync_replicas"]),
-        "flows": watch(topology, cluster["name"], REQUEST_SECONDS),
+        "flows": watch(topology, cluster, REQUEST_SECONDS),
     }
 
 
@@ -126,7 +126,8 @@ def _kafka_connect(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[
         "connectors": {
             name: {"state": status["connector"]["state"], "tasks": [task["state"] for task in status["tasks"]]}
             for name, status in {**new, **found}.items()
-        }
+        },
+        "flows": watch_noted(topology, row["host"], REQUEST_SECONDS),
     }
 
 

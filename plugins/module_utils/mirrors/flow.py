@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns import HEARTBEATS, LITERAL, carried, escaped
@@ -12,6 +12,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.text import as_string
 
 PACKAGE = "org.apache.kafka.connect.mirror."
 DEFAULT, IDENTITY = f"{PACKAGE}DefaultReplicationPolicy", f"{PACKAGE}IdentityReplicationPolicy"
+INTERNAL_SEPARATOR = "replication.policy.internal.topic.separator.enabled"
 POLICY, SEPARATOR = "replication.policy.class", "replication.policy.separator"
 # MirrorMaker's own exclusions, which it uses when a flow names none.
 EXCLUDED = (r"mm2.*\.internal", r".*\.replica", r"__.*")
@@ -40,6 +41,10 @@ EXACTLY_ONCE = {
 REFRESH = 30
 
 
+def _prefixed(prefix: str, login: Mapping[str, str]) -> dict[str, str]:
+    return {f"{prefix}{name}": value for name, value in login.items()}
+
+
 @dataclass(frozen=True)
 class Place:
     """One end of a flow."""
@@ -52,6 +57,8 @@ class Place:
     factor: int
     # Topics in which services of the inventory keep their state.
     state_topics: tuple[str, ...]
+    # With what connectors log in there, as settings of a client; nothing in an open estate.
+    login: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -126,6 +133,19 @@ class Flow:
         config = self.options["config"] or {}
         return {**as_strings(config.get("all")), **as_strings(config.get(kind))}
 
+    def setting(self, kind: str, name: str) -> str | None:
+        """Return what the inventory sets for a kind of connector."""
+        return self._settings(kind).get(name)
+
+    def says(self, kind: str, name: str, default: bool) -> bool:
+        """Return a setting that is true or false."""
+        value = self.setting(kind, name)
+        return default if value is None else value.strip().lower() == "true"
+
+    def internal(self, name: str) -> str:
+        """Return the whole name of a topic that MirrorMaker keeps for itself."""
+        return f"{name}{self.separator if self.says('source', INTERNAL_SEPARATOR, True) else '.'}internal"
+
     def connectors(self) -> list[dict[str, Any]]:
         """Return the connectors of the flow, each as an item of the module ``connectors``."""
         made = [self._connector(self.name, "source", self._source())]
@@ -143,6 +163,7 @@ class Flow:
             "source.cluster.alias": self.source.alias,
             "target.cluster.alias": self.target.alias,
             "source.cluster.bootstrap.servers": self.source.bootstrap,
+            **_prefixed("source.cluster.", self.source.login),
             **({POLICY: IDENTITY} if self.options["policy"] == "identity" else {}),
             **own,
         }
@@ -152,7 +173,9 @@ class Flow:
     def _into(self, place: Place) -> dict[str, Any]:
         """Where the records of a connector go."""
         override = {} if place.cluster == self.beside else {"producer.override.bootstrap.servers": place.bootstrap}
-        return {"target.cluster.bootstrap.servers": place.bootstrap, **override}
+        # The producer would take the worker's login, and what else the connector opens would take none.
+        logins = {**_prefixed("target.cluster.", place.login), **_prefixed("producer.override.", place.login)}
+        return {"target.cluster.bootstrap.servers": place.bootstrap, **override, **logins}
 
     def _source(self) -> dict[str, Any]:
         syncs = self.source.factor != OFFSET_SYNCS_FACTOR
@@ -166,6 +189,8 @@ class Flow:
             "topics.exclude": self.exclude,
             "replication.factor": self.target.factor,
             "offset-syncs.topic.replication.factor": self.source.factor if syncs else None,
+            # It would take the right to alter the whole target. Who may do what there, its own inventory says.
+            **({"sync.topic.acls.enabled": False} if self.target.login else {}),
             **(EXACTLY_ONCE if self.options["exactly_once"] else {}),
         }
 
@@ -186,6 +211,7 @@ class Flow:
     def shown(self) -> dict[str, Any]:
         """Return what the estate topology holds of the flow: no settings, so no secrets."""
         known = [place.cluster for place in (self.target, self.source) if place.brokers]
+        ends = {"source": self.source, "target": self.target}
         return {
             "name": self.name,
             "source": self.source.cluster,
@@ -196,8 +222,8 @@ class Flow:
             "target_bootstrap": self.target.bootstrap,
             "connect": self.connect,
             "connectors": [made["name"] for made in self.connectors()],
-            # The cluster whose brokers ask how far the flow is.
-            "asked_by": (known or [self.beside])[0],
+            # The cluster whose brokers ask each end how far the flow is: its own, where it is one of the inventory.
+            "asked_by": {end: place.cluster if place.brokers else (known or [self.beside])[0] for end, place in ends.items()},
             "heartbeats": f"{self.source.alias}{self.separator}{HEARTBEATS}" if self.options["heartbeat"] else "",
             "identity": self.identity,
             "separator": self.separator,

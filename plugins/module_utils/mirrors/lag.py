@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How far the flows between clusters are: records not yet noted as copied, and the age of the last heartbeat on the target."""
+"""How far the flows between clusters are: records not yet noted as copied, and the age of the last heartbeat on the target.
+
+Each part is asked where the toolkit may ask it: how long the topics are by brokers of the source, the heartbeat by those of the
+target, and what Connect has noted by its workers.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.connect.client import Connect
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
+from ansible_collections.estate.kafka.plugins.module_utils.http import Tls
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.offsets import read_offsets
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Where
@@ -16,6 +22,10 @@ from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns impo
 
 # Names that MirrorMaker takes for topics of a service itself, whatever a flow's patterns say.
 BEGINNINGS, ENDINGS = ("__", "."), ("-internal", ".internal")
+
+SIDES = ("source", "target")
+# What is needed to know how far a flow is, and who is asked for it.
+PARTS = {"noted": "what Connect has noted", "ends": "the topics of the source"}
 
 
 def carries(flow: Mapping[str, Any], topic: str) -> bool:
@@ -45,48 +55,102 @@ def behind(done: Mapping[Where, int], first: Mapping[Where, int], end: Mapping[W
     return result
 
 
-def watch(topology: Mapping[str, Any], cluster: str, timeout: float) -> dict[str, dict[str, Any]]:
-    """Return, for each flow that the brokers of this cluster ask about, ``behind`` and ``age``, or why they are not known."""
+def watch(topology: Mapping[str, Any], cluster: Mapping[str, Any], timeout: float) -> dict[str, dict[str, Any]]:
+    """Return what brokers of a cluster know of each flow that they are asked about: ``ends``, ``age``, or why not."""
     connections: dict[str, Cluster] = {}
-    result = {}
-    for flow in topology.get("mirrors", []):
-        if flow["asked_by"] != cluster or flow["state"] != "running":
-            continue
-        found: dict[str, Any] = {"behind": None, "behind_error": "", "age": None, "age_error": ""}
-        for key, ask in (("behind", _behind), ("age", _age)):
-            try:
-                found[key] = ask(topology, flow, connections, timeout)
-            except ClusterError as error:
-                found[f"{key}_error"] = str(error)
-        result[flow["name"]] = found
-    return result
+    found: dict[str, dict[str, Any]] = {}
+    for flow in _running(topology):
+        for side, key, ask in (("source", "ends", _ends), ("target", "age", _age)):
+            if flow["asked_by"][side] != cluster["name"]:
+                continue
+            own = cluster.get("client") if flow[side] == cluster["name"] else None
+            client = own or {"bootstrap.servers": flow[f"{side}_bootstrap"]}
+            address = client["bootstrap.servers"]
+            if address not in connections:
+                connections[address] = Cluster(client, timeout)
+            found.setdefault(flow["name"], {}).update(_tried(key, partial(ask, connections[address], flow)))
+    return found
 
 
-def _cluster(connections: dict[str, Cluster], bootstrap: str, timeout: float) -> Cluster:
-    if bootstrap not in connections:
-        connections[bootstrap] = Cluster({"bootstrap.servers": bootstrap}, timeout)
-    return connections[bootstrap]
+def watch_noted(topology: Mapping[str, Any], host: str, timeout: float) -> dict[str, dict[str, Any]]:
+    """Return what the workers of a host have noted as copied of each flow that they carry, or why that is not known."""
+    found = {}
+    for flow in _running(topology):
+        workers = topology["connect_clusters"].get(flow["connect"], {"hosts": ()})
+        if host in workers["hosts"]:
+            connect = Connect(workers["urls"], timeout, Tls.of(workers.get("tls")))
+            found[flow["name"]] = _tried("noted", partial(_noted, connect, flow))
+    return found
 
 
-def _behind(
-    topology: Mapping[str, Any], flow: Mapping[str, Any], connections: dict[str, Cluster], timeout: float
-) -> dict[str, int]:
-    source = _cluster(connections, flow["source_bootstrap"], timeout)
+def joined(topology: Mapping[str, Any], flow: Mapping[str, Any], told: Callable[[str, str], Mapping[str, Any]]) -> dict[str, Any]:
+    """Return ``behind`` and ``age`` of a flow, or why they are not known; {} where nobody was asked.
+
+    ``told`` returns what the component of a host said of flows, by flow.
+    """
+    hosts = {side: [("kafka_broker", one["host"]) for one in _brokers(topology, flow["asked_by"][side])] for side in SIDES}
+    workers = [("kafka_connect", host) for host in topology["connect_clusters"].get(flow["connect"], {"hosts": ()})["hosts"]]
+    parts: dict[str, Any] = {}
+    for key, some in (("ends", hosts["source"]), ("age", hosts["target"]), ("noted", workers)):
+        answers = [one for where in some if key in (one := told(*where).get(flow["name"], {}))]
+        best = next((one for one in answers if not one[f"{key}_error"]), answers[0] if answers else None)
+        parts |= {key: best[key], f"{key}_error": best[f"{key}_error"]} if best else {}
+    if not parts:
+        return {}
+    reasons = [parts.get(f"{key}_error", f"nobody to ask for {what}") for key, what in PARTS.items()]
+    known = not any(reasons)
+    return {
+        "behind": _behind(parts["noted"], parts["ends"]) if known else None,
+        "behind_error": "" if known else next(filter(None, reasons)),
+        "age": parts.get("age"),
+        "age_error": parts.get("age_error", "nobody to ask"),
+    }
+
+
+def _brokers(topology: Mapping[str, Any], cluster: str) -> list[Mapping[str, Any]]:
+    return list(topology["clusters"].get(cluster, {"brokers": ()})["brokers"])
+
+
+def _running(topology: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [flow for flow in topology.get("mirrors", ()) if flow["state"] == "running"]
+
+
+def _tried(key: str, ask: Callable[[], Any]) -> dict[str, Any]:
+    try:
+        return {key: ask(), f"{key}_error": ""}
+    except ClusterError as error:
+        return {key: None, f"{key}_error": str(error)}
+
+
+def _behind(done: Iterable[Sequence[Any]], ends: Iterable[Sequence[Any]]) -> dict[str, int]:
+    rows = list(ends)
+    return behind(
+        {(topic, number): last for topic, number, last in done},
+        {(topic, number): first for topic, number, first, _ in rows},
+        {(topic, number): end for topic, number, _, end in rows},
+    )
+
+
+def _noted(connect: Connect, flow: Mapping[str, Any]) -> list[list[Any]]:
+    """Return topic, partition and the last record noted."""
+    return [[*where, last] for where, last in noted(connect.offsets(flow["name"])).items()]
+
+
+def _ends(source: Cluster, flow: Mapping[str, Any]) -> list[list[Any]]:
+    """Return topic, partition, the first and the following record of all that a flow carries."""
     from confluent_kafka.admin import OffsetSpec
 
-    urls = topology["connect_clusters"][flow["connect"]]["urls"]
-    done = noted(Connect(urls, timeout).offsets(flow["name"]))
     there = _partitions(source, lambda topic: carries(flow, topic))
+    first = _offsets(source, there, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
+    # Those last: what comes meanwhile is counted.
     end = _offsets(source, there, OffsetSpec.latest())  # type: ignore[no-untyped-call]
-    new = [where for where in end if where not in done]
-    return behind(done, _offsets(source, new, OffsetSpec.earliest()), end)  # type: ignore[no-untyped-call]
+    return [[*where, first.get(where, following), following] for where, following in end.items()]
 
 
-def _age(topology: Mapping[str, Any], flow: Mapping[str, Any], connections: dict[str, Cluster], timeout: float) -> float | None:
+def _age(target: Cluster, flow: Mapping[str, Any]) -> float | None:
     """Return the seconds since the youngest heartbeat on the target; None where none has ever come, or none is sent."""
     if not flow["heartbeats"]:
         return None
-    target = _cluster(connections, flow["target_bootstrap"], timeout)
     from confluent_kafka.admin import OffsetSpec
 
     there = _partitions(target, lambda topic: topic == flow["heartbeats"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared.items import converted
@@ -31,6 +32,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns impo
     separate,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.removed import removed
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.secured import not_secured
+from ansible_collections.estate.kafka.plugins.module_utils.security.mirrors import login, principal
 from ansible_collections.estate.kafka.plugins.module_utils.text import nested, sentence
 
 # With "commas" a text is a list that is written with commas, as MirrorMaker's own files have it.
@@ -112,6 +115,11 @@ def plan(
         connect = _workers(options, connect_clusters)[0]
         source, target = (_place(options, end, clusters, aliases) for end in ("source", "target"))
         name = str(options["name"] or f"{options['source']}-to-{options['target']}")
+        if directory := connect_clusters[connect].get("directory"):
+            source, target = (
+                replace(place, login=login(place.cluster, principal(name, side), directory))
+                for side, place in (("source", source), ("target", target))
+            )
         flow = Flow(name, source, target, connect, str(connect_clusters[connect]["cluster"]), options)
         cannot = _cannot(flow, connect_clusters[connect])
         refused += [(Refusal.about(title, number, found), remedy) for found, remedy in cannot]
@@ -269,6 +277,8 @@ def _cannot(flow: Flow, workers: Mapping[str, Any]) -> Iterator[Mistake]:
                 sentence(remedy),
             )
     yield from _state_copied(flow)
+    if flow.source.login:
+        yield from not_secured(flow, bool(workers.get("exactly_once")))
     for topic in flow.options["topics"]:
         if not flow.identity and str(topic).startswith(f"{flow.target.alias}{flow.separator}"):
             yield (

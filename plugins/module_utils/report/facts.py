@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.health.judge import ASLEEP, STATES, WATCHERS, Health
 from ansible_collections.estate.kafka.plugins.module_utils.health.observe import AGENT, AGENTS, QUESTIONS
-from ansible_collections.estate.kafka.plugins.module_utils.mirrors.lag import carries
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.lag import carries, joined
 from ansible_collections.estate.kafka.plugins.module_utils.report.lines_svg import shown
 from ansible_collections.estate.kafka.plugins.module_utils.report.svg import State
 from ansible_collections.estate.kafka.plugins.module_utils.report.words import Words
@@ -157,9 +157,12 @@ def _mirror(
     words: Words,
 ) -> Mirror:
     name, ends = flow["name"], (flow["source"], flow["target"])
-    cluster = topology["clusters"].get(flow["asked_by"], {"brokers": []})
-    brokers = answers(seen, "kafka_broker", [broker["host"] for broker in cluster["brokers"]])
-    told = next((one["flows"][name] for one in brokers.values() if name in one.get("flows", {})), {"age": None, "behind": None})
+
+    def said(component: str, host: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = answers(seen, component, [host]).get(host, {}).get("flows", {})
+        return found
+
+    told = {"age": None, "behind": None, **joined(topology, flow, said)}
     heartbeat = told["age"]
     behind = None if told["behind"] is None else sum(told["behind"].values())
     delay, topics, missing = mirrored(flow, details)

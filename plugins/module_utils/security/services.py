@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.security import connect, registry
+from ansible_collections.estate.kafka.plugins.module_utils.security import connect, mirrors, registry
 
 # Each has the functions ``users`` and ``rights``.
-SERVICES = (connect, registry)
+SERVICES = (connect, mirrors, registry)
 
 
 def users(topology: Mapping[str, Any], cluster: str) -> list[dict[str, str]]:

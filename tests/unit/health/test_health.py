@@ -29,7 +29,7 @@ TOPOLOGY: dict[str, Any] = {
             "state": "running",
             "connect": "connect-cluster",
             "connectors": ["mirror", "mirror-heartbeat"],
-            "asked_by": "kafka-1",
+            "asked_by": {"source": "kafka-1", "target": "kafka-1"},
             "heartbeats": "kafka-0.heartbeats",
             "heartbeat_max_age": 60,
             "lag_max": 1000,
@@ -55,11 +55,12 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "zookeeper": {"mode": "follower"},
     "kafka_broker": {
         "view": VIEW,
-        "flows": {"mirror": {"behind": {"a": 600, "b": 400}, "behind_error": "", "age": 2.7, "age_error": ""}},
+        "flows": {"mirror": {"ends": [["a", 0, 0, 700], ["b", 0, 100, 500]], "ends_error": "", "age": 2.7, "age_error": ""}},
     },
     "schema_registry": {"subjects": ["a", "b"]},
     "kafka_connect": {
-        "connectors": {name: {"state": "RUNNING", "tasks": ["RUNNING"]} for name in ("mirror", "mirror-heartbeat")}
+        "connectors": {name: {"state": "RUNNING", "tasks": ["RUNNING"]} for name in ("mirror", "mirror-heartbeat")},
+        "flows": {"mirror": {"noted": [["a", 0, 99]], "noted_error": ""}},
     },
     "elasticsearch": {"status": "green", "nodes": 1, "documents": {".internal": 5, "students": 100}},
     "prometheus": {"targets": 14, "up": 13, "firing": ["ZooKeeperDown"]},
@@ -166,8 +167,9 @@ def spoil_flow(**found: Any) -> Callable[[dict[str, Any]], None]:
     """Return what makes all brokers tell something else of the flow."""
 
     def spoil(seen: dict[str, Any]) -> None:
-        for one in of(seen, "kafka_broker"):
-            one["flows"]["mirror"].update(found)
+        for one in [*of(seen, "kafka_broker"), *of(seen, "kafka_connect")]:
+            known = one["flows"]["mirror"]
+            known.update({key: value for key, value in found.items() if key in known})
 
     return spoil
 
@@ -195,13 +197,14 @@ def lose_connector(seen: dict[str, Any]) -> None:
         (spoil_flow(age=None), ["Mirror mirror: no heartbeat has come through"]),
         (spoil_flow(age=None, age_error="refused"), ["Mirror mirror: heartbeats cannot be asked: refused"]),
         (
-            spoil_flow(behind={"a": 1, "b": 1000}),
+            spoil_flow(ends=[["a", 0, 0, 101], ["b", 0, 0, 1000]]),
             [
                 "up to 1001 records behind, more than lag_max 1000, most of them in b, a; heartbeats come",
                 "offset.flush.interval.ms",
             ],
         ),
-        (spoil_flow(behind=None, behind_error="HTTP 404"), ["how far it is behind cannot be asked: HTTP 404"]),
+        (spoil_flow(ends=None, ends_error="no answer"), ["how far it is behind cannot be asked: no answer"]),
+        (spoil_flow(noted=None, noted_error="HTTP 404"), ["how far it is behind cannot be asked: HTTP 404"]),
         (break_index, ["Elasticsearch is red"]),
         (break_nodes, ["0 of 1 nodes"]),
     ],
@@ -288,13 +291,13 @@ def test_a_paused_connector_is_no_problem() -> None:
 
 def test_a_flow_that_stands_is_not_told_to_note_sooner() -> None:
     seen = observed()
-    spoil_flow(age=99.0, behind={"a": 1001})(seen)
+    spoil_flow(age=99.0, ends=[["a", 0, 0, 1101]])(seen)
     assert len(judge(seen).problems) == 2 and "offset.flush" not in judge(seen).report()
 
 
 def test_a_flow_that_is_held_has_no_limits_not_named_and_no_heartbeats_nothing_to_judge() -> None:
     seen = observed()
-    spoil_flow(age=None, behind=None)(seen)
+    spoil_flow(age=None, ends=None, ends_error="refused")(seen)
     assert len(judge(seen).problems) == 2
     for changes in ({"state": "paused"}, {"lag_max": None, "heartbeat_max_age": 0}, {"lag_max": None, "heartbeats": ""}):
         topology = {**TOPOLOGY, "mirrors": [{**TOPOLOGY["mirrors"][0], **changes}]}

@@ -199,9 +199,9 @@ def test_a_cluster_outside_of_the_inventory_has_its_addresses_and_its_brokers_ow
     for other in (flow(), {**item, "heartbeat": False}):
         assert "refresh.topics.interval.seconds" not in next(iter(made(other).values()))["config"]
     (one,) = plan([item], CLUSTERS, CONNECT)[0]
-    assert one.shown()["asked_by"] == "b"
+    assert one.shown()["asked_by"] == {"source": "b", "target": "b"}
     (one,) = plan([flow("b", "far", target_bootstrap="far:1")], CLUSTERS, CONNECT)[0]
-    assert one.shown()["asked_by"] == "b" and one.target.factor == -1
+    assert one.shown()["asked_by"] == {"source": "b", "target": "b"} and one.target.factor == -1
 
 
 def test_exactly_once_needs_workers_that_are_set_for_it() -> None:

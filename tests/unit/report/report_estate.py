@@ -27,6 +27,12 @@ def details(topics: list[dict[str, Any]], groups: list[dict[str, Any]] | None = 
     return {"topics": topics, "brokers": brokers, "groups": groups or [], "unknown": [], "asked": ASKED}
 
 
+def told(behind: dict[str, int] | None, age: float | None) -> dict[str, Any]:
+    """Return what brokers say of a flow of which nothing is noted as copied."""
+    ends = None if behind is None else [[name, 0, 0, records] for name, records in behind.items()]
+    return {"ends": ends, "ends_error": "" if ends is not None else "refused", "age": age, "age_error": ""}
+
+
 def estate(topology: dict[str, Any], language: str = "en") -> dict[str, Any]:
     """Return what the hosts of a healthy estate say."""
     view = {"cluster_id": "abc", "controller": 1, "brokers": [{"id": one} for one in (1, 2, 3)], "partitions": 9}
@@ -34,8 +40,11 @@ def estate(topology: dict[str, Any], language: str = "en") -> dict[str, Any]:
     running = {"state": "RUNNING", "tasks": ["RUNNING"]}
     said: dict[str, dict[str, Any]] = {
         "zookeeper": {"mode": "follower"},
-        "kafka_broker": {"view": view, "flows": {"peter-mirrormaker2": {"behind": {"a": 7}, "age": 2.0}}},
-        "kafka_connect": {"connectors": {name: running for flow in topology["mirrors"] for name in flow["connectors"]}},
+        "kafka_broker": {"view": view, "flows": {"peter-mirrormaker2": told(behind={"a": 7}, age=2.0)}},
+        "kafka_connect": {
+            "connectors": {name: running for flow in topology["mirrors"] for name in flow["connectors"]},
+            "flows": {"peter-mirrormaker2": {"noted": [], "noted_error": ""}},
+        },
         "schema_registry": {"subjects": ["a"]},
         "node_exporter": {},
         "kafka_exporter": {},
