@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,33 +17,97 @@ testinfra_hosts = ["ansible://one.mirrors.test"]
 SOURCE, TARGET = "one.mirrors.test", "two.mirrors.test"
 SCENARIO = Path(__file__).resolve().parents[1]
 USERS = {SOURCE: "estate-mirror-up-to-down-source", TARGET: "estate-mirror-up-to-down-target"}
+# How many rights each has.
+RIGHTS = {SOURCE: 12, TARGET: 9}
 RECORDS = 300
-# What a user sees, writes and reads at the cluster of the host that this runs on.
+# Runs on a broker's host: with the toolkit's key at the brokers' own port, or as a user at that of clients. A process of Java for
+# each look would cost most of the time that this scenario takes.
 CLIENT = """
 import json, sys
 sys.path.insert(0, "/opt/kafka-estate/python/current")
-from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient
-host, user, password, topic = json.load(sys.stdin)
-SETTINGS = {
-    "bootstrap.servers": f"{host}:9094", "security.protocol": "SASL_SSL", "sasl.mechanism": "SCRAM-SHA-512",
-    "ssl.ca.location": "/opt/kafka-estate/tls/listeners-ca.pem", "sasl.username": user, "sasl.password": password, "log_level": 0,
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Producer, TopicPartition
+from confluent_kafka.admin import *
+question, host, words, user, password = json.load(sys.stdin)
+TLS = "/opt/kafka-estate/tls"
+TOOLKIT = {
+    "bootstrap.servers": f"{host}:9091", "security.protocol": "SSL", "ssl.ca.location": f"{TLS}/brokers-ca.pem",
+    "ssl.certificate.location": f"{TLS}/toolkit.pem", "ssl.key.location": f"{TLS}/toolkit.pem", "log_level": 0,
 }
+USER = {
+    "bootstrap.servers": f"{host}:9094", "security.protocol": "SASL_SSL", "ssl.ca.location": f"{TLS}/listeners-ca.pem",
+    "sasl.mechanism": "SCRAM-SHA-512", "sasl.username": user, "sasl.password": password, "log_level": 0,
+}
+SETTINGS = USER if user else TOOLKIT
 admin = AdminClient(SETTINGS)
-names = sorted(admin.list_topics(timeout=30).topics)
-written = []
-producer = Producer({**SETTINGS, "message.timeout.ms": 60000})
-producer.produce(topic, b"x", on_delivery=lambda error, _: written.append(error and error.name()))
-producer.flush(90)
-consumer = Consumer({**SETTINGS, "group.id": "anybody"})
-consumer.assign([TopicPartition(topic, 0, 0)])
-read = consumer.poll(60)
-consumer.close()
-print(json.dumps({"topics": names, "written": written, "read": read and read.error() and read.error().name()}))
+
+def topics():
+    return sorted(admin.list_topics(timeout=60).topics)
+
+def places(consumer, topic):
+    numbers = consumer.list_topics(topic, timeout=60).topics[topic].partitions
+    return [TopicPartition(topic, number, consumer.get_watermark_offsets(TopicPartition(topic, number))[1]) for number in numbers]
+
+def count(topic):
+    return sum(place.offset for place in places(Consumer({**SETTINGS, "group.id": "anybody"}), topic))
+
+def produce(topic, first, number):
+    errors = []
+    producer = Producer({**SETTINGS, "message.timeout.ms": 120000})
+    for value in range(first, first + number):
+        producer.produce(topic, str(value).encode(), on_delivery=lambda error, _: errors.append(error and error.name()))
+    producer.flush(150)
+    return sorted({error or "" for error in errors})
+
+def read(topic, number):
+    consumer = Consumer({**SETTINGS, "group.id": "anybody"})
+    # Who may not see a topic does not know its partitions.
+    there = [TopicPartition(topic, 0)] if user else places(consumer, topic)
+    consumer.assign([TopicPartition(topic, place.partition, 0) for place in there])
+    found = []
+    while len(found) < number and (message := consumer.poll(90)):
+        found.append(message.error().name() if message.error() else int(message.value()))
+    consumer.close()
+    return found
+
+def commit(group, topic):
+    consumer = Consumer({**SETTINGS, "group.id": group, "enable.auto.commit": False})
+    consumer.commit(offsets=places(consumer, topic), asynchronous=False)
+    consumer.close()
+
+def committed(group):
+    asked = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group].result()
+    return {f"{place.topic}-{place.partition}": place.offset for place in asked.topic_partitions}
+
+def create(topic):
+    admin.create_topics([NewTopic(topic, 1, 1)])[topic].result()
+
+def grow(topic, number):
+    admin.create_partitions([NewPartitions(topic, number)])[topic].result()
+
+def filtered(who, name=None, operation=AclOperation.ANY):
+    pattern = ResourcePatternType.ANY if name is None else ResourcePatternType.LITERAL
+    kind = ResourceType.ANY if name is None else ResourceType.TOPIC
+    return AclBindingFilter(kind, name, pattern, f"User:{who}", None, operation, AclPermissionType.ANY)
+
+def acls(who):
+    found = admin.describe_acls(filtered(who)).result()
+    return [[one.operation.name, one.restype.name, one.resource_pattern_type.name, one.name] for one in found]
+
+def revoke(who, topic):
+    removed = filtered(who, topic, AclOperation.READ)
+    return len(admin.delete_acls([removed])[removed].result())
+
+print(json.dumps(globals()[question](*words)))
 """
-# Who was allowed what, or denied: user, operation, resource.
-AUDIT = r"Principal = User:(\S+) is (Allowed|Denied) Operation = (\w+) from host = \S+ on resource = (\S+)"
-OPERATIONS = {"describe_configs": "DescribeConfigs", "alter_configs": "AlterConfigs"}
+# What Connect shows to who holds the toolkit's key.
+REST = """
+import ssl, sys, urllib.request
+context = ssl.create_default_context(cafile="/opt/kafka-estate/tls/connect-ca.pem")
+context.load_cert_chain("/opt/kafka-estate/tls/connect.pem")
+print(urllib.request.urlopen(sys.argv[1], context=context, timeout=60).read().decode())
+"""
+# Who was allowed what, or denied: user, verdict, operation, resource.
+AUDIT = re.compile(r"Principal = User:(\S+) is (Allowed|Denied) Operation = (\w+) from host = \S+ on resource = (\S+)")
 
 
 @pytest.fixture(scope="module")
@@ -50,21 +115,19 @@ def passwords() -> dict[str, str]:
     return vault_passwords(SCENARIO)
 
 
-def produce(topic: str, first: int, count: int) -> None:
-    lines = "".join(f"{number}\n" for number in range(first, first + count))
-    on(SOURCE, "kafka-console-producer", "--topic", topic, text=lines)
+def asked(host: str, question: str, *words: Any, user: str = "", password: str = "") -> Any:
+    """Return what the cluster of a host answers; see CLIENT."""
+    return json.loads(on(host, "python3", "-c", CLIENT, text=json.dumps([question, host, words, user, password])))
 
 
-def records(host: str, topic: str) -> int:
-    """Return how many records a topic holds."""
-    found = on(host, "kafka-get-offsets", "--topic", topic).split()
-    return sum(int(line.rpartition(":")[2]) for line in found)
+def produce(first: int, count: int) -> None:
+    assert asked(SOURCE, "produce", "orders", first, count) == [""]
 
 
 def arrived(count: int) -> None:
     """Wait until the target has as many, and see that it has no more."""
-    until(lambda: records(TARGET, "src.orders"), 240, f"{count} records on the target", lambda found: found >= count)
-    assert records(TARGET, "src.orders") == records(SOURCE, "orders") == count
+    until(lambda: asked(TARGET, "count", "src.orders"), 300, f"{count} records on the target", lambda found: found >= count)
+    assert asked(TARGET, "count", "src.orders") == asked(SOURCE, "count", "orders") == count
 
 
 def audited(host: str) -> set[tuple[str, str, str, str]]:
@@ -78,75 +141,56 @@ def audited(host: str) -> set[tuple[str, str, str, str]]:
     }
 
 
-def given(host: str) -> set[tuple[str, str, str, str]]:
-    """Return the rights of the flow's user at a cluster: operation, type, pattern and name of the resource."""
-    found = set()
-    resource: tuple[str, ...] = ()
-    text = on(host, "kafka-acls", "--list", "--principal", f"User:{USERS[host]}")
-    for line in text.splitlines():
-        if match := re.search(r"resourceType=(\w+), name=(\S+), patternType=(\w+)", line):
-            resource = match.groups()
-        for operation in re.findall(r"operation=(\w+)", line):
-            found.add((operation, resource[0], resource[2], resource[1]))
-    return found
-
-
-def unused(host: str) -> list[tuple[str, str, str, str]]:
+def unused(host: str, rights: list[list[str]]) -> list[list[str]]:
     """Return the rights of the flow's user that it has not used yet."""
+    seen = {(operation.upper(), kind.upper(), name) for verdict, operation, kind, name in audited(host) if verdict == "Allowed"}
 
-    def same(right: tuple[str, str, str, str], seen: tuple[str, str, str, str]) -> bool:
-        operation, kind, pattern, name = right
-        verdict, done, of, what = seen
-        words = (done.replace("_", "").upper(), of.upper())
-        fits = what.startswith(name) if pattern == "PREFIXED" else what == name
-        return verdict == "Allowed" and words == (operation.replace("_", "").upper(), kind.upper()) and fits
+    def used(operation: str, kind: str, pattern: str, name: str) -> bool:
+        names = [what for done, of, what in seen if (done, of) == (operation.replace("_", ""), kind)]
+        return any(what.startswith(name) if pattern == "PREFIXED" else what == name for what in names)
 
-    seen = audited(host)
-    return sorted(right for right in given(host) if not any(same(right, one) for one in seen))
+    return [right for right in rights if not used(*right)]
 
 
 def test_records_arrive_each_once_and_offsets_follow() -> None:
-    produce("orders", 0, RECORDS)
+    # Where this is run once more, they are there.
+    if not asked(SOURCE, "count", "orders"):
+        produce(0, RECORDS)
     arrived(RECORDS)
-    consume = ("--topic", "src.orders", "--from-beginning", "--max-messages", str(RECORDS), "--timeout-ms", "60000")
-    values = on(TARGET, "kafka-console-consumer", *consume).split()
-    assert sorted(map(int, values)) == [*range(RECORDS)]
-    group = ("--topic", "orders", "--group", "shop", "--from-beginning", "--max-messages", str(RECORDS), "--timeout-ms", "60000")
-    on(SOURCE, "kafka-console-consumer", *group)
-    describe = ("kafka-consumer-groups", "--describe", "--group", "shop")
-    until(lambda: on(TARGET, *describe), 240, "the group's offsets on the target", lambda text: "src.orders" in text)
+    assert sorted(asked(TARGET, "read", "src.orders", RECORDS)) == [*range(RECORDS)]
+    asked(SOURCE, "commit", "shop", "orders")
+    until(lambda: sum(asked(TARGET, "committed", "shop").values()), 300, "offsets on the target", lambda found: found == RECORDS)
 
 
 def test_each_right_is_used_and_none_is_missing() -> None:
     # A topic that comes later and grows.
-    on(SOURCE, "kafka-topics", "--create", "--topic", "late-ones", "--partitions", "1")
-    until(lambda: on(TARGET, "kafka-topics", "--list"), 120, "a topic that came later", lambda text: "src.late-ones" in text)
-    on(SOURCE, "kafka-topics", "--alter", "--topic", "late-ones", "--partitions", "2")
-    for host in (SOURCE, TARGET):
-        assert given(host)
-        until(lambda host=host: unused(host), 240, f"every right at {host} is used", lambda found: not found)
+    asked(SOURCE, "create", "late-ones")
+    until(lambda: asked(TARGET, "topics"), 300, "a topic that came later", lambda found: "src.late-ones" in found)
+    asked(SOURCE, "grow", "late-ones", 2)
+    for host, user in USERS.items():
+        rights = asked(host, "acls", user)
+        assert len(rights) == RIGHTS[host]
+        until(partial(unused, host, rights), 300, f"every right at {host} is used", lambda found: not found)
         assert not [one for one in audited(host) if one[0] == "Denied"], host
 
 
 def test_its_users_may_do_no_more(passwords: dict[str, str]) -> None:
     seen = {}
     for host, cluster, side in ((SOURCE, "up", "source"), (TARGET, "down", "target")):
-        password = passwords[f"kafka_password_{cluster}_estate_mirror_up_to_down_{side}"]
-        script = json.dumps([host, USERS[host], password, "payroll"])
-        seen[side] = json.loads(on(host, "python3", "-c", CLIENT, text=script))
-        assert seen[side]["written"] == [refused := "TOPIC_AUTHORIZATION_FAILED"] and seen[side]["read"] == refused
-    assert set(seen["source"]["topics"]) == {"orders", "late-ones", "heartbeats", "mm2-offset-syncs.down.internal"}
-    assert {name.partition(".")[0] for name in seen["target"]["topics"]} == {"src"}
+        login = {"user": USERS[host], "password": passwords[f"kafka_password_{cluster}_estate_mirror_up_to_down_{side}"]}
+        seen[side] = asked(host, "topics", **login)
+        refused = ["TOPIC_AUTHORIZATION_FAILED"]
+        assert asked(host, "produce", "payroll", 0, 1, **login) == refused == asked(host, "read", "payroll", 1, **login)
+    assert set(seen["source"]) == {"orders", "late-ones", "heartbeats", "mm2-offset-syncs.down.internal"}
+    assert {name.partition(".")[0] for name in seen["target"]} == {"src"}
 
 
 def test_a_right_that_is_taken_stops_the_flow_until_it_is_back() -> None:
-    acl = ("--allow-principal", f"User:{USERS[SOURCE]}", "--operation", "Read", "--topic", "orders")
-    on(SOURCE, "kafka-acls", "--remove", "--force", *acl)
-    before = records(SOURCE, "orders")
-    produce("orders", before, 1)
-    wanted = ("Denied", "Read", "Topic", "orders")
-    until(lambda: audited(SOURCE), 120, "the flow is refused", lambda found: wanted in found)
-    assert records(TARGET, "src.orders") == before
+    assert asked(SOURCE, "revoke", USERS[SOURCE], "orders") == 1
+    before = asked(SOURCE, "count", "orders")
+    produce(before, 1)
+    until(lambda: audited(SOURCE), 300, "it is refused", lambda found: ("Denied", "Read", "Topic", "orders") in found)
+    assert asked(TARGET, "count", "src.orders") == before
     run = playbook("playbooks/objects.yml")
     assert run.status == 0, run.output
     assert set(run.changed()) == {SOURCE}
@@ -157,8 +201,8 @@ def test_its_worker_restarts_and_health_and_audit_see_the_flow(tmp_path: Path) -
     roll = playbook("playbooks/kafka_connect.yml", "-e", "kafka_connect_log_level=WARN")
     assert roll.status == 0, roll.output
     assert set(roll.changed()) == {TARGET}
-    before = records(SOURCE, "orders")
-    produce("orders", before, 1)
+    before = asked(SOURCE, "count", "orders")
+    produce(before, 1)
     arrived(before + 1)
     words = ("up-to-down", "up to 0 records behind, last heartbeat ")
     health = until(lambda: playbook("playbooks/health.yml"), 240, "a flow that is well", lambda run: run.status == 0)
@@ -170,8 +214,7 @@ def test_its_worker_restarts_and_health_and_audit_see_the_flow(tmp_path: Path) -
 
 
 def test_no_password_is_anywhere_but_in_its_place(passwords: dict[str, str]) -> None:
-    login = ("--cacert", "/opt/kafka-estate/tls/connect-ca.pem", "--cert", "/opt/kafka-estate/tls/connect.pem")
-    shown: Any = on(TARGET, "curl", "-sS", *login, f"https://{TARGET}:8083/connectors?expand=info&expand=status")
+    shown = on(TARGET, "python3", "-c", REST, f"https://{TARGET}:8083/connectors?expand=info&expand=status")
     assert shown.count("${file:/etc/kafka-connect/secrets/mirrors.properties:") == 9
     assert not [name for name, password in passwords.items() if password in shown]
     kept = on(TARGET, "stat", "-c", "%a %U", "/etc/kafka-connect/secrets/mirrors.properties")
