@@ -139,7 +139,7 @@ def audited(host: str) -> set[tuple[str, str, str, str]]:
     found = {match.groups() for match in re.finditer(AUDIT, text)}
     return {
         (verdict, operation, *resource.split(":", 2)[::2])
-        for user, verdict, operation, resource in found  # type: ignore[misc]
+        for user, verdict, operation, resource in found
         if user == USERS[host]
     }
 
