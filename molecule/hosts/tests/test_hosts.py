@@ -36,7 +36,7 @@ def remote(*become: str) -> dict[str, str]:
     arguments = json.dumps({"argv": ["python3", "-c", ABOUT_LOGIN]})
     environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1"}
     command = ["ansible", "servers", *become, "-m", "ansible.builtin.command", "-a", arguments]
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=RUN_SECONDS)
     document = json.loads(run.stdout[run.stdout.index("{\n") :])
     results = document["plays"][0]["tasks"][0]["hosts"]
     return {host: result["stdout"].strip() for host, result in results.items()}
