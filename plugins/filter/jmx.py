@@ -27,6 +27,7 @@ options:
   port: {description: Port of the agent., type: int, required: true}
   directory: {description: Directory of the agent's configuration., type: path, required: true}
   config: {description: Options of the person., type: dict, required: true}
+  secured: {description: What P(estate.kafka.secured_agent#filter) returns., type: dict}
 author: kafka-estate maintainers (!UNKNOWN)
 """
 
@@ -38,7 +39,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-_value: {description: "Lists C(releases), C(files) and C(flags).", type: dict}
+_value: {description: "Lists C(releases), C(files), C(flags) and C(watch).", type: dict}
 """
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,19 +66,26 @@ def jmx_agent(
     port: int,
     directory: str,
     config: Mapping[str, Any],
+    secured: Mapping[str, Any] | None = None,
 ) -> dict[str, list[Any]]:
-    """Return releases, files and flags of the agent; all empty where it is off or left out."""
+    """Return releases, files, flags and watched files of the agent; all empty where it is off or left out."""
     if not enabled or COMPONENT in left_out:
-        return {"releases": [], "files": [], "flags": []}
+        return {"releases": [], "files": [], "flags": [], "watch": []}
+    more = secured or {"config": {}, "files": [], "watch": [], "flags": []}
     found = release(releases, COMPONENT, left_out)
     path = f"{directory}/jmx-exporter.yml"
     own = yaml.safe_load((ROOT / "roles" / role / "files/jmx-exporter.yml").read_text(encoding="utf-8"))
     jar = f"{HOME}/{found['version']}/jmx_prometheus_javaagent-{found['version']}.jar"
     return {
         "releases": [{"release": found, "dest": HOME}],
-        # Not among the files whose change makes a restart due: the agent reads it anew when it changed.
-        "files": [{"path": path, "content": yaml_file(jmx_config(own, config)), "mode": "0640"}],
-        "flags": [f"-javaagent:{jar}={port}:{path}"],
+        # Not among the files whose change makes a restart due: the agent reads its rules anew when it changed.
+        "files": [
+            {"path": path, "content": yaml_file({**jmx_config(own, config), **more["config"]}), "mode": "0640"}
+            | ({"secret": True} if more["config"] else {}),
+            *more["files"],
+        ],
+        "flags": [*more["flags"], f"-javaagent:{jar}={port}:{path}"],
+        "watch": list(more["watch"]),
     }
 
 

@@ -65,6 +65,7 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return each filter by the name it has in templates."""
         return {
+            "secured_agent": metrics.agent,
             "secured_broker": broker,
             "secured_connect": connect,
             "secured_mirrors": mirrors.files,

@@ -19,11 +19,14 @@ HOST, STRANGER = "one.metrics.test", "two.metrics.test"
 SCENARIO = Path(__file__).resolve().parents[1]
 # Each port with its login, and the service whose key it has.
 PAGES = {
+    7071: ("metrics", "kafka"),
+    7073: ("metrics", "zookeeper"),
     9090: ("monitoring", "prometheus"),
     9093: ("monitoring", "alertmanager"),
     9100: ("metrics", "node-exporter"),
     9115: ("monitoring", "blackbox-exporter"),
 }
+AGENTS = ("kafka", "zookeeper")
 CBC = "ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES256-SHA:ECDHE-ECDSA-AES128-SHA"
 FILES = {"ca": "metrics-ca.pem", "login": "monitoring.login"}
 KAFKA = {2281, 9091, 9094}
@@ -104,7 +107,7 @@ def test_prometheus_reads_everything_with_its_logins() -> None:
         assert found["results"]["alertmanagers"]["series"][0]["values"][-1] == 1
         return {one["labels"]["job"]: one["values"][-1] for one in found["results"]["up"]["series"]}
 
-    jobs = {"prometheus", "alertmanager", "blackbox_exporter", "node_exporter", "probe_tls"}
+    jobs = {"zookeeper", "kafka_broker", "prometheus", "alertmanager", "blackbox_exporter", "node_exporter", "probe_tls"}
     until(up, 180, "all targets are up", lambda found: found == dict.fromkeys(jobs, 1))
 
 
@@ -129,7 +132,7 @@ def test_every_port_passes_the_audit(tmp_path: Path) -> None:
 
 def test_keys_and_logins_are_for_their_service_alone(passwords: dict[str, str]) -> None:
     for _, user in PAGES.values():
-        for name in ("tls/metrics.pem", "web.yml"):
+        for name in ("tls/agent.p12", "tls/agent.login") if user in AGENTS else ("tls/metrics.pem", "web.yml"):
             assert on(HOST, "stat", "-c", "%a %U", f"/etc/{user}/{name}").split() == ["400", user]
     toolkit = [f"/opt/kafka-estate/tls/{login}.login" for login in ("metrics", "monitoring")]
     assert {*on(HOST, "stat", "-c", "%a %U", *toolkit).splitlines()} == {"400 root"}

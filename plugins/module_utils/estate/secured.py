@@ -91,8 +91,6 @@ def check_profile(inventory: Inventory) -> None:
                 inventory.hostvars[host].get(VARIABLE, Found("nothing")),
                 "Other hosts of this inventory are secured: set it once, for group all",
             )
-        if inventory.value(host, "estate_jmx_exporter"):
-            _missing(inventory, host, "estate_jmx_exporter", "the JMX exporter agent")
     names = sorted({component.name for placed in inventory.placed.values() for component in placed} - set(COVERED))
     if names:
         inventory.problem(
@@ -147,6 +145,10 @@ def _check_host(inventory: Inventory, host: str, role: str) -> None:
             Found(f"{found}, and security_profile: secured"),
             "Remove it: the process would listen, or take settings, beside what the profile closes",
         )
+    agent = inventory.value(host, f"{role}_jmx_exporter_config", may_need_facts=True)
+    if isinstance(agent, Mapping) and "httpServer" in agent:
+        variable, found = f"{role}_jmx_exporter_config.httpServer", Found("a value, and security_profile: secured")
+        inventory.problem(host, variable, found, "Remove it: TLS and login of the agent follow from the profile")
     if role == "kafka_broker":
         _check_users(inventory, host)
     if role == "kafka_connect":

@@ -16,26 +16,35 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.formats.yaml_file import yaml_file
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import (
+    STORE_PASSWORD,
     SUITES,
     TOOLKIT_DIR,
     Item,
     authority,
     pem_item,
+    store_item,
     tls_folder,
 )
 
 AUTHORITY = authority("estate", "metrics")
 # The user in front of each component's metrics; what is not here has no metrics in a secured estate yet.
 LOGINS = {
+    "zookeeper": "metrics",
+    "kafka_broker": "metrics",
+    "kafka_connect": "metrics",
     "node_exporter": "metrics",
     "prometheus": "monitoring",
     "alertmanager": "monitoring",
     "blackbox_exporter": "monitoring",
 }
+# Those whose metrics the JMX exporter agent in their own process serves.
+AGENTS = ("zookeeper", "kafka_broker", "kafka_connect")
 # A password of one's own: as a file of logins and a command line take it, and not to be guessed.
 PASSWORD = re.compile(r"[A-Za-z0-9._~-]{16,72}")
 BCRYPT_COST = 10
 SALT_ITERATIONS = 10_000
+# The agent works out each new password that it is told, and many would cost the process that it is in.
+AGENT_ITERATIONS, AGENT_BYTES = 1000, 64
 # Names of suites below TLS 1.3, where Go lets one choose.
 OLDER_SUITES = [suite for suite in SUITES if suite.startswith("TLS_ECDHE")]
 
@@ -120,6 +129,42 @@ def listener(
         "web": web["path"],
         "flags": [f"--web.config.file={web['path']}"],
         "probe": {"host": host, **reader(component)},
+    }
+
+
+def agent(
+    topology: Mapping[str, Any], component: str, host: str, directory: str, user: str, passwords: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return what the JMX exporter agent has more in a secured estate: ``config``, ``files``, ``watch`` and ``flags``.
+
+    The agent reads its store and its login at the start of the process: ``watch`` are files that change with them.
+    """
+    if not topology.get("secured"):
+        return {"config": {}, "files": [], "watch": [], "flags": []}
+    login, tls = LOGINS[component], f"{directory}/tls"
+    password = passwords.get(variable_of(login), "")
+    salted = salt(password, f"{login} agent").hex()
+    basic = {
+        "username": login,
+        "passwordHash": hashlib.pbkdf2_hmac("sha512", password.encode(), salted.encode(), AGENT_ITERATIONS, AGENT_BYTES).hex(),
+        "salt": salted,
+        "algorithm": "PBKDF2WithHmacSHA512",
+        "iterations": AGENT_ITERATIONS,
+        "keyLength": AGENT_BYTES,
+    }
+    store = store_item(f"{tls}/agent.p12", AUTHORITY, f"{component}@{host}", user)
+    # Its name in a store is the one that keystores.py gives.
+    shown = {"keyStore": {"filename": store["path"], "password": STORE_PASSWORD}, "certificate": {"alias": "estate"}}
+    watched = [
+        store,
+        {"path": f"{tls}/agent.login", "content": basic["passwordHash"] + "\n", "owner": user, "mode": "0400", "secret": True},
+    ]
+    return {
+        "config": {"httpServer": {"authentication": {"basic": basic}, "ssl": shown}},
+        "files": [tls_folder(tls), *watched, *toolkit_items(login, password)],
+        "watch": [item["path"] for item in watched],
+        # What has suites of its own, as Kafka and ZooKeeper have, does not look at this.
+        "flags": [f"-Djdk.tls.server.cipherSuites={','.join(SUITES)}"],
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.security import search
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import REST
-from ansible_collections.estate.kafka.plugins.module_utils.security.metrics import AUTHORITY, logins
+from ansible_collections.estate.kafka.plugins.module_utils.security.metrics import AGENTS, AUTHORITY, logins
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import authority, common_name
 from ansible_collections.estate.kafka.plugins.module_utils.security.registry import AUTHORITY as REGISTRY
 from ansible_collections.estate.kafka.plugins.module_utils.security.registry import hosts as registries
@@ -85,7 +85,8 @@ def certificates(topology: Mapping[str, Any], hosts: Collection[str], addresses:
         add(search.KIBANA_HTTP, host, host, "kibana", host)
     for row in topology.get("metrics", ()):
         if "tls" in row and row["host"] in hosts:
-            add(AUTHORITY, f"{row['component']}@{row['host']}", row["component"], "metrics", row["host"])
+            name, host = row["component"], row["host"]
+            add(AUTHORITY, f"{name}@{host}", name, "metrics", host, stores=name in AGENTS)
     return found
 
 

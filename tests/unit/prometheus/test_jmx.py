@@ -28,7 +28,7 @@ def test_the_flag_names_jar_port_and_file() -> None:
 
 @pytest.mark.parametrize(("enabled", "left_out"), [(False, {}), (True, {"jmx-exporter": "is not available"})])
 def test_nothing_is_added_where_it_is_off_or_left_out(enabled: bool, left_out: dict[str, str]) -> None:
-    assert agent(enabled, left_out, {}) == {"releases": [], "files": [], "flags": []}
+    assert agent(enabled, left_out, {}) == {"releases": [], "files": [], "flags": [], "watch": []}
 
 
 def test_a_release_that_nobody_asked_for_is_named() -> None:

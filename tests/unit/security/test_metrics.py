@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import yaml
 from ansible_collections.estate.kafka.plugins.module_utils.estate.ports import connections
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
 from ansible_collections.estate.kafka.plugins.module_utils.prometheus.plan import configuration, targets
-from ansible_collections.estate.kafka.plugins.module_utils.security.metrics import PASSWORD, listener, logins, scraper
+from ansible_collections.estate.kafka.plugins.module_utils.security.keystores import ALIAS
+from ansible_collections.estate.kafka.plugins.module_utils.security.metrics import PASSWORD, agent, listener, logins, scraper
 from ansible_collections.estate.kafka.plugins.module_utils.security.wanted import authorities, certificates, trusted
 from test_secured_inventory import HOSTS, estate, refusals
 
@@ -95,3 +97,35 @@ def test_a_second_alertmanager_is_refused_and_a_single_one_needs_no_port_more() 
 def test_a_password_of_ones_own_is_long_and_fits_into_every_file() -> None:
     assert PASSWORD.fullmatch("a-long.Enough_password~1")
     assert not [one for one in ("short", "with a blank in it 123", "x" * 73, "colon:in:between:it") if PASSWORD.fullmatch(one)]
+
+
+def test_an_agent_gets_a_store_a_hash_and_restarts_for_both() -> None:
+    watched = estate(every={"estate_jmx_exporter": True})
+    assert not render(watched.problems)
+    picture = watched.topology
+    found = agent(picture, "kafka_broker", "one", "/etc/kafka", "kafka", PASSWORDS)
+    server = found["config"]["httpServer"]
+    basic = server["authentication"]["basic"]
+    worked_out = hashlib.pbkdf2_hmac(
+        "sha512", PASSWORDS["estate_metrics_password"].encode(), basic["salt"].encode(), basic["iterations"], basic["keyLength"]
+    )
+    assert basic["passwordHash"] == worked_out.hex()
+    files = {item["path"]: item for item in found["files"]}
+    store = files[server["ssl"]["keyStore"]["filename"]]
+    assert store["pem"] == {"authority": "estate-metrics", "name": "kafka_broker@one", "store": True}
+    assert server["ssl"]["certificate"]["alias"] == ALIAS.decode()
+    other = agent(picture, "kafka_broker", "one", "/etc/kafka", "kafka", {"estate_metrics_password": "o" * 48})
+    changed = [item["path"] for item, new in zip(found["files"], other["files"]) if item != new]
+    assert store["path"] in found["watch"] and set(changed) & set(found["watch"])
+    wanted = {one.name: one.stores for one in certificates(picture, ["one"], {}) if one.authority == "estate-metrics"}
+    assert wanted == {"zookeeper@one": True, "kafka_broker@one": True}
+    jobs = targets(picture, ())
+    asked = {job["job_name"]: job["basic_auth"]["username"] for job in configuration(picture, (), jobs, [], {})["scrape_configs"]}
+    assert asked == {"zookeeper": "metrics", "kafka_broker": "metrics"}
+    opened = estate(every={"estate_jmx_exporter": True, "security_profile": "open"}).topology
+    assert agent(opened, "kafka_broker", "one", "/etc/kafka", "kafka", {}) == {
+        "config": {},
+        "files": [],
+        "watch": [],
+        "flags": [],
+    }

@@ -156,7 +156,10 @@ OPENED: dict[str, tuple[dict[str, Any], str]] = {
     "one host open": ({"security_profile": "open"}, "two: security_profile: found 'open'"),
     "an unknown profile": ({"security_profile": "safe"}, "two: security_profile: found 'safe'. It must be one of"),
     "a company's authority": ({"estate_ca": "company"}, "two: estate_ca: found 'company'. It must be one of"),
-    "the agent's port": ({"estate_jmx_exporter": True}, "two: estate_jmx_exporter: found the JMX exporter agent"),
+    "the agent without a login": (
+        {"kafka_broker_jmx_exporter_config": {"httpServer": {}}},
+        "two: kafka_broker_jmx_exporter_config.httpServer: found a value",
+    ),
     "an open listener": ({"kafka_broker_listeners": ["PLAINTEXT://:9092"]}, "two: kafka_broker_listeners: found a value"),
     "a login of one's own": ({"kafka_client": {"sasl.username": "a"}}, "two: kafka_client: found a value"),
     "an open listener, as an option": (
