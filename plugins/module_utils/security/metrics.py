@@ -45,6 +45,12 @@ BCRYPT_COST = 10
 SALT_ITERATIONS = 10_000
 # The agent works out each new password that it is told, and many would cost the process that it is in.
 AGENT_ITERATIONS, AGENT_BYTES = 1000, 64
+# The agent offers every suite that the JVM has, whatever that was told of servers; what is disabled, it does not have. Java's own
+# list, and the suites that encrypt and authenticate apart.
+DISABLED = (
+    *("SSLv3", "TLSv1", "TLSv1.1", "DTLSv1.0", "RC4", "DES", "MD5withRSA", "DH keySize < 1024", "EC keySize < 224"),
+    *("3DES_EDE_CBC", "anon", "NULL", "ECDH", "TLS_RSA_*", "AES_128_CBC", "AES_256_CBC"),
+)
 # Names of suites below TLS 1.3, where Go lets one choose.
 OLDER_SUITES = [suite for suite in SUITES if suite.startswith("TLS_ECDHE")]
 
@@ -144,9 +150,10 @@ def agent(
     login, tls = LOGINS[component], f"{directory}/tls"
     password = passwords.get(variable_of(login), "")
     salted = salt(password, f"{login} agent").hex()
+    hashed = hashlib.pbkdf2_hmac("sha512", password.encode(), salted.encode(), AGENT_ITERATIONS, AGENT_BYTES).hex()
     basic = {
         "username": login,
-        "passwordHash": hashlib.pbkdf2_hmac("sha512", password.encode(), salted.encode(), AGENT_ITERATIONS, AGENT_BYTES).hex(),
+        "passwordHash": hashed,
         "salt": salted,
         "algorithm": "PBKDF2WithHmacSHA512",
         "iterations": AGENT_ITERATIONS,
@@ -155,16 +162,17 @@ def agent(
     store = store_item(f"{tls}/agent.p12", AUTHORITY, f"{component}@{host}", user)
     # Its name in a store is the one that keystores.py gives.
     shown = {"keyStore": {"filename": store["path"], "password": STORE_PASSWORD}, "certificate": {"alias": "estate"}}
+    security = {"path": f"{tls}/agent.security", "content": f"jdk.tls.disabledAlgorithms={', '.join(DISABLED)}\n"}
     watched = [
         store,
-        {"path": f"{tls}/agent.login", "content": basic["passwordHash"] + "\n", "owner": user, "mode": "0400", "secret": True},
+        security,
+        {"path": f"{tls}/agent.login", "content": f"{hashed}\n", "owner": user, "mode": "0400", "secret": True},
     ]
     return {
         "config": {"httpServer": {"authentication": {"basic": basic}, "ssl": shown}},
         "files": [tls_folder(tls), *watched, *toolkit_items(login, password)],
         "watch": [item["path"] for item in watched],
-        # What has suites of its own, as Kafka and ZooKeeper have, does not look at this.
-        "flags": [f"-Djdk.tls.server.cipherSuites={','.join(SUITES)}"],
+        "flags": [f"-Djava.security.properties={security['path']}"],
     }
 
 

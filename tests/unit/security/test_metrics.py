@@ -114,6 +114,8 @@ def test_an_agent_gets_a_store_a_hash_and_restarts_for_both() -> None:
     store = files[server["ssl"]["keyStore"]["filename"]]
     assert store["pem"] == {"authority": "estate-metrics", "name": "kafka_broker@one", "store": True}
     assert server["ssl"]["certificate"]["alias"] == ALIAS.decode()
+    (suites,) = (path for path in found["watch"] if found["flags"] == [f"-Djava.security.properties={path}"])
+    assert "AES_256_CBC" in files[suites]["content"] and "TLSv1.1" in files[suites]["content"]
     other = agent(picture, "kafka_broker", "one", "/etc/kafka", "kafka", {"estate_metrics_password": "o" * 48})
     changed = [item["path"] for item, new in zip(found["files"], other["files"]) if item != new]
     assert store["path"] in found["watch"] and set(changed) & set(found["watch"])
