@@ -80,7 +80,7 @@ def grafana(words: list[str]) -> None:
 
     def value(text: str) -> str:
         found = re.fullmatch(r"\$__file\{(.+)\}", text)
-        return Path(found.group(1)).read_text() if found else text
+        return Path(found.group(1)).read_text().strip() if found else text
 
     if "reset-admin-password" in words:
         assert "--password-from-stdin" in words
@@ -91,6 +91,11 @@ def grafana(words: list[str]) -> None:
         database.write_text(value(options["admin_password"]))
     provisioning = Path(options["provisioning"])
     Path(options["logs"], "grafana.log").write_text("stand-in started\n")
+    tls = None
+    if options.get("protocol") == "https":
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.minimum_version = ssl.TLSVersion[options["min_tls_version"].replace("TLS1.", "TLSv1_")]
+        tls.load_cert_chain(options["cert_file"], options["cert_key"])
 
     class Grafana(Service):
         open = ("/api/health",)
@@ -105,12 +110,24 @@ def grafana(words: list[str]) -> None:
                 self.answer(200, [json.loads(file.read_text()) for file in sorted(Path(folder.group(1)).glob("*.json"))])
             elif path == "/api/datasources":
                 self.answer(200, {"text": (provisioning / "datasources/estate.yml").read_text()})
+            elif path == "/api/datasources/proxy/uid/prometheus/api/v1/query":
+                text = (provisioning / "datasources/estate.yml").read_text()
+                found = {name: value(given) for name, given in re.findall(r"^ +(\w+): (.+)$", text, re.MULTILINE)}
+                self.answer(*self.asked(found, f"{found['url']}/api/v1/query?{urllib.parse.urlencode(query)}"))
             elif path == "/stand-in/options":
                 self.answer(200, options)
             else:
                 self.answer(200, {"id": 1, "name": "Main Org."})
 
-    run(Grafana, int(options["http_port"]))
+        def asked(self, source: dict[str, str], url: str) -> tuple[int, object]:
+            """Return what the data source answers to its own login."""
+            login = f"{source.get('basicAuthUser')}:{source.get('basicAuthPassword')}"
+            request = urllib.request.Request(url, headers={"Authorization": "Basic " + base64.b64encode(login.encode()).decode()})
+            context = ssl.create_default_context(cadata=source.get("tlsCACert"))
+            with urllib.request.urlopen(request, timeout=30, context=context) as answer:
+                return answer.status, json.load(answer)
+
+    run(Grafana, int(options["http_port"]), tls)
 
 
 # -- Kibana --------------------------------------------------------------------------------------------------------------

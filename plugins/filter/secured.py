@@ -9,7 +9,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.filter.client import java_client
 from ansible_collections.estate.kafka.plugins.module_utils.formats.properties import properties
-from ansible_collections.estate.kafka.plugins.module_utils.security import metrics, mirrors
+from ansible_collections.estate.kafka.plugins.module_utils.security import consoles, lag, metrics, mirrors
 from ansible_collections.estate.kafka.plugins.module_utils.security import registry as registries
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import CLIENTS, worker
 from ansible_collections.estate.kafka.plugins.module_utils.security.passwords import with_passwords
@@ -70,6 +70,8 @@ class FilterModule:
             "secured_connect": connect,
             "secured_mirrors": mirrors.files,
             "secured_registry": registry,
+            "secured_grafana": consoles.grafana,
+            "secured_kafka_exporter": lag.exporter,
             "secured_metrics": listener,
             "secured_rights": rights,
             "secured_scraper": metrics.scraper,

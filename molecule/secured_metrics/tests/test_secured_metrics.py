@@ -20,22 +20,29 @@ SCENARIO = Path(__file__).resolve().parents[1]
 # Each port with its login, and the service whose key it has.
 PAGES = {
     7071: ("metrics", "kafka"),
+    7072: ("metrics", "kafka-connect"),
     7073: ("metrics", "zookeeper"),
     9090: ("monitoring", "prometheus"),
     9093: ("monitoring", "alertmanager"),
     9100: ("metrics", "node-exporter"),
     9115: ("monitoring", "blackbox-exporter"),
 }
-AGENTS = ("kafka", "zookeeper")
+JOBS = {
+    *("zookeeper", "kafka_broker", "kafka_connect", "kafka_exporter", "node_exporter"),
+    *("prometheus", "alertmanager", "blackbox_exporter", "probe_tls"),
+}
+AGENTS = ("kafka", "kafka-connect", "zookeeper")
 CBC = "ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES256-SHA:ECDHE-ECDSA-AES128-SHA"
 FILES = {"ca": "metrics-ca.pem", "login": "monitoring.login"}
-KAFKA = {2281, 9091, 9094}
+# A stand-in, whose login is the administrator's.
+GRAFANA = 3000
+KAFKA = {2281, 8083, 9091, 9094}
 # The status with which a port answers a login, in TLS that is verified.
 PAGE = """
 import base64, json, ssl, sys, urllib.error, urllib.request
-host, port, user, password = json.load(sys.stdin)
+host, port, path, user, password = json.load(sys.stdin)
 context = ssl.create_default_context(cafile="/opt/kafka-estate/tls/metrics-ca.pem")
-request = urllib.request.Request(f"https://{host}:{port}/metrics")
+request = urllib.request.Request(f"https://{host}:{port}{path}")
 if user:
     request.add_header("Authorization", "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode())
 try:
@@ -51,8 +58,8 @@ def passwords() -> dict[str, str]:
     return vault_passwords(SCENARIO)
 
 
-def page(port: int, user: str = "", password: str = "") -> int:
-    return int(on(HOST, "python3", "-c", PAGE, text=json.dumps([HOST, port, user, password])))
+def page(port: int, user: str = "", password: str = "", path: str = "/metrics") -> int:
+    return int(on(HOST, "python3", "-c", PAGE, text=json.dumps([HOST, port, path, user, password])))
 
 
 def together(question: Callable[[int], Seen], ports: Iterable[int]) -> list[Seen]:
@@ -63,7 +70,7 @@ def together(question: Callable[[int], Seen], ports: Iterable[int]) -> list[Seen
 
 def test_a_stranger_finds_no_port_that_answers_without_a_login() -> None:
     found = open_ports(HOST, STRANGER)
-    assert found == KAFKA | PAGES.keys()
+    assert found == KAFKA | PAGES.keys() | {GRAFANA}
     for port, answers in zip(found, together(lambda port: ask(HOST, port, source=STRANGER), found)):
         seen = {name: bytes.fromhex(one["answer"]) for name, one in answers.items() if one["answer"]}
         if port in KAFKA:
@@ -82,6 +89,21 @@ def test_a_page_wants_its_own_login(port: int, passwords: dict[str, str]) -> Non
     own, others = (passwords[f"estate_{name}_password"] for name in (login, other))
     assert page(port, login, own) == 200
     assert [page(port), page(port, login, others), page(port, other, others), page(port, login, own[:-1])] == [401] * 4
+
+
+def test_grafana_wants_the_administrators_password_and_reads_prometheus_with_its_own_login(passwords: dict[str, str]) -> None:
+    admin = ("admin", passwords["grafana_admin_password"])
+    assert page(GRAFANA, *admin, path="/api/org") == 200
+    others = [("", ""), ("admin", "admin"), ("monitoring", passwords["estate_monitoring_password"])]
+    assert [page(GRAFANA, *login, path="/api/org") for login in others] == [401] * 3
+    assert page(GRAFANA, *admin, path="/api/datasources/proxy/uid/prometheus/api/v1/query?query=up") == 200
+    assert shaken(ask(HOST, GRAFANA, "", "TLSv1_2", source=STRANGER)) == set()
+
+
+def test_lag_is_read_with_a_login_and_shown_on_loopback_alone() -> None:
+    ask_it = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:9308/metrics', timeout=60).read().decode())"
+    until(lambda: on(HOST, "python3", "-c", ask_it), 60, "ends of topics", lambda text: "kafka_topic_highwater{" in text)
+    assert on(HOST, "stat", "-c", "%a %U", "/etc/kafka-exporter/login").split() == ["400", "kafka-exporter"]
 
 
 def test_old_protocols_and_suites_are_refused() -> None:
@@ -107,8 +129,7 @@ def test_prometheus_reads_everything_with_its_logins() -> None:
         assert found["results"]["alertmanagers"]["series"][0]["values"][-1] == 1
         return {one["labels"]["job"]: one["values"][-1] for one in found["results"]["up"]["series"]}
 
-    jobs = {"zookeeper", "kafka_broker", "prometheus", "alertmanager", "blackbox_exporter", "node_exporter", "probe_tls"}
-    until(up, 180, "all targets are up", lambda found: found == dict.fromkeys(jobs, 1))
+    until(up, 180, "all targets are up", lambda found: found == dict.fromkeys(JOBS, 1))
 
 
 def test_health_and_report_ask_with_the_toolkits_logins(tmp_path: Path) -> None:
@@ -134,8 +155,12 @@ def test_keys_and_logins_are_for_their_service_alone(passwords: dict[str, str]) 
     for _, user in PAGES.values():
         for name in ("tls/agent.p12", "tls/agent.login") if user in AGENTS else ("tls/metrics.pem", "web.yml"):
             assert on(HOST, "stat", "-c", "%a %U", f"/etc/{user}/{name}").split() == ["400", user]
+    assert on(HOST, "stat", "-c", "%a %U", "/etc/grafana/tls/grafana.pem", "/etc/grafana/secrets/monitoring").split() == (
+        ["400", "grafana"] * 2
+    )
     toolkit = [f"/opt/kafka-estate/tls/{login}.login" for login in ("metrics", "monitoring")]
     assert {*on(HOST, "stat", "-c", "%a %U", *toolkit).splitlines()} == {"400 root"}
-    secrets = [passwords[f"estate_{login}_password"] for login in ("metrics", "monitoring")]
-    assert exposed(HOST, secrets, *{f"/etc/{user}" for _, user in PAGES.values()}) == []
+    secrets = list(passwords.values())
+    places = exposed(HOST, secrets, *{f"/etc/{user}" for _, user in PAGES.values()}, "/etc/grafana", "/etc/kafka-exporter")
+    assert sorted(places) == ["/etc/grafana/admin-password", "/etc/kafka-exporter/login"]
     assert exposed_here(SCENARIO, secrets) == []

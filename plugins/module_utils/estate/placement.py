@@ -24,6 +24,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.problems impor
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.written_ports import MOST, of_component, privileged
+from ansible_collections.estate.kafka.plugins.module_utils.security import consoles
 from ansible_collections.estate.kafka.plugins.module_utils.security.metrics import reader
 
 # What filters write into the directory of a role's configuration, by the end of the variable that goes into it.
@@ -206,10 +207,17 @@ def placed_component(inventory: Inventory, host: str, component: Component, port
         "id_variable": id_variable,
         "id": inventory.number(host, id_variable) if id_variable else None,
         # Only what is wrong with one. Preflight refuses it, so that the topology can be shown without passwords.
-        "passwords": {name: weakness(inventory.hostvars[host].get(name)) for name in component.passwords},
+        "passwords": {name: _weakness(inventory, host, component.name, name) for name in component.passwords},
         "chosen": inventory.value(host, component.chosen_by) if component.chosen_by else None,
         "phase": phase_places(component.name, value_of),
     }
+
+
+def _weakness(inventory: Inventory, host: str, component: str, variable: str) -> str:
+    password = inventory.hostvars[host].get(variable)
+    # A secured estate has one made.
+    made = consoles.ADMINISTRATORS.get(component) == variable and inventory.value(host, "security_profile") == "secured"
+    return "" if made and password in (None, "") else weakness(password)
 
 
 def refused_hatches(role: Role, value_of: Callable[[str], Any]) -> list[Mistake]:
@@ -253,6 +261,8 @@ def component_table(inventory: Inventory, placement: Mapping[str, Mapping[str, A
             # Where its metrics are a page of the same port.
             if placement[host].get("secured") and list(placed["ports"])[:1] == [component.metrics] and reader(component.name):
                 row["tls"] = reader(component.name)
+            elif placement[host].get("secured") and consoles.reader(component.name):
+                row["tls"] = consoles.reader(component.name)
             table.append(row)
     return table
 

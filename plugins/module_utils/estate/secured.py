@@ -19,6 +19,10 @@ from ansible_collections.estate.kafka.plugins.module_utils.security.registry imp
 VARIABLE = "security_profile"
 # Whose settings Apicurio gives its clients of Kafka.
 KAFKASQL = ("producer", "consumer", "admin")
+# The implementation of the Kafka exporter in Python says the same with other flags.
+PYTHON = ("consumer-config", "bootstrap-brokers", "port")
+# Programs whose port has neither TLS nor a login.
+BESIDE_PROMETHEUS = ("elasticsearch_exporter", "kafka_exporter")
 # Of logins whose hash is a quick one.
 PASSWORD_LENGTH = 24
 # Options that the profile itself sets, or that would open what it closes; by role, the beginnings of their names.
@@ -45,6 +49,11 @@ OPTIONS = {
     ),
     "elasticsearch": ("xpack.security.", "transport.profiles.", "remote_cluster"),
     "elasticsearch_exporter": ("es.uri", "es.ca", "es.client", "es.ssl", "es.apiKey", "web."),
+    "grafana": (
+        *("server.protocol", "server.cert_", "server.min_tls_version", "server.root_url", "auth.", "security.admin_"),
+        *("security.cookie_secure", "security.disable_initial_admin_creation", "users.allow_sign_up", "users.allow_org_create"),
+    ),
+    "kafka_exporter": ("sasl.", "tls.", "server.", "kafka.server", "zookeeper.", "use.consumelag", "web.listen-address", *PYTHON),
     "kibana": (
         *("server.ssl.", "elasticsearch.hosts", "elasticsearch.username", "elasticsearch.password", "elasticsearch.ssl."),
         *("elasticsearch.serviceAccountToken", "xpack.security.authc.", "xpack.security.encryptionKey"),
@@ -56,6 +65,7 @@ OPTIONS = {
 VARIABLES = {
     "kafka_broker": ("kafka_broker_listeners", "kafka_broker_advertised_listeners", "kafka_client", "kafka_users_login"),
     "kafka_connect": ("kafka_connect_listeners",),
+    "grafana": ("grafana_prometheus_url",),
 }
 # Flags with which a JVM listens, or ZooKeeper reads other settings than those of its file.
 FLAGS = re.compile(
@@ -91,7 +101,10 @@ def check_profile(inventory: Inventory) -> None:
                 inventory.hostvars[host].get(VARIABLE, Found("nothing")),
                 "Other hosts of this inventory are secured: set it once, for group all",
             )
-    names = sorted({component.name for placed in inventory.placed.values() for component in placed} - set(COVERED))
+    for host in inventory.hosts_of("cmak"):
+        found = Found("cmak, which speaks no TLS to ZooKeeper, and so has no way into a secured estate")
+        inventory.problem(host, "groups", found, "Empty group cmak, or set security_profile: open")
+    names = sorted({component.name for placed in inventory.placed.values() for component in placed} - {*COVERED, "cmak"})
     if names:
         inventory.problem(
             "group all",
@@ -100,12 +113,10 @@ def check_profile(inventory: Inventory) -> None:
             "Empty these groups, or set security_profile: open; nothing is brought up half secured",
         )
     readers = inventory.hosts_of("prometheus")
-    for host in inventory.hosts_of("elasticsearch_exporter") if readers else ():
-        if readers != [host]:
-            found = Found(
-                "elasticsearch_exporter, whose port has neither TLS nor a login, and so is there for its own host alone"
-            )
-            remedy = f"Put {readers[0]}, where Prometheus is, into group elasticsearch_exporter instead" + (
+    for group in BESIDE_PROMETHEUS if readers else ():
+        for host in (host for host in inventory.hosts_of(group) if readers != [host]):
+            found = Found(f"{group}, whose port has neither TLS nor a login, and so is there for its own host alone")
+            remedy = f"Put {readers[0]}, where Prometheus is, into group {group} instead" + (
                 ", and keep one host in group prometheus" if readers[1:] else ""
             )
             inventory.problem(host, "groups", found, remedy)

@@ -172,9 +172,13 @@ def kibana(inventory: Inventory) -> dict[str, Any]:
     return found | ({"tls": search.kibana_files()} if closed else {})
 
 
-def exporters(inventory: Inventory, clusters: Mapping[str, Any]) -> None:
-    """Check that an exporter has something to read, and that no other reads it too: sums would count twice."""
+def exporters(inventory: Inventory, clusters: Mapping[str, Any]) -> dict[str, Any]:
+    """Check that an exporter has something to read, and that no other reads it too: sums would count twice.
+
+    Return those of a secured estate by the cluster that they log in at.
+    """
     readers: dict[str, str] = {}
+    found: dict[str, Any] = {}
     for host in inventory.hosts_of("kafka_exporter"):
         cluster = used_cluster(inventory, host, BY_NAME["kafka_exporter"], clusters)
         first = readers.setdefault(cluster, host)
@@ -183,6 +187,7 @@ def exporters(inventory: Inventory, clusters: Mapping[str, Any]) -> None:
                 host, "kafka_exporter_cluster", cluster, f"{first} reads this cluster already: keep one, or lag counts twice"
             )
         implementation = inventory.value(host, "kafka_exporter_implementation")
+        found[cluster] = {"hosts": [host], "implementation": implementation}
         if implementation == "consumer_group_exporter" and clusters.get(cluster, {}).get("artefact") == LINE_4:
             inventory.problem(
                 host,
@@ -206,6 +211,7 @@ def exporters(inventory: Inventory, clusters: Mapping[str, Any]) -> None:
             Found("elasticsearch_exporter"),
             f"{readers_of_search[0]} reads Elasticsearch already: keep one host in this group",
         )
+    return {"kafka_exporters": found} if found and secured(inventory) else {}
 
 
 def monitoring(inventory: Inventory) -> None:

@@ -87,7 +87,7 @@ def plan(
     topology["elasticsearch"] = elasticsearch(inventory)
     topology["kibana"] = kibana(inventory)
     topology["mirrors"] = mirrors(inventory, topology["clusters"], topology["connect_clusters"])
-    exporters(inventory, topology["clusters"])
+    topology |= exporters(inventory, topology["clusters"])
     monitoring(inventory)
     closed = secured(inventory)
     if closed:

@@ -158,8 +158,8 @@ def _scheme(row: Mapping[str, Any]) -> str:
     return "https" if row.get("tls") else "http"
 
 
-def _elasticsearch_exporter(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-    # In a secured estate it is there for its host alone.
+def _without_login(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    # Its port has neither TLS nor a login: in a secured estate it is there for its host alone.
     host = "127.0.0.1" if topology.get("secured") else row["host"]
     _text(f"http://{host}:{row['ports'][0]}/metrics")
     return {}
@@ -174,7 +174,7 @@ def _console(path: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], dict
     """Return the question whether a console answers at its last port."""
 
     def ask(topology: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
-        _text(f"http://{row['host']}:{row['ports'][-1]}{path}")
+        _text(f"{_scheme(row)}://{row['host']}:{row['ports'][-1]}{path}", Tls.of(row.get("tls")))
         return {}
 
     return ask
@@ -196,8 +196,8 @@ QUESTIONS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], dict[st
     "kafka_connect": _kafka_connect,
     "elasticsearch": _elasticsearch,
     "node_exporter": _exporter,
-    "kafka_exporter": _exporter,
-    "elasticsearch_exporter": _elasticsearch_exporter,
+    "kafka_exporter": _without_login,
+    "elasticsearch_exporter": _without_login,
     "prometheus": _prometheus,
     "alertmanager": _exporter,
     "blackbox_exporter": _exporter,

@@ -21,6 +21,8 @@ COVERED = (
     "elasticsearch",
     "elasticsearch_exporter",
     "kibana",
+    "kafka_exporter",
+    "grafana",
     # What serves metrics, and what reads them.
     "node_exporter",
     "prometheus",

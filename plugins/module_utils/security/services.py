@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.security import connect, mirrors, registry
+from ansible_collections.estate.kafka.plugins.module_utils.security import connect, consoles, lag, mirrors, registry
 
 # Each has the functions ``users`` and ``rights``.
-SERVICES = (connect, mirrors, registry)
+SERVICES = (connect, lag, mirrors, registry)
 
 
 def users(topology: Mapping[str, Any], cluster: str) -> list[dict[str, str]]:
@@ -25,4 +25,4 @@ def rights(topology: Mapping[str, Any], cluster: str) -> list[dict[str, Any]]:
 def logins(topology: Mapping[str, Any]) -> dict[str, str]:
     """Return the variables with passwords of services' own logins, and for each a host that it is for."""
     found = registry.hosts(topology)
-    return dict.fromkeys(registry.LOGINS.values(), found[0]) if found else {}
+    return consoles.logins(topology) | (dict.fromkeys(registry.LOGINS.values(), found[0]) if found else {})

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.security import search
+from ansible_collections.estate.kafka.plugins.module_utils.security import consoles, search
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import REST
 from ansible_collections.estate.kafka.plugins.module_utils.security.metrics import AGENTS, AUTHORITY, logins
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import authority, common_name
@@ -39,7 +39,7 @@ def authorities(topology: Mapping[str, Any]) -> list[str]:
     found += [REGISTRY] if registries(topology) else []
     found += [search.HTTP, search.TRANSPORT] if _hosts(topology, "elasticsearch") else []
     found += [search.KIBANA_HTTP] if _hosts(topology, "kibana") else []
-    found += [AUTHORITY] if logins(topology) else []
+    found += [AUTHORITY] if logins(topology) or consoles.hosts(topology, "grafana") else []
     return found
 
 
@@ -87,6 +87,8 @@ def certificates(topology: Mapping[str, Any], hosts: Collection[str], addresses:
         if "tls" in row and row["host"] in hosts:
             name, host = row["component"], row["host"]
             add(AUTHORITY, f"{name}@{host}", name, "metrics", host, stores=name in AGENTS)
+    for host in (host for host in consoles.hosts(topology, "grafana") if host in hosts):
+        add(AUTHORITY, f"grafana@{host}", "grafana", "metrics", host)
     return found
 
 
@@ -122,7 +124,8 @@ def trusted(topology: Mapping[str, Any], host: str) -> dict[str, str]:
         found["elasticsearch-ca.pem"] = search.HTTP
     if host in _hosts(topology, "kibana"):
         found["kibana-ca.pem"] = search.KIBANA_HTTP
-    if any("tls" in row and row["host"] == host for row in topology.get("metrics", ())):
+    readers = [*topology.get("metrics", ()), *topology.get("components", ())]
+    if any("tls" in row and row["host"] == host for row in readers):
         found["metrics-ca.pem"] = AUTHORITY
     return found
 

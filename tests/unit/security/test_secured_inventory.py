@@ -74,10 +74,15 @@ def test_clients_have_no_way_to_the_brokers_own_port() -> None:
     assert not [one for one in found if one.port in (9092, 2181)]
 
 
-@pytest.mark.parametrize("component", sorted({one.group for one in COMPONENTS} - set(COVERED)))
+@pytest.mark.parametrize("component", sorted({one.group for one in COMPONENTS} - {*COVERED, "cmak"}))
 def test_a_component_that_is_not_covered_is_named(component: str) -> None:
     (line,) = [line for line in refusals(**{component: ["two"]}) if "security_profile" in line]
     assert "not implemented yet for: " + component in line
+
+
+def test_cmak_is_refused_with_the_reason() -> None:
+    (line,) = [line for line in refusals(cmak=["two"]) if "security_profile" in line]
+    assert line.startswith("two: groups: found cmak, which speaks no TLS to ZooKeeper")
 
 
 def with_worker(**more: Any) -> Plan:
