@@ -300,10 +300,9 @@ class _Assessment:
             self.health.row(title, way, [flow["state"]])
             return
         found = joined(self.topology, flow, lambda component, host: self.found.get((component, host), {}).get("flows", {}))
-        if not found:
-            self.health.row(title, way, ["nobody to ask"])
-            return
-        self.health.row(title, way, [self.lag(flow, found), *self.heartbeat(flow, found)])
+        details = [self.lag(flow, found)] if "behind" in found else []
+        details += self.heartbeat(flow, found) if "age" in found else []
+        self.health.row(title, way, details or ["nobody to ask"])
 
     def first(self, component: str, hosts: Collection[str], key: str) -> Any:
         """Return what the first of the hosts that answered said of something."""

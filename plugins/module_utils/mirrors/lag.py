@@ -24,8 +24,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns impo
 BEGINNINGS, ENDINGS = ("__", "."), ("-internal", ".internal")
 
 SIDES = ("source", "target")
-# What is needed to know how far a flow is, and who is asked for it.
-PARTS = {"noted": "what Connect has noted", "ends": "the topics of the source"}
+# What has to be known to tell how many records a flow has yet to copy.
+COUNTED = ("noted", "ends")
 
 
 def carries(flow: Mapping[str, Any], topic: str) -> bool:
@@ -84,9 +84,9 @@ def watch_noted(topology: Mapping[str, Any], host: str, timeout: float) -> dict[
 
 
 def joined(topology: Mapping[str, Any], flow: Mapping[str, Any], told: Callable[[str, str], Mapping[str, Any]]) -> dict[str, Any]:
-    """Return ``behind`` and ``age`` of a flow, or why they are not known; {} where nobody was asked.
+    """Return ``behind`` and ``age`` of a flow, or None and a reason in ``behind_error`` or ``age_error``.
 
-    ``told`` returns what the component of a host said of flows, by flow.
+    What nobody of the run was asked is left out.  ``told`` returns what the component of a host said of flows, by flow.
     """
     hosts = {side: [("kafka_broker", one["host"]) for one in _brokers(topology, flow["asked_by"][side])] for side in SIDES}
     workers = [("kafka_connect", host) for host in topology["connect_clusters"].get(flow["connect"], {"hosts": ()})["hosts"]]
@@ -95,16 +95,11 @@ def joined(topology: Mapping[str, Any], flow: Mapping[str, Any], told: Callable[
         answers = [one for where in some if key in (one := told(*where).get(flow["name"], {}))]
         best = next((one for one in answers if not one[f"{key}_error"]), answers[0] if answers else None)
         parts |= {key: best[key], f"{key}_error": best[f"{key}_error"]} if best else {}
-    if not parts:
-        return {}
-    reasons = [parts.get(f"{key}_error", f"nobody to ask for {what}") for key, what in PARTS.items()]
-    known = not any(reasons)
-    return {
-        "behind": _behind(parts["noted"], parts["ends"]) if known else None,
-        "behind_error": "" if known else next(filter(None, reasons)),
-        "age": parts.get("age"),
-        "age_error": parts.get("age_error", "nobody to ask"),
-    }
+    found: dict[str, Any] = {key: parts[key] for key in ("age", "age_error") if key in parts}
+    if all(key in parts for key in COUNTED):
+        reason = next(filter(None, (parts[f"{key}_error"] for key in COUNTED)), "")
+        found |= {"behind": None if reason else _behind(parts["noted"], parts["ends"]), "behind_error": reason}
+    return found
 
 
 def _brokers(topology: Mapping[str, Any], cluster: str) -> list[Mapping[str, Any]]:
