@@ -47,7 +47,7 @@ molecule: ## Every Molecule scenario of the suite except site, two at a time
 molecule-%: ## One Molecule scenario, such as molecule-zookeeper
 	@tests/run molecule-$*
 
-hosts: ## The scenario hosts, and check mode: of monitoring on fresh hosts, of the whole estate once it stands
+hosts: ## The scenario hosts with what takes too long for make test: monitoring and the whole estate in check mode, too
 	@HOSTS_WHOLE=true tests/run molecule-hosts
 
 secured: ## What else a secured estate has: flows, registry, Elasticsearch and monitoring, each attacked by who may not
