@@ -15,11 +15,12 @@ from ansible_collections.estate.kafka.plugins.module_utils.connect import plan a
 from ansible_collections.estate.kafka.plugins.module_utils.declared.items import converted
 from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import Refusal, at, place_of
 from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import LOCALHOST, advertised_host
+from ansible_collections.estate.kafka.plugins.module_utils.estate.close_names import CLOSE, closest
 from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import same, undefined_in
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.acls import plan as acls
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.features.plan import levels
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.features.plan import RELEASES, levels
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quotas import plan as quotas
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics import plan as topics
@@ -93,6 +94,11 @@ def _features(inventory: Inventory, hosts: Sequence[str], cluster: Mapping[str, 
     if cluster["migration"]:
         remedy = f"Cluster {cluster['name']} is leaving ZooKeeper: declare features when kafka_broker_migration is out again"
         inventory.problem(host, "kafka_features", Found("features"), remedy)
+    known = {name for release in RELEASES.values() for name in release}
+    for name in (one for one in declared.get("levels") or {} if one not in known):
+        # One that is like no other may be of a newer release: playbooks/features.yml asks the members.
+        if other := closest(str(name), known, CLOSE):
+            inventory.problem(host, "kafka_features", Found(f"{name}, which no release has"), f"Write {other} if that is meant")
     for line in levels(declared)[1]:
         found, _, remedy = line.partition("; ")
         inventory.problem(host, "kafka_features", Found(found), sentence(remedy))

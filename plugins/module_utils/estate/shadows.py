@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
@@ -12,6 +13,8 @@ from pathlib import Path
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Problem
 
 KINDS = {"group_vars": "group", "host_vars": "host"}
+# Letters of a name from which on one of them more or less is a slip: zk and zka may be two hosts.
+LONG_ENOUGH = 6
 
 
 def shadowed(folders: Iterable[Path], endings: Sequence[str]) -> list[Problem]:
@@ -79,7 +82,6 @@ def misspelt(folders: Iterable[Path], hosts: Collection[str], endings: Sequence[
             name = next((path.name.removesuffix(ending) for ending in endings if path.name.endswith(ending)), path.name)
             if name in hosts:
                 continue
-            # Another host may be called almost like this one, but not so with another domain, or in other capitals.
             for meant in (host for host in hosts if _one_host(name, host)):
                 problems.append(
                     Problem(
@@ -93,10 +95,28 @@ def misspelt(folders: Iterable[Path], hosts: Collection[str], endings: Sequence[
 
 
 def _one_host(one: str, other: str) -> bool:
-    """Return whether two names are one, but for capitals or for the domain that only one of them has."""
+    """Return whether two names are one, but for capitals, for the domain that only one of them has, or for a slip of the finger.
+
+    Hosts are counted by digits, or told apart by a letter in one place: neither is a slip. A letter too many or too few, or two
+    that have changed places, is one.
+    """
     first, second = (name.lower().rstrip(".") for name in (one, other))
     pairs = ((first, second), (second, first))
-    return first == second or any("." not in short and long.startswith(f"{short}.") for short, long in pairs)
+    if first == second or any("." not in short and long.startswith(f"{short}.") for short, long in pairs):
+        return True
+    long, short = sorted((first, second), key=len, reverse=True)
+    same_letters = sorted(long) == sorted(short) and sum(a != b for a, b in zip(long, short, strict=True)) == 2
+    return (
+        len(short) >= LONG_ENOUGH
+        and re.findall(r"\d+", first) == re.findall(r"\d+", second)
+        and (same_letters or _one_less(long, short))
+    )
+
+
+def _one_less(long: str, short: str) -> bool:
+    """Return whether one name is the other without one of its letters."""
+    place = next((at for at, (a, b) in enumerate(zip(long, short, strict=False)) if a != b), len(short))
+    return long[:place] + long[place + 1 :] == short
 
 
 def _has_inventory(folder: Path) -> bool:

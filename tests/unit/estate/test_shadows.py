@@ -105,6 +105,10 @@ HOSTS = ["kafka01.example.com", "zk-1", "zk-10.example.com"]
         ("kafka01.example.com./main.yml", "kafka01.example.com"),
         ("zk-1.example.com.yaml", "zk-1"),
         ("zk-10", "zk-10.example.com"),
+        ("kafka01.example.co", "kafka01.example.com"),
+        ("kafka01.exmaple.com.yml", "kafka01.example.com"),
+        ("kakfa01.example.com.yml", "kafka01.example.com"),
+        ("kafka01.examplee.com/main.yml", "kafka01.example.com"),
     ],
 )
 def test_a_file_of_a_host_by_another_spelling_is_told(tmp_path: Path, name: str, host: str) -> None:
@@ -114,7 +118,7 @@ def test_a_file_of_a_host_by_another_spelling_is_told(tmp_path: Path, name: str,
 
 
 def test_files_of_hosts_and_of_those_that_are_to_come(tmp_path: Path) -> None:
-    for host in (*HOSTS, "kafka02.example.com", "kafka0", "zk-1.example.org.bak"):
+    for host in (*HOSTS, "kafka02.example.com", "kafka0", "kafka11.example.com", "kafka10.example.com", "zk-1.example.org.bak"):
         write(tmp_path, f"host_vars/{host}.yml")
     write(tmp_path, "host_vars/zk-2.example.com/main.yml")
     found = render(misspelt([tmp_path], HOSTS, C.YAML_FILENAME_EXTENSIONS))

@@ -227,6 +227,12 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"kafka_quotas": [{"quotas": {"producer_byte_rate": 1}}]}, "kafka_quotas", "Give user, client_id or ip"),
     ({"kafka_features": {"release": "4.3"}}, "kafka_features: found features", "is on ZooKeeper"),
     ({"kafka_features": {"levels": {"kraft.version": "1-IV0"}}}, "kafka_features: found kraft.version", "features describe"),
+    (
+        {"kafka_features": {"levels": {"metadata.versoin": 29}}},
+        "found metadata.versoin, which no release has",
+        "Write metadata.version",
+    ),
+    ({"kafka_features": {"levels": {"Share_Version": 1}}}, "found Share_Version", "Write share.version if"),
     ({"kafka_features": {"release": "5.0"}}, "kafka_features", "4.3"),
     ({"kafka_users": [{"name": "a"}]}, "kafka_users: found a (SCRAM-SHA-512): has no password", "Give it one"),
     ({"kafka_users": [{"name": "a", "password": "x", "iterations": 1}]}, "kafka_users", "4096"),
