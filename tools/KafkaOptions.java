@@ -54,6 +54,10 @@ public class KafkaOptions {
         Map<String, ConfigKey> broker = kafka.server.KafkaConfig.configDef().configKeys();
         print("broker", broker.values());
         print("connect", keys("org.apache.kafka.connect.runtime.distributed.DistributedConfig"));
+        // What the runtime reads of any connector; the rest is its class's own.
+        Map<String, ConfigKey> connectors = new LinkedHashMap<>(org.apache.kafka.connect.runtime.SourceConnectorConfig.configDef().configKeys());
+        connectors.putAll(org.apache.kafka.connect.runtime.SinkConnectorConfig.configDef().configKeys());
+        print("connector", connectors.values());
         print("producer", keys("org.apache.kafka.clients.producer.ProducerConfig"));
         print("consumer", keys("org.apache.kafka.clients.consumer.ConsumerConfig"));
         print("admin", keys("org.apache.kafka.clients.admin.AdminClientConfig"));

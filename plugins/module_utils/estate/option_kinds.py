@@ -113,6 +113,15 @@ def removed_in_4(name: str) -> str:
 
 
 TOPIC = Kind(options="topic", noun="a topic")
+# Its class may read anything beside what Connect does.
+CONNECTOR = Kind(
+    options="connector",
+    noun="a connector",
+    prefixes=tuple((_prefix(f"{client}.override."), client) for client in ("producer", "consumer", "admin")),
+    open=(re.compile("."),),
+)
+# What the plan of connectors judges, with more words.
+CONNECTOR_ELSEWHERE = ("name", "connector.class", "tasks.max")
 # Of the toolkit's own clients.
 CLIENT = Kind(options="client", noun="a client")
 # Kafka looks for the name of the listener in lower case, and for SASL for the mechanism in lower case behind it.

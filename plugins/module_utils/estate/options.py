@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Options of brokers, workers, ZooKeeper, Elasticsearch and topics, held against what the programs themselves define.
+"""Options of brokers, workers, ZooKeeper, Elasticsearch and consoles, held against what the programs themselves define.
 
 Pure but for :func:`load_definitions`, which reads artifacts/options (``make options`` writes it) and the variables of the roles.
 """
@@ -16,9 +16,15 @@ from typing import Any
 
 import yaml
 from ansible_collections.estate.kafka.plugins.module_utils.estate.close_names import CLOSE, VERY_CLOSE, closest
-from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import undefined_in
-from ansible_collections.estate.kafka.plugins.module_utils.estate.option_kinds import CLIENT, KINDS, TOPIC, Kind, removed_in_4
-from ansible_collections.estate.kafka.plugins.module_utils.estate.option_values import INTEGER, as_written, wanted_instead
+from ansible_collections.estate.kafka.plugins.module_utils.estate.option_kinds import (
+    CLIENT,
+    CONNECTOR,
+    KINDS,
+    TOPIC,
+    Kind,
+    removed_in_4,
+)
+from ansible_collections.estate.kafka.plugins.module_utils.estate.option_values import wanted_instead
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.program_flags import Flags, load_flags
 from ansible_collections.estate.kafka.plugins.module_utils.estate.relations import FOLLOWERS, related
@@ -28,7 +34,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET
 
 Definition = Mapping[str, Any]
 KAFKA = "kafka_broker"
-REMOTE, REMOTE_SYSTEM = "remote.storage.enable", "remote.log.storage.system.enable"
 # Roles whose programs' options are not known by name, or are flags, with what in their vars sets some of them from variables.
 OTHERS = {
     "akhq": "_akhq_defaults",
@@ -157,7 +162,7 @@ def owned_options(role: str, defaults: Mapping[str, Any]) -> dict[str, str]:
 
 
 def check_inventory(inventory: Inventory, definitions: Definitions) -> None:
-    """Tell the inventory what is wrong with the options of every component, and with the settings of every topic."""
+    """Tell the inventory what is wrong with the options of every component, and of the toolkit's own clients."""
     for host, components in inventory.placed.items():
         for role in (component.role for component in components if component.role in KINDS):
             allowed = inventory.value(host, KINDS[role].unknown, may_need_facts=True) or ()
@@ -165,7 +170,7 @@ def check_inventory(inventory: Inventory, definitions: Definitions) -> None:
             complaints = check_options(role, inventory.options(host, role), of_host, allowed)
             complaints += _related(inventory, host, role, of_host, complaints)
             for complaint in complaints:
-                _tell(inventory, host, f"{inventory.level_of(host, role, complaint.option)}.{complaint.option}", complaint)
+                tell(inventory, host, f"{inventory.level_of(host, role, complaint.option)}.{complaint.option}", complaint)
         for role in (component.role for component in components if component.role in OTHERS):
             given = {str(name): value for name, value in flat(inventory.options(host, role))}
             owned = {
@@ -173,32 +178,12 @@ def check_inventory(inventory: Inventory, definitions: Definitions) -> None:
             }
             for option, remedy in [*owned.items(), *related(role, given, {}, {}, passed=owned)]:
                 complaint = Complaint(option, given[option], remedy, bool(SECRET.search(option)))
-                _tell(inventory, host, f"{inventory.level_of(host, role, option)}.{option}", complaint)
+                tell(inventory, host, f"{inventory.level_of(host, role, option)}.{option}", complaint)
     for host in inventory.hosts_of(KAFKA):
         for variable in LOGINS:
             login = inventory.value(host, variable, may_need_facts=True)
-            for complaint in _check(CLIENT, login, definitions, {}, ()) if isinstance(login, Mapping) else ():
-                _tell(inventory, host, f"{variable}.{complaint.option}", complaint)
-    # The brokers of a cluster have the same topics; what has no mistake is looked at once for each line of Kafka.
-    right: set[tuple[str, str]] = set()
-    for host in inventory.hosts_of(KAFKA):
-        line = line_of(inventory, host, KAFKA)
-        told = inventory.options(host, KAFKA).get(REMOTE_SYSTEM)
-        # What only the run knows may be true.
-        remote = undefined_in(told) or as_written(told).lower() == "true"
-        for number, topic in enumerate(inventory.value(host, "kafka_topics", may_need_facts=True) or ()):
-            config = topic.get("config") if isinstance(topic, Mapping) else None
-            if not isinstance(config, Mapping) or (line, repr(config)) in right:
-                continue
-            complaints = check_topic(config, definitions.of(line))
-            if _remote(config) and not remote:
-                remedy = f"The brokers have no remote storage: set {REMOTE_SYSTEM} in kafka_broker_config, or remove it"
-                complaints.append(Complaint(REMOTE, config[REMOTE], remedy))
-            if not complaints:
-                right.add((line, repr(config)))
-            for complaint in complaints:
-                remedy = f"Topic {topic.get('name')}: {complaint.remedy}"
-                _tell(inventory, host, f"kafka_topics[{number}].config.{complaint.option}", replace(complaint, remedy=remedy))
+            for complaint in check(CLIENT, login, definitions, {}, ()) if isinstance(login, Mapping) else ():
+                tell(inventory, host, f"{variable}.{complaint.option}", complaint)
 
 
 def _related(
@@ -231,9 +216,10 @@ def line_of(inventory: Inventory, host: str, role: str) -> str:
     return LINE_4 if str(version or "").startswith("4.") else ""
 
 
-def _tell(inventory: Inventory, host: str, variable: str, complaint: Complaint) -> None:
-    tell = inventory.warning if complaint.warning else inventory.problem
-    tell(host, variable, Found("a secret value") if complaint.secret else complaint.found, complaint.remedy)
+def tell(inventory: Inventory, host: str, variable: str, complaint: Complaint) -> None:
+    """Tell the inventory of a complaint about a variable of a host, or of what stands inside of it."""
+    say = inventory.warning if complaint.warning else inventory.problem
+    say(host, variable, Found("a secret value") if complaint.secret else complaint.found, complaint.remedy)
 
 
 def check_options(
@@ -246,29 +232,7 @@ def check_options(
     kind = KINDS[role]
     if kind.nested:
         options = dict(flat(options))
-    return list(_check(kind, options, definitions, definitions.owned.get(role, {}), tuple(str(name) for name in allowed)))
-
-
-def check_topic(config: Mapping[str, Any], definitions: Definitions) -> list[Complaint]:
-    """Return everything wrong with the settings of one topic."""
-    return [*_check(TOPIC, config, definitions, {}, ()), *_contradictions(config)]
-
-
-def _contradictions(config: Mapping[str, Any]) -> Iterator[Complaint]:
-    """Yield settings of a topic that brokers refuse beside each other; one that is no number is told elsewhere."""
-    least, most = (as_written(config.get(f"{end}.compaction.lag.ms")) for end in ("min", "max"))
-    if INTEGER.fullmatch(least) and INTEGER.fullmatch(most) and int(least) > int(most):
-        remedy = f"max.compaction.lag.ms is {most}: write at most as much"
-        yield Complaint("min.compaction.lag.ms", config["min.compaction.lag.ms"], remedy)
-    policy = [part.strip() for part in as_written(config.get("cleanup.policy")).split(",")]
-    if _remote(config) and "compact" in policy:
-        yield Complaint(
-            REMOTE, config[REMOTE], "Kafka moves no segments of compacted topics: remove it, or compact from cleanup.policy"
-        )
-
-
-def _remote(config: Mapping[str, Any]) -> bool:
-    return as_written(config.get(REMOTE)).lower() == "true"
+    return list(check(kind, options, definitions, definitions.owned.get(role, {}), tuple(str(name) for name in allowed)))
 
 
 def flat(options: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -280,9 +244,10 @@ def flat(options: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
             yield f"{prefix}{name}", value
 
 
-def _check(
+def check(
     kind: Kind, options: Mapping[str, Any], definitions: Definitions, owned: Mapping[str, str], allowed: tuple[str, ...]
 ) -> Iterator[Complaint]:
+    """Yield what is wrong with options of one kind; ``owned`` maps options to the variables that set them."""
     program = definitions.programs.get(kind.options)
     if program is None:
         return
@@ -305,8 +270,9 @@ def _check(
 
 def _removed(kind: Kind, name: str) -> str:
     """Return '' or what to do instead of an option that Kafka 4 no longer has, the ones behind a prefix included."""
-    behind = (name[match.end() :] for prefix, _ in kind.prefixes if (match := prefix.match(name)))
-    return next(filter(None, map(removed_in_4, (name, *behind))), "")
+    behind = [name[match.end() :] for prefix, _ in kind.prefixes if (match := prefix.match(name))]
+    # A connector's class may have an option of the same name as one of the broker's.
+    return next(filter(None, map(removed_in_4, behind if kind is CONNECTOR else [name, *behind])), "")
 
 
 def _definition(kind: Kind, name: str, definitions: Definitions) -> Definition | None:

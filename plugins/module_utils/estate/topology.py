@@ -16,6 +16,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.clusters impor
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
 from ansible_collections.estate.kafka.plugins.module_utils.estate.controllers import check_consoles, quorums
 from ansible_collections.estate.kafka.plugins.module_utils.estate.flags import check_flags
+from ansible_collections.estate.kafka.plugins.module_utils.estate.object_options import check_object_options
 from ansible_collections.estate.kafka.plugins.module_utils.estate.objects import check_files, check_objects
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import NO_DEFINITIONS, Definitions, check_inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.placement import component_table, metrics_table, place
@@ -76,6 +77,7 @@ def plan(
     for host in hostvars:
         inventory.check_variables(host)
     check_inventory(inventory, definitions)
+    check_object_options(inventory, definitions)
     check_flags(inventory, definitions.flags)
     check_profile(inventory)
     check_forms(inventory)

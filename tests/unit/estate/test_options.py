@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.estate.kafka.plugins.module_utils.estate.object_options import check_topic
 from ansible_collections.estate.kafka.plugins.module_utils.estate.option_kinds import KINDS, TOPIC, removed_in_4
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import (
     Complaint,
     check_options,
-    check_topic,
     load_definitions,
     owned_options,
 )
