@@ -35,7 +35,7 @@ def cmak_clusters(clusters: Mapping[str, Mapping[str, Any]], settings: Mapping[s
         {"name": name, "zookeeper": cluster["zookeeper_connect"], "settings": dict(settings)}
         for name, cluster in clusters.items()
         # CMAK reads ZooKeeper, and nothing else.
-        if not cluster.get("controllers") or cluster.get("migration")
+        if cluster["zookeeper_connect"]
     ]
 
 

@@ -30,7 +30,10 @@ options:
     type: str
     choices: [controllers, migration, kraft]
     default: kraft
-  confirmed: {description: Name of the cluster that is finalised., type: str, default: ""}
+  confirmed:
+    description: Name of the cluster that is to have no way back any more. In check mode the last step is told without it.
+    type: str
+    default: ""
   wait_for:
     description: >-
       Wait for a controller that says it is the active one, for all metadata to be copied, or for the end. C(copied) is the gate
@@ -60,6 +63,7 @@ next: {description: Name of the next step; empty when nothing is left., type: st
 untouched: {description: Nothing of a migration has begun., type: bool, returned: success}
 lines: {description: "The steps that are left, each with its way back.", type: list, elements: str, returned: success}
 epoch: {description: Epoch of the controllers' quorum., type: int, returned: success}
+active: {description: Id of the active controller; 0 without one., type: int, returned: success}
 objects: {description: What the metadata hold., type: dict, returned: with O(keep)}
 znodes: {description: All znodes of the cluster by path., type: dict, returned: with O(tree)}
 """
@@ -74,12 +78,13 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.objec
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.plan import (
     Plan,
     back,
+    final_begun,
     finalise,
     forward,
     uncopied,
     untouched,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.read import active, agents_of, read_state
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.read import active, agents_of, behind, read_state
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.state import DONE, DUAL_WRITE, State
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import ask
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
@@ -104,11 +109,19 @@ def waited(params: dict[str, Any]) -> list[str]:
     return poll_until(lacking, params["timeout"])
 
 
-def planned(params: dict[str, Any], state: State) -> Plan:
-    """Return the steps of the way that was asked for."""
+def last_step(params: dict[str, Any], state: State, told: bool) -> Plan:
+    """Return the last step; before its first controller all of them have to follow the leader, which may take a while."""
+    plan = finalise(state, params["confirmed"], told)
+    if plan.next and not final_begun(state) and (missing := poll_until(lambda: behind(params["cluster"]), params["timeout"])):
+        return Plan(plan.stands, plan.steps, tuple(missing))
+    return plan
+
+
+def planned(params: dict[str, Any], state: State, told: bool) -> Plan:
+    """Return the steps of the way that was asked for; of the last one in check mode they are ``told`` without a confirmation."""
     if params["way"] == "back":
         return back(state)
-    return finalise(state, params["confirmed"]) if params["way"] == "final" else forward(state, params["until"])
+    return last_step(params, state, told) if params["way"] == "final" else forward(state, params["until"])
 
 
 def main() -> None:
@@ -136,7 +149,7 @@ def main() -> None:
     try:
         seen = {host: found.get("nodes") for host, found in params["hosts"].items()}
         state = read_state(cluster, agents_of(cluster, params["metrics"]), seen, params["client"], timeout)
-        plan = planned(params, state)
+        plan = planned(params, state, module.check_mode)
         refused = [*plan.refused, *(uncopied(state) if params["wait_for"] == "copied" else [])]
         if refused:
             module.fail_json(
@@ -166,7 +179,14 @@ def main() -> None:
     quorum = ask(cluster["controller_bootstrap"].split(",")).quorum if any(node.running for node in state.controllers) else None
     epoch = quorum.epoch if quorum else 0
     module.exit_json(
-        changed=False, stands=plan.stands, next=plan.next, untouched=untouched(state), lines=lines, epoch=epoch, **extra
+        changed=False,
+        stands=plan.stands,
+        next=plan.next,
+        untouched=untouched(state),
+        lines=lines,
+        epoch=epoch,
+        active=state.active.id if state.active else 0,
+        **extra,
     )
 
 

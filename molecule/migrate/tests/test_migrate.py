@@ -1,4 +1,4 @@
-"""A living cluster leaves ZooKeeper and comes back from every state but the last, while somebody writes to it.
+"""A living cluster leaves ZooKeeper, comes back from every state but the last, and leaves it, while somebody writes to it.
 
 The tests are one sequence: each begins where the one before ended. The table goes to .cache/transitions.md.
 """
@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import ROOT, Run, http, on, playbook, playbook_command, until
+from lab import ROOT, Run, http, inventories, on, playbook, playbook_command, until
 
 NAMES = ["one.migrate.test", "two.migrate.test", "three.migrate.test"]
 SERVERS = ",".join(f"{name}:9092" for name in NAMES)
@@ -34,6 +35,8 @@ client = KazooClient("one.migrate.test:2181/kafka1")
 client.start(timeout=30)
 """
 BACK = ("-e", "back=true")
+FINAL = ("-e", "finalise=true")
+CONFIRMED = (*FINAL, "-e", "migrate_confirm_no_way_back=kafka-1")
 FLAG = "-Destate.phase="
 # Seconds that a part of the way may take on a busy machine.
 MOST = 2400
@@ -171,6 +174,10 @@ def test_the_steps_are_told_before_anything_changes() -> None:
     assert "Way back: -e back=true" in run.output
 
 
+def test_the_last_step_is_refused_before_all_others() -> None:
+    refused(migrate(*CONFIRMED), "the broker does not run without ZooKeeper yet", "the controller does not run")
+
+
 def test_a_znode_that_an_earlier_migration_left_keeps_controllers_away() -> None:
     content = json.dumps({"version": 0, "kraft_metadata_offset": 28, "kraft_controller_id": 3003, "kraft_controller_epoch": 1})
     on(NAMES[0], "python3", "-c", f"{ZNODES}client.create('/migration', {content.encode()!r})")
@@ -252,5 +259,52 @@ def test_other_playbooks_do_not_finish_a_step_that_was_interrupted() -> None:
         on(NAMES[2], "cp", "-a", "/root/kept", "/etc/kafka/server.properties")
 
 
-def test_the_last_step_is_not_there_yet() -> None:
-    refused(migrate("-e", "finalise=kafka-1"), "the last step is not implemented yet")
+def test_the_last_step_says_what_is_lost_and_wants_the_clusters_name() -> None:
+    run = done(*FINAL, "--check")
+    assert "final: restart the controllers without ZooKeeper" in run.output and "the point of no return" in run.output
+    refused(migrate(*FINAL), "migrate_confirm_no_way_back", "every way back to ZooKeeper")
+    assert phases(CONTROLLER) == ["migration"] * 3
+
+
+def test_the_inventory_cannot_forget_zookeeper_before_the_last_step(forgotten: None) -> None:
+    refused(playbook("site.yml"), "has not left ZooKeeper: write its chroot again")
+
+
+def test_the_last_step() -> None:
+    """The run is killed after the first controller, and a controller that leads is killed in the next."""
+    with transition("finalised; the run killed after the first controller and run again, a controller killed"):
+        last = active()
+        killed(*CONFIRMED, when=reached(CONTROLLER, "kraft"))
+        refused(migrate(*BACK), "the point of no return")
+        refused(migrate(), "-e finalise=true")
+        disturbed(*CONFIRMED, when=lambda: phases(CONTROLLER).count("kraft") == 2, fault=kill_controller)
+    assert phases(CONTROLLER) == ["kraft"] * 3 and last
+    assert not done(*CONFIRMED).changed()
+
+
+@pytest.fixture
+def forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The inventory without the ensemble, and without what the cluster had there."""
+    shared, own = inventories()
+    text = (Path(own) / "hosts.yml").read_text()
+    text, groups = re.subn(r"(?m)^zookeeper:\n(?:  .*\n)+", "", text)
+    text, chroots = re.subn(r"(?m)^ *kafka_broker_chroot: .*\n", "", text)
+    assert (groups, chroots) == (1, 1)
+    (tmp_path / "hosts.yml").write_text(text)
+    monkeypatch.setenv("ANSIBLE_INVENTORY", f"{shared},{tmp_path}")
+
+
+def everything(units: Sequence[str] = (BROKER, CONTROLLER, "zookeeper")) -> list[str]:
+    return [process(name, unit) for name in NAMES for unit in units]
+
+
+def test_without_the_ensemble_in_the_inventory_the_cluster_is_one_like_others(forgotten: None) -> None:
+    znodes = f"{ZNODES}print(sorted(client.get_children('/brokers/topics')))"
+    before, kept = everything(), on(NAMES[0], "python3", "-c", znodes)
+    first = playbook("site.yml")
+    assert first.status == 0, first.output[-4000:]
+    second = playbook("site.yml")
+    assert second.status == 0 and not second.changed(), second.output[-4000:]
+    # Nothing was restarted, and ZooKeeper has what it had.
+    assert everything() == before and on(NAMES[0], "python3", "-c", znodes) == kept
+    refused(migrate(), "has left ZooKeeper, and nothing is left to do")

@@ -14,7 +14,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.controllers im
     check_versions,
     cluster_id,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.estate.migration import check_migration, migrates
+from ansible_collections.estate.kafka.plugins.module_utils.estate.migration import check_migration, has_left, migrates
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.secured import secured
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
@@ -113,7 +113,8 @@ def clusters(
         if name is not None:
             members[str(name)].append(host)
         ensemble = inventory.value(host, "kafka_broker_ensemble")
-        if ensemble is not None and ensemble not in ensembles and (name not in quorums or migrates(inventory, [host])):
+        on_it = name not in quorums or (migrates(inventory, [host]) and not has_left(inventory, [host]))
+        if ensemble is not None and ensemble not in ensembles and on_it:
             needs_ensemble(inventory, host, ensemble, ensembles)
     check_quorums(inventory, quorums, members)
     result = {}
@@ -126,7 +127,7 @@ def clusters(
         leaving = migrates(inventory, hosts)
         if controllers:
             check_cluster(inventory, name, hosts, controllers, leaving)
-        if controllers and not leaving:
+        if controllers and (not leaving or has_left(inventory, hosts)):
             known = {"ensemble": "", "chroot": "", "zookeeper_connect": ""}
         else:
             known = on_zookeeper(inventory, name, hosts, ensembles, owners)

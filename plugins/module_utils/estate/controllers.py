@@ -71,7 +71,7 @@ def check_quorums(inventory: Inventory, found: Mapping[str, Sequence[Mapping[str
 
 def check_consoles(inventory: Inventory, clusters: Mapping[str, Mapping[str, Any]]) -> None:
     """Find consoles that cannot show clusters without ZooKeeper."""
-    without = [name for name, cluster in clusters.items() if cluster["controllers"] and not cluster["migration"]]
+    without = [name for name, cluster in clusters.items() if cluster["controllers"] and not cluster["zookeeper_connect"]]
     for host in inventory.hosts_of("cmak") if without else ():
         tell = inventory.problem if len(without) == len(clusters) else inventory.warning
         tell(

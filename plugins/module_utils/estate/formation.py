@@ -52,8 +52,8 @@ def formations(
         if cluster.get("controllers"):
             directories = list(_directories(cluster, placement, observed))
             unseen = set(_hosts(cluster)) - observed.keys()
-            found = _leaving(name, cluster, directories, unseen) if cluster.get("migration") else None
-            found = found or _Cluster(name, cluster, directories, unseen)
+            leaving = cluster.get("migration") and cluster["zookeeper_connect"]
+            found = (_leaving if leaving else _Cluster)(name, cluster, directories, unseen)
             problems += found.problems()
             warnings += found.observers()
             cluster_id = found.known_id() or ("" if found.unseen else new_id())

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.phases import ZOOKEEPER
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.phases import KRAFT, ZOOKEEPER
 
 Phases = dict[str, dict[str, str]]
 MIGRATION = "kafka_broker_migration"
+CHROOT = "kafka_broker_chroot"
 RUN_AGAIN = (
     "A migration was interrupted there: run playbooks/migrate.yml -e cluster={name} again, forward or with -e back=true. "
     "No other playbook restarts a node into another phase"
@@ -36,19 +37,39 @@ def kept_phases(
             if row["host"] in observed
         }
         if not migrates:
-            problems += _problems(name, found)
+            problems += _interrupted(name, found)
+        if not cluster["zookeeper_connect"]:
+            problems += _not_left(name, found)
+        elif not migrates:
+            problems += _new(name, found)
         for (host, component), phase in found.items():
             result.setdefault(host, {})[component] = phase.get("written", "")
     return problems, result
 
 
-def _problems(name: str, found: Mapping[tuple[str, str], Mapping[str, str]]) -> Iterator[Problem]:
+def _not_left(name: str, found: Mapping[tuple[str, str], Mapping[str, str]]) -> Iterator[Problem]:
+    """What still needs ZooKeeper of a cluster of which the inventory no longer says where it has its znodes."""
+    for (host, component), phase in found.items():
+        if others := {phase.get("written", ""), phase.get("running", "")} - {"", KRAFT}:
+            yield Problem(
+                host,
+                CHROOT,
+                f"nothing, and a {component.removeprefix('kafka_')} in phase {', '.join(sorted(others))!r}",
+                f"Cluster {name} has not left ZooKeeper: write its chroot again, and end the migration with "
+                f"playbooks/migrate.yml -e cluster={name}, and then -e finalise=true, before it goes",
+            )
+
+
+def _interrupted(name: str, found: Mapping[tuple[str, str], Mapping[str, str]]) -> Iterator[Problem]:
     for (host, component), phase in found.items():
         written, running = phase.get("written", ""), phase.get("running", "")
         what = component.removeprefix("kafka_")
         if running and written != running:
             text = f"a {what} that runs in phase {running!r}, and a file of phase {written or 'none'!r}"
             yield Problem(host, MIGRATION, text, RUN_AGAIN.format(name=name))
+
+
+def _new(name: str, found: Mapping[tuple[str, str], Mapping[str, str]]) -> Iterator[Problem]:
     brokers = {host: phase for (host, component), phase in found.items() if component == "kafka_broker"}
     beyond = sorted({phase["written"] for phase in brokers.values() if phase.get("written") not in ("", None, ZOOKEEPER)})
     for host, phase in brokers.items():

@@ -397,7 +397,7 @@ def cluster_ids(observed: Mapping[str, Mapping[str, Any]], clusters: Mapping[str
     """Brokers whose data was made by another cluster than that of the cluster's other brokers."""
     problems = []
     for name, cluster in clusters.items():
-        if cluster.get("controllers") and not cluster.get("migration"):  # see formation
+        if cluster.get("controllers") and not cluster["zookeeper_connect"]:  # see formation
             continue
         owners: dict[str, str] = {}
         for broker in cluster["brokers"]:

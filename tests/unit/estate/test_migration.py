@@ -40,7 +40,8 @@ def estate(edit: Callable[[Values], None] | None = None, controllers: list[str] 
     hostvars["a"]["zookeeper_id"] = 1
     if edit:
         edit(hostvars)
-    groups = {"kafka_controller": controllers, "kafka_broker": HOSTS, "kafka_k": HOSTS, "zookeeper": ["a"]}
+    groups = {"kafka_controller": controllers, "kafka_broker": HOSTS, "kafka_k": HOSTS}
+    groups["zookeeper"] = [host for host in HOSTS if "zookeeper_id" in hostvars[host]]
     return plan(groups, {"kafka_k": HOSTS}, deepcopy(hostvars), ROLES, definitions=DEFINITIONS)
 
 
@@ -112,8 +113,17 @@ def observed(written: str, running: str | None = None, **others: tuple[str, str]
     }
 
 
-def kept(found: dict[str, Any], migrates: bool = False) -> tuple[list[str], dict[str, dict[str, str]]]:
-    problems, phases = kept_phases(estate().topology["clusters"], found, migrates)
+def gone(hostvars: Values) -> None:
+    """Take out of the inventory where the cluster had its znodes."""
+    for one in hostvars.values():
+        del one["kafka_broker_chroot"]
+        one.pop("zookeeper_id", None)
+
+
+def kept(
+    found: dict[str, Any], migrates: bool = False, edit: Callable[[Values], None] | None = None
+) -> tuple[list[str], dict[str, dict[str, str]]]:
+    problems, phases = kept_phases(estate(edit).topology["clusters"], found, migrates)
     return render(problems), phases
 
 
@@ -167,3 +177,30 @@ def test_controllers_get_the_id_that_the_brokers_have_on_zookeeper() -> None:
 def test_features_are_declared_when_the_migration_has_ended() -> None:
     (line,) = render(estate(everywhere(kafka_features={"release": "3.9"})).problems)
     assert "kafka_features" in line and "is leaving ZooKeeper" in line
+
+
+def test_a_cluster_that_has_left_zookeeper_needs_no_ensemble() -> None:
+    outcome = estate(gone)
+    assert render(outcome.problems) == []
+    cluster = outcome.topology["clusters"]["k"]
+    assert (cluster["artefact"], cluster["ensemble"], cluster["zookeeper_connect"]) == ("kafka", "", "")
+    assert cluster["migration"] and cmak_clusters(outcome.topology["clusters"], {}) == []
+
+
+def test_a_cluster_of_which_one_broker_still_says_where_its_znodes_are_has_not_left() -> None:
+    lines = render(estate(lambda values: values["b"].pop("kafka_broker_chroot")).problems)
+    assert any("b: kafka_broker_chroot" in line for line in lines), lines
+
+
+def test_who_still_needs_zookeeper_is_named_before_anything_forgets_it() -> None:
+    lines, _ = kept(observed("kraft", b=("kraft", "migration")), migrates=True, edit=gone)
+    (line,) = lines
+    assert "b: kafka_broker_chroot: found nothing, and a broker in phase 'migration'" in line and "-e finalise=true" in line
+    found = observed("kraft")
+    found["a"]["phases"]["kafka_controller"] = {"written": "migration", "running": "migration"}
+    assert "a: kafka_broker_chroot: found nothing, and a controller in phase" in kept(found, edit=gone)[0][0]
+
+
+def test_a_new_broker_comes_when_the_cluster_has_left_zookeeper() -> None:
+    assert kept(observed("kraft", c=("", "")), edit=gone)[0] == []
+    assert "c: kafka_broker_migration: found a new broker" in kept(observed("kraft", c=("", "")))[0][0]

@@ -55,7 +55,10 @@ def test_a_quorum_that_is_whole_is_told_with_its_active_controller() -> None:
 
 @pytest.mark.parametrize(("installed", "problems"), [(False, 0), (True, len(HOSTS))])
 def test_controllers_that_a_migration_has_not_made_yet_are_not_missed(installed: bool, problems: int) -> None:
-    leaving = {**TOPOLOGY, "clusters": {"new": {**CLUSTER, "migration": {"inter_broker_listener": "PLAINTEXT"}}}}
+    leaving = {
+        **TOPOLOGY,
+        "clusters": {"new": {**CLUSTER, "zookeeper_connect": "z:2181/k", "migration": {"inter_broker_listener": "PLAINTEXT"}}},
+    }
     seen: dict[str, list[dict[str, Any]]] = {
         host: [
             {"component": "kafka_controller", "host": host, "error": "refused", "installed": installed},

@@ -46,9 +46,11 @@ def phase_flags(phase: str) -> list[str]:
 def kept_phase(cluster: Mapping[str, Any], found: str, wanted: str = "") -> str:
     """Return the phase to write for a node of a cluster: that which the migration wants, otherwise the one it has.
 
-    '' is a cluster that does not migrate. A broker that has no file yet is one on ZooKeeper.
+    '' is a cluster that does not migrate. A node that has no file yet is one on ZooKeeper while the inventory has that, and one
+    without it afterwards.
     """
-    return wanted or found or ZOOKEEPER if cluster.get("migration") else ""
+    new = ZOOKEEPER if cluster.get("zookeeper_connect") else KRAFT
+    return wanted or found or new if cluster.get("migration") else ""
 
 
 def in_phase(options: Mapping[str, Any], cluster: Mapping[str, Any], broker: int, phase: str) -> dict[str, Any]:

@@ -45,7 +45,8 @@ KRAFT_BROKERS = Step(
 FINAL = Step(
     "final",
     "restart the controllers without ZooKeeper, the active one last",
-    "none: from the first controller on there is no way back",
+    "none. The first controller without ZooKeeper is the point of no return: from then on any failover ends the migration, what "
+    "changes is not in ZooKeeper, and the cluster never runs on it again",
 )
 BROKERS_BACK = Step(
     "brokers_back", "restart the brokers that are without ZooKeeper, one by one, with both", "run it forward again"
@@ -152,7 +153,7 @@ def _no_way_forward(state: State) -> Iterator[str]:
                     "Put its server.properties of the others' kind back by hand"
                 )
         if not all(node.is_in(KRAFT) for node in state.controllers):
-            yield f"the finalisation has begun: end it with -e finalise={state.name}; there is no other way any more"
+            yield "the finalisation has begun: end it with -e finalise=true; there is no other way any more"
         return
     if untouched(state):
         yield from state.troubles
@@ -210,28 +211,37 @@ def _unseen(state: State) -> Iterator[str]:
         yield f"{host}: could not be looked at; a step is only decided when all brokers and controllers of the cluster are seen"
 
 
-def finalise(state: State, confirmed: str) -> Plan:
-    """Return the last step, or why it may not be done; ``confirmed`` is the name that the operator gave."""
-    refused = ("the last step is not implemented yet: the cluster stays with dual writes, from which there is a way back",)
-    return Plan(stands(state), () if _is_final(state) else (FINAL,), (*refused, *_not_final(state, confirmed)))
+def finalise(state: State, confirmed: str, told: bool = False) -> Plan:
+    """Return the last step, or why it may not be done; ``confirmed`` is the name that the operator gave.
+
+    Where it is only ``told`` what would be done, nobody needs to have confirmed it yet.
+    """
+    steps = () if _is_final(state) else (FINAL,)
+    unconfirmed = steps and confirmed != state.name and not (told and not confirmed)
+    return Plan(stands(state), steps, (*(_unconfirmed(state, confirmed) if unconfirmed else ()), *_not_final(state)))
 
 
 def _is_final(state: State) -> bool:
     return state.migration_state == DONE and all(node.is_in(KRAFT) for node in state.controllers)
 
 
-def _not_final(state: State, confirmed: str) -> Iterator[str]:
+def _unconfirmed(state: State, confirmed: str) -> Iterator[str]:
+    yield (
+        f"migrate_confirm_no_way_back is {confirmed or 'not set'}: write the cluster's name, -e migrate_confirm_no_way_back="
+        f"{state.name}. What is lost: every way back to ZooKeeper. The first controller without it is the point of no return; "
+        "what changes afterwards is not in ZooKeeper"
+    )
+
+
+def _not_final(state: State) -> Iterator[str]:
     yield from _unseen(state)
-    if confirmed != state.name:
-        yield (
-            f"finalise={confirmed}: write the cluster's name, {state.name}. What is lost: every way back to ZooKeeper; from the "
-            "first restarted controller on any failover makes it final, and what changes afterwards is not in ZooKeeper"
-        )
     waiting = [node.host for node in state.brokers if not node.is_in(KRAFT)]
     if waiting:
-        yield f"{listed(waiting)}: not without ZooKeeper yet; run the migration forward first"
+        yield f"{listed(waiting)}: the broker does not run without ZooKeeper yet; run the migration forward first"
     if final_begun(state):
         return
+    if missing := [node.host for node in state.controllers if not node.is_in(MIGRATION)]:
+        yield f"{listed(missing)}: the controller does not run with ZooKeeper; run the migration forward first, which starts it"
     yield from uncopied(state)
     if state.active and state.active.waiting:
         yield f"the active controller still knows {state.active.waiting} brokers of ZooKeeper"

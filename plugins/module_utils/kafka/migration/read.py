@@ -14,6 +14,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.ensem
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.plan import untouched
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.state import Active, State, active_from, nodes
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import Requests, explain_code
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import ask
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.view import cluster_view
 from ansible_collections.estate.kafka.plugins.module_utils.text import some
 
@@ -97,6 +98,19 @@ def _troubles(state: State, client: Mapping[str, Any], timeout: float) -> Iterat
                     yield f"broker {row['id']} ({row['host']}) has a log directory out of service: {broken}"
     except ClusterError as error:
         yield f"the brokers cannot be asked: {error}"
+
+
+def behind(cluster: Mapping[str, Any]) -> list[str]:
+    """Return what keeps a roll of the controllers of a cluster from its first step."""
+    quorum = ask(cluster["controller_bootstrap"].split(",")).quorum
+    if quorum is None:
+        return ["no controller leads the quorum"]
+    votes = {one.id for one in quorum.voters if one.caught_up}
+    return [
+        f"controller {row['id']} ({row['host']}) does not vote, or has not caught up with the leader {quorum.leader}"
+        for row in cluster["controllers"]
+        if row["id"] not in votes
+    ]
 
 
 def _broken_directory(requests: Requests, broker: int) -> str:

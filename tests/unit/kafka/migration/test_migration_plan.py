@@ -175,17 +175,40 @@ def test_what_is_wrong_before_the_first_step_stops_it() -> None:
 
 
 def test_the_last_step_needs_the_name_and_everything_before_it() -> None:
-    refused(finalise(KRAFT, "k"), "not implemented yet")
-    refused(finalise(KRAFT, "other"), "every way back")
+    assert names(finalise(KRAFT, "k")) == ["final"]
+    for confirmed in ("", "other"):
+        refused(finalise(KRAFT, confirmed), "migrate_confirm_no_way_back=k", "every way back")
+    refused(finalise(BEGIN, "k"), "b1, b2, b3: the broker does not run without ZooKeeper yet", "c1, c2, c3: the controller")
     refused(finalise(MIXED, "k"), "b2, b3")
+    refused(finalise(replace(KRAFT, brokers=brokers("kraft", "migration>kraft", "kraft")), "k"), "b2")
+    refused(finalise(replace(KRAFT, active=None), "k"), "no controller says that it is the active one")
+    stopped = (replace(KRAFT.controllers[0], running=""), *KRAFT.controllers[1:])
+    refused(finalise(replace(KRAFT, controllers=stopped), "k"), "c1: the controller does not run")
     refused(finalise(replace(KRAFT, active=Active(3001, 1, waiting=1)), "k"), "1 brokers of ZooKeeper")
     refused(finalise(replace(KRAFT, ensemble=replace(KRAFT.ensemble, brokers=frozenset((7,)))), "k"), "7")
+
+
+def test_check_mode_tells_the_last_step_before_anybody_confirmed_it() -> None:
+    assert names(finalise(KRAFT, "", told=True)) == ["final"]
+    refused(finalise(KRAFT, "other", told=True), "migrate_confirm_no_way_back is other")
+    refused(finalise(MIXED, "", told=True), "b2, b3")
+
+
+def test_a_last_step_that_was_interrupted_is_ended() -> None:
+    """Written and not restarted, or the active one of those that remain: there is no way but on."""
+    assert names(finalise(FINALISING, "k")) == ["final"]
+    refused(finalise(FINALISING, ""), "migrate_confirm_no_way_back=k")
+    written = replace(KRAFT, controllers=(replace(KRAFT.controllers[0], written="kraft"), *KRAFT.controllers[1:]))
+    assert names(finalise(written, "k")) == ["final"]
+    down = tuple(replace(node, written="kraft", running="") for node in KRAFT.controllers)
+    assert names(finalise(replace(KRAFT, controllers=down, active=None), "k")) == ["final"]
+    assert names(finalise(FINAL, "")) == []
 
 
 def test_the_first_controller_without_zookeeper_is_the_point_of_no_return() -> None:
     refused(back(FINALISING), "point of no return")
     refused(back(FINAL), "point of no return")
-    refused(forward(FINALISING), "finalise=k")
+    refused(forward(FINALISING), "-e finalise=true")
 
 
 def test_a_broker_put_back_on_zookeeper_after_the_end_belongs_to_nothing() -> None:

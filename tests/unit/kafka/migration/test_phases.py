@@ -80,6 +80,8 @@ def test_a_run_that_is_no_migration_keeps_the_phase_that_it_finds() -> None:
     assert kept_phase(CLUSTER, "") == "zookeeper"
     assert kept_phase(CLUSTER, "migration", "kraft") == "kraft"
     assert kept_phase({**CLUSTER, "migration": {}}, "kraft", "kraft") == ""
+    # Whoever comes when the cluster has left ZooKeeper never was on it.
+    assert kept_phase({**CLUSTER, "zookeeper_connect": ""}, "") == "kraft"
 
 
 def test_the_phase_of_a_process_is_told_by_its_command_line() -> None:
