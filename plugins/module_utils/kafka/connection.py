@@ -103,6 +103,10 @@ def connected(
     return ask(max(POLL_SECONDS, left))
 
 
+# Seconds that librdkafka waits for one answer at most; who has longer asks again.
+LONGEST_REQUEST = 300
+
+
 class Cluster:
     """An administrator's connection, opened by the first request."""
 
@@ -119,7 +123,8 @@ class Cluster:
             raise ClusterError("client has no bootstrap.servers: give it as host:port,host:port")
         self.timeout = timeout
         self.errors: list[str] = []
-        settings = {"socket.timeout.ms": int(timeout * 1000), **client, "log_level": 0, "error_cb": self._remember}
+        longest = {"socket.timeout.ms": int(min(timeout, LONGEST_REQUEST) * 1000)}
+        settings = {**longest, **client, "log_level": 0, "error_cb": self._remember}
         try:
             self.admin = AdminClient(settings)
         except Exception as error:  # KafkaException, ValueError or TypeError: a setting librdkafka does not take

@@ -54,6 +54,10 @@ class Admin:
         return answer
 
 
+def test_more_time_than_librdkafka_takes_for_one_request_is_no_mistake() -> None:
+    assert Cluster(CLIENT, 900).timeout == 900
+
+
 def test_a_topic_that_vanishes_between_two_requests_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     admin = Admin({"gone": KafkaError.UNKNOWN_TOPIC_OR_PART})
     cluster = Cluster(CLIENT, 1)
