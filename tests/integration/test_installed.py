@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -58,3 +60,22 @@ def test_every_playbook_is_found_by_its_full_name_and_understood(place: Path) ->
 def test_the_inventory_is_read_by_the_installed_collection(place: Path) -> None:
     inventory = place / "collections/ansible_collections/estate/kafka/inventories/prod"
     assert '"clusters"' in run(["ansible", "all[0]", "-i", str(inventory), "-m", "estate.kafka.topology"], place)
+
+
+@pytest.mark.parametrize("how", ["by its full name", "from a playbook of one's own", "from this clone"])
+def test_what_plays_share_is_found_however_a_playbook_is_run(place: Path, how: str) -> None:
+    own = place / "own.yml"
+    own.write_text("- ansible.builtin.import_playbook: estate.kafka.features\n")
+    playbook = {"by its full name": "estate.kafka.features", "from this clone": str(ROOT / "playbooks/features.yml")}.get(
+        how, str(own)
+    )
+    inventory = place / "one-broker.yml"
+    hosts = {
+        "one": {"ansible_connection": "local", "ansible_python_interpreter": sys.executable, "kafka_broker_cluster": "orders"}
+    }
+    inventory.write_text(json.dumps({"kafka_broker": {"hosts": hosts}}))
+    # Another host speaks for the cluster, so nobody is asked; which one does is worked out in group_vars.
+    known = {"clusters": {"orders": {"hosts": ["another"]}}}
+    given = json.dumps({"estate_topology": known, "estate_held": True, "kafka_features": {"release": "4.3"}})
+    said = run(["ansible-playbook", "-i", str(inventory), "-e", given, playbook], place)
+    assert re.search(r"^one .* ok=0 .* failed=0 .* skipped=1\b", said, re.MULTILINE), said
