@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -36,15 +35,10 @@ OWN_TOPICS = {"offsets.topic.replication.factor", "transaction.state.log.replica
 
 
 def ensembles(inventory: Inventory) -> dict[str, Any]:
-    members: dict[str, list[str]] = defaultdict(list)
     closed = secured(inventory)
     client_port = "zookeeper_secured_port" if closed else "zookeeper_client_port"
-    for host in inventory.hosts_of("zookeeper"):
-        name = inventory.value(host, "zookeeper_ensemble")
-        if name is not None:
-            members[str(name)].append(host)
     result: dict[str, Any] = {}
-    for name, hosts in sorted(members.items()):
+    for name, hosts in inventory.members("zookeeper", "zookeeper_ensemble").items():
         check_ids(inventory, "zookeeper_id", hosts, f"ensemble {name}", lowest=1, highest=HIGHEST_ZOOKEEPER_ID)
         check_size(inventory, name, hosts)
         servers = [
@@ -105,13 +99,11 @@ def clusters(
     versions: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return every cluster; ``quorums`` has the controllers of those without ZooKeeper, ``versions`` what is installed."""
-    members: dict[str, list[str]] = defaultdict(list)
+    members = inventory.members("kafka_broker", "kafka_broker_cluster")
     closed = secured(inventory)
     port = "kafka_broker_secured_port" if closed else "kafka_broker_port"
     for host in inventory.hosts_of("kafka_broker"):
         name = inventory.value(host, "kafka_broker_cluster")
-        if name is not None:
-            members[str(name)].append(host)
         ensemble = inventory.value(host, "kafka_broker_ensemble")
         on_it = name not in quorums or (migrates(inventory, [host]) and not has_left(inventory, [host]))
         if ensemble is not None and ensemble not in ensembles and on_it:
@@ -119,7 +111,7 @@ def clusters(
     check_quorums(inventory, quorums, members)
     result = {}
     owners: dict[tuple[str, str], str] = {}
-    for name, hosts in sorted(members.items()):
+    for name, hosts in members.items():
         check_ids(inventory, "kafka_broker_id", hosts, f"cluster {name}", lowest=0, highest=2**31 - 1)
         if not closed:
             check_authorizer(inventory, name, hosts)

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,13 +22,8 @@ AUTHORIZER = "authorizer.class.name"
 
 def quorums(inventory: Inventory) -> dict[str, list[dict[str, Any]]]:
     """Return the controllers of each cluster that has any: id, host and port, in the order of their ids."""
-    members: dict[str, list[str]] = defaultdict(list)
-    for host in inventory.hosts_of("kafka_controller"):
-        name = inventory.value(host, "kafka_controller_cluster")
-        if name is not None:
-            members[str(name)].append(host)
     found = {}
-    for name, hosts in sorted(members.items()):
+    for name, hosts in inventory.members("kafka_controller", "kafka_controller_cluster").items():
         check_size(inventory, name, hosts)
         rows = [
             {

@@ -84,6 +84,15 @@ class Inventory:
         component = BY_NAME[group]
         return self.groups.get(group, ()) if component in self.components else ()
 
+    def members(self, group: str, variable: str) -> dict[str, list[str]]:
+        """Return the hosts of a component by what ``variable`` names, such as their cluster, in the order of the names."""
+        found: dict[str, list[str]] = {}
+        for host in self.hosts_of(group):
+            name = self.value(host, variable)
+            if name is not None:
+                found.setdefault(str(name), []).append(host)
+        return dict(sorted(found.items()))
+
     def problem(self, host: str, variable: str, found: Any, remedy: str) -> None:
         self.problems.append(Problem(host, variable, self.show(host, variable, found), remedy))
 
