@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import importlib
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import of_project
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,14 +33,7 @@ PRESENT = {
 @pytest.fixture(scope="module")
 def pages() -> dict[str, dict[str, Any]]:
     """Return type to name to page, all in one call; a page that cannot be made has the key ``error``."""
-    command = [
-        str(Path(sys.executable).with_name("ansible-doc")),
-        "--metadata-dump",
-        "--no-fail-on-errors",
-        "--json",
-        "estate.kafka",
-    ]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    run = of_project().run("ansible-doc", "--metadata-dump", "--no-fail-on-errors", "--json", "estate.kafka")
     assert run.returncode == 0, run.stderr
     found: dict[str, dict[str, Any]] = json.loads(run.stdout)["all"]
     return found

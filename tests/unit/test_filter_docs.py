@@ -5,12 +5,11 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import of_project
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "plugins/filter").glob("[a-z]*.py"))
@@ -26,9 +25,7 @@ def registered() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def pages() -> dict[str, Any]:
-    names = [f"estate.kafka.{name}" for name in registered()]
-    command = [str(Path(sys.executable).with_name("ansible-doc")), "--type=filter", "--json", *names]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    run = of_project().run("ansible-doc", "--type=filter", "--json", *(f"estate.kafka.{name}" for name in registered()))
     assert run.returncode == 0, run.stderr
     found: dict[str, Any] = json.loads(run.stdout)
     return found

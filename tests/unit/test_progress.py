@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from command_line import CommandLine
 
 ROOT = Path(__file__).resolve().parents[2]
 INVENTORY = """
@@ -71,31 +71,17 @@ class Lab:
         (folder / "out").mkdir()
         (folder / "action_plugins").mkdir()
         (folder / "action_plugins/write.py").write_text(WRITE)
+        self.command_line = CommandLine(
+            folder,
+            ANSIBLE_CONFIG=ROOT / "ansible.cfg",
+            ANSIBLE_STDOUT_CALLBACK="estate.kafka.progress",
+            ANSIBLE_LOG_PATH=folder / "log",
+            ESTATE_STATS=folder / "stats.json",
+        )
 
     def run(self, *args: str) -> tuple[int, str]:
-        done = subprocess.run(
-            [
-                Path(sys.executable).with_name("ansible-playbook"),
-                "-i",
-                "hosts",
-                "play.yml",
-                "-e",
-                f"where={self.folder}/out",
-                *args,
-            ],
-            cwd=self.folder,
-            env={
-                **{name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")},
-                "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
-                "ANSIBLE_STDOUT_CALLBACK": "estate.kafka.progress",
-                "ANSIBLE_LOG_PATH": str(self.folder / "log"),
-                "ESTATE_STATS": str(self.folder / "stats.json"),
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        words = ["-i", "hosts", "play.yml", "-e", f"where={self.folder}/out", *args]
+        done = self.command_line.run("ansible-playbook", *words, joined=True)
         return done.returncode, done.stdout
 
     @property
@@ -104,8 +90,10 @@ class Lab:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Lab:
-    return Lab(tmp_path_factory.mktemp("progress"))
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    made = Lab(tmp_path_factory.mktemp("progress"))
+    yield made
+    made.command_line.close()
 
 
 def test_check_mode_names_what_would_change_with_diffs_but_no_secret(lab: Lab) -> None:
@@ -203,8 +191,10 @@ class Broken(Lab):
 
 
 @pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory) -> Broken:
-    return Broken(tmp_path_factory.mktemp("broken"))
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broken]:
+    made = Broken(tmp_path_factory.mktemp("broken"))
+    yield made
+    made.command_line.close()
 
 
 def test_each_role_that_breaks_is_a_failure(broken: Broken) -> None:

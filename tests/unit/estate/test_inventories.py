@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import PREFLIGHT_OPTIONS
 from ansible_collections.estate.kafka.plugins.module_utils.estate.variables import ESTATE_OPTIONS
+from command_line import of_project
 from real_estate import ROOT, read
 
 SAMPLE = ROOT / "inventories/sample"
@@ -33,20 +31,12 @@ def uncommented(text: str) -> str:
 def defaults() -> dict[str, Any]:
     known: dict[str, Any] = {name: option["default"] for name, option in PREFLIGHT_OPTIONS.items()}
     for path in (ROOT / "roles").glob("*/defaults/main.yml"):
-        known |= yaml.safe_load(path.read_text()) or {}
+        known |= yaml_load(path.read_text()) or {}
     return known
 
 
 def topology(inventory: Path) -> dict[str, Any]:
-    env = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
-    done = subprocess.run(
-        [Path(sys.executable).with_name("ansible"), "all[0]", "-i", inventory, "-m", "estate.kafka.topology"],
-        cwd=ROOT,
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = of_project().run("ansible", "all[0]", "-i", inventory, "-m", "estate.kafka.topology")
     assert done.returncode == 0, done.stdout + done.stderr
     found: dict[str, Any] = json.loads(done.stdout[done.stdout.index("{") :])["topology"]
     return found
@@ -54,8 +44,8 @@ def topology(inventory: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", sorted(SAMPLE.glob("group_vars/*/main.yml")), ids=lambda path: path.parent.name)
 def test_each_commented_setting_of_the_sample_is_known_and_has_its_default(path: Path) -> None:
-    written = yaml.safe_load(path.read_text()) or {}
-    everything = yaml.safe_load(uncommented(path.read_text()))
+    written = yaml_load(path.read_text()) or {}
+    everything = yaml_load(uncommented(path.read_text()))
     known = defaults()
     for name in everything.keys() - written.keys():
         if name.startswith(OTHERS) or name in ESTATE_OPTIONS:

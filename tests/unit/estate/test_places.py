@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.estate.places import nearest
+from command_line import of_project
 from hypothesis import given
 from hypothesis import strategies as st
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 class Written(str):
@@ -170,15 +167,7 @@ def test_each_object_is_refused_with_its_file_and_line(tmp_path: Path) -> None:
     for group, text in parts.items():
         (tmp_path / f"group_vars/{group}").mkdir(parents=True)
         (tmp_path / f"group_vars/{group}/main.yml").write_text(text)
-    command: list[str | Path] = [
-        Path(sys.executable).with_name("ansible"),
-        "all[0]",
-        "-i",
-        tmp_path / "hosts.yml",
-        "-m",
-        "estate.kafka.topology",
-    ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = of_project().run("ansible", "all[0]", "-i", tmp_path / "hosts.yml", "-m", "estate.kafka.topology")
     lines = json.loads(done.stdout[done.stdout.index("=> {") + 3 :])["problems"]
     for group, number, words in (
         ("kafka_one", 3, "kafka_topics: found clicks: partitions is 0"),

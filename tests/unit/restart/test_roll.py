@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.restart.roll import Roll, brief, roll_name, tolerated
+from command_line import CommandLine
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -70,8 +72,23 @@ def test_the_reason_is_short(reason: str, shown: str) -> None:
     assert brief(reason) == shown
 
 
+@pytest.fixture(scope="module")
+def command_line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
+    line = CommandLine(
+        PATH=f"{Path(sys.executable).parent}:/usr/bin:/bin",
+        HOME=tmp_path_factory.mktemp("home"),
+        ANSIBLE_STDOUT_CALLBACK="ansible.posix.json",
+        ANSIBLE_COLLECTIONS_PATH=f"{ROOT}/.collections:{ROOT}/.venv/collections",
+        ANSIBLE_STRATEGY_PLUGINS=f"{ROOT}/.venv/mitogen",
+        ANSIBLE_LOG_PATH=os.devnull,
+        ANSIBLE_DEPRECATION_WARNINGS="false",
+    )
+    yield line
+    line.close()
+
+
 @pytest.mark.parametrize("strategy", ["linear", "free", "mitogen_linear"])
-def test_the_others_end_at_once(tmp_path: Path, strategy: str) -> None:
+def test_the_others_end_at_once(command_line: CommandLine, tmp_path: Path, strategy: str) -> None:
     """Three members whose cluster is not there: the first waits its time, and names the reason for all."""
     servers = ["127.0.0.1:1", "127.0.0.1:2"]
     task = {
@@ -92,22 +109,7 @@ def test_the_others_end_at_once(tmp_path: Path, strategy: str) -> None:
     (tmp_path / "inventory.json").write_text(json.dumps({"all": {"hosts": hosts}}))
     (tmp_path / "play.yml").write_text(json.dumps([{**play, "tasks": [task]}]))
     begin = time.monotonic()
-    run = subprocess.run(
-        [Path(sys.executable).with_name("ansible-playbook"), "-i", tmp_path / "inventory.json", tmp_path / "play.yml"],
-        cwd=ROOT,
-        env={
-            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
-            "HOME": str(tmp_path),
-            "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
-            "ANSIBLE_COLLECTIONS_PATH": f"{ROOT}/.collections:{ROOT}/.venv/collections",
-            "ANSIBLE_STRATEGY_PLUGINS": f"{ROOT}/.venv/mitogen",
-            "ANSIBLE_LOG_PATH": "/dev/null",
-            "ANSIBLE_DEPRECATION_WARNINGS": "false",
-        },
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
+    run = command_line.run("ansible-playbook", "-i", tmp_path / "inventory.json", tmp_path / "play.yml")
     results = json.JSONDecoder().raw_decode(run.stdout[run.stdout.index("{\n") :])[0]["plays"][0]["tasks"]
     said = {host: result["msg"] for entry in results for host, result in entry["hosts"].items()}
     first = [host for host, text in said.items() if "the roll ended" not in text]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue impor
     read_catalogue,
     recipe,
 )
+from command_line import of_project
 from store_lab import serve
 from test_store_plan import CATALOGUE, LOCK
 
@@ -37,21 +36,8 @@ SHOW = """
 def play(tmp_path: Path, *arguments: str, **variables: Any) -> subprocess.CompletedProcess[str]:
     (tmp_path / "hosts.yml").write_text("kafka_broker: {hosts: {one.invalid: , two.invalid: }}\n")
     (tmp_path / "play.yml").write_text(SHOW.format(playbooks=ROOT / "playbooks"))
-    command = [
-        str(Path(sys.executable).with_name("ansible-playbook")),
-        "-i",
-        str(tmp_path / "hosts.yml"),
-        str(tmp_path / "play.yml"),
-    ]
-    environment = os.environ | {
-        "ANSIBLE_STDOUT_CALLBACK": "default",
-        "ANSIBLE_LOG_PATH": str(tmp_path / "log"),
-        "COLUMNS": "1000",
-    }
     values = json.dumps({"estate_store": str(tmp_path / "store"), "estate_host_pythons": ["3.11"]} | variables)
-    return subprocess.run(
-        [*command, *arguments, "-e", values], capture_output=True, text=True, cwd=ROOT, env=environment, check=False
-    )
+    return of_project().run("ansible-playbook", "-i", tmp_path / "hosts.yml", tmp_path / "play.yml", *arguments, "-e", values)
 
 
 def index() -> dict[str, Any]:
