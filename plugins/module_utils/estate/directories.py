@@ -37,17 +37,20 @@ def collisions(own: Sequence[Own]) -> Iterator[tuple[Own, str]]:
 
     What a component has for itself may lie in one another, but nothing in a log directory of a broker.
     """
-    for number, inner in enumerate(own):
-        for outer in (one for one in own if one is not inner):
-            here, there = (PurePosixPath(posixpath.normpath(one.path)) for one in (inner, outer))
+    paths = [PurePosixPath(posixpath.normpath(one.path)) for one in own]
+    for number, (inner, here) in enumerate(zip(own, paths)):
+        above = {*here.parents}
+        for outer, there in zip(own, paths):
+            if outer is inner:
+                continue
             if here == there and own.index(outer) <= number:
                 yield inner, f"{outer.variable} has this directory too: give each one of its own"
-            elif there in here.parents and outer.variable == "kafka_broker_log_dirs":
+            elif there in above and outer.variable == "kafka_broker_log_dirs":
                 yield (
                     inner,
                     f"It lies in {outer.path} of {outer.variable}, where a broker takes every folder for a partition: move it",
                 )
-            elif there in here.parents and outer.component != inner.component:
+            elif there in above and outer.component != inner.component:
                 yield (
                     inner,
                     f"It lies in {outer.path} of {outer.variable}, which only {outer.component} may enter: move one of them",
