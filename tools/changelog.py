@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 ROOT = Path(__file__).resolve().parents[1]
 # Sections of changelogs/config.yaml that this project uses, in the order in which a reader needs them.
@@ -55,9 +55,9 @@ def merged(changelog: str, title: str, written: str) -> str:
 
 
 def main() -> None:
-    version = yaml.safe_load((ROOT / "changelogs/config.yaml").read_text(encoding="utf-8"))["next_version"]
+    version = yaml_load((ROOT / "changelogs/config.yaml").read_text(encoding="utf-8"))["next_version"]
     paths = sorted((ROOT / "changelogs/fragments").glob("*.yml"))
-    fragments = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths]
+    fragments = [yaml_load(path.read_text(encoding="utf-8")) for path in paths]
     title = f"{version} (unreleased)"
     page = ROOT / "CHANGELOG.md"
     page.write_text(merged(page.read_text(encoding="utf-8"), title, section(title, fragments)), encoding="utf-8")

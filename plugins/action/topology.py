@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import yaml
 from ansible import constants as C
 from ansible import context
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.inventory.manager import split_host_pattern
+from ansible.module_utils.common.yaml import yaml_load
 from ansible.template import Templar, trust_as_template
 from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
@@ -196,7 +196,7 @@ def _alerts(hostvars: Mapping[str, Mapping[str, Any]]) -> set[str]:
     """Return the names of the toolkit's alerts where an inventory changes some."""
     if not any("prometheus_alerts" in variables for variables in hostvars.values()):
         return set()
-    files = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROOT / "roles/prometheus/files/rules").glob("*.yml")]
+    files = [yaml_load(path.read_text(encoding="utf-8")) for path in (ROOT / "roles/prometheus/files/rules").glob("*.yml")]
     rules = [rule for content in files for group in content["groups"] for rule in group["rules"]]
     return {rule["alert"] for rule in rules if "alert" in rule}
 

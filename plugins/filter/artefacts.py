@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 DOCUMENTATION = r"""
 name: artefacts
@@ -35,7 +35,7 @@ CATALOGUE = Path(__file__).resolve().parents[2] / "artifacts/catalogue.yml"
 
 def artefacts(components: Iterable[str]) -> list[str]:
     """Return the names of the catalogue's entries that hosts of one of these groups need."""
-    catalogue: dict[str, Any] = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))["components"]
+    catalogue: dict[str, Any] = yaml_load(CATALOGUE.read_text(encoding="utf-8"))["components"]
     wanted = set(components)
     return [name for name, entry in catalogue.items() if wanted & set(entry["groups"])]
 

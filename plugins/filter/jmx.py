@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.estate.kafka.plugins.filter.release import release
 from ansible_collections.estate.kafka.plugins.module_utils.formats.yaml_file import yaml_file
 
@@ -74,7 +74,7 @@ def jmx_agent(
     more = secured or {"config": {}, "files": [], "watch": [], "flags": []}
     found = release(releases, COMPONENT, left_out)
     path = f"{directory}/jmx-exporter.yml"
-    own = yaml.safe_load((ROOT / "roles" / role / "files/jmx-exporter.yml").read_text(encoding="utf-8"))
+    own = yaml_load((ROOT / "roles" / role / "files/jmx-exporter.yml").read_text(encoding="utf-8"))
     jar = f"{HOME}/{found['version']}/jmx_prometheus_javaagent-{found['version']}.jar"
     return {
         "releases": [{"release": found, "dest": HOME}],

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from ansible.errors import AnsibleFilterError
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.estate.kafka.plugins.module_utils.formats.yaml_file import yaml_file
 from ansible_collections.estate.kafka.plugins.module_utils.prometheus import plan
 
@@ -19,7 +19,7 @@ RULES = ROOT / "roles/prometheus/files/rules"
 
 def own_rules() -> dict[str, Any]:
     """Return the toolkit's rule files by name."""
-    return {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(RULES.glob("*.yml"))}
+    return {path.stem: yaml_load(path.read_text(encoding="utf-8")) for path in sorted(RULES.glob("*.yml"))}
 
 
 def rule_files(extra: Mapping[str, Any], changes: Mapping[str, Any], for_scale: float, runbooks: str) -> dict[str, Any]:

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def load(path: Path) -> dict[str, Any]:
-    return yaml.safe_load(path.read_text()) or {} if path.is_file() else {}
+    return yaml_load(path.read_text()) or {} if path.is_file() else {}
 
 
 def problems(defaults: dict[str, Any], options: dict[str, dict[str, Any]]) -> Iterator[str]:

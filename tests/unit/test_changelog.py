@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -36,6 +36,6 @@ def test_a_section_that_nobody_prints_is_refused() -> None:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "changelogs/fragments").glob("*.yml")), ids=lambda path: path.name)
 def test_a_fragment_has_lists_of_texts_in_known_sections(path: Path) -> None:
-    fragment = yaml.safe_load(path.read_text(encoding="utf-8"))
+    fragment = yaml_load(path.read_text(encoding="utf-8"))
     assert set(fragment) <= set(changelog.SECTIONS)
     assert all(isinstance(item, str) for items in fragment.values() for item in items)

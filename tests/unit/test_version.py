@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -62,6 +62,6 @@ def test_what_is_no_version_is_refused_and_nothing_written(copy: Path, wanted: s
 
 
 def test_the_image_for_awx_has_the_locked_release_of_ansible_core() -> None:
-    image = yaml.safe_load((ROOT / "execution-environment.yml").read_text(encoding="utf-8"))
+    image = yaml_load((ROOT / "execution-environment.yml").read_text(encoding="utf-8"))
     assert image["version"] == 3
     assert image["dependencies"]["ansible_core"]["package_pip"] in (ROOT / "requirements.lock").read_text(encoding="utf-8")

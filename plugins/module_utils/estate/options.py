@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.estate.kafka.plugins.module_utils.estate.close_names import CLOSE, VERY_CLOSE, closest
 from ansible_collections.estate.kafka.plugins.module_utils.estate.option_kinds import (
     CLIENT,
@@ -109,14 +109,14 @@ def load_definitions(root: Path, versions: Mapping[str, Any] | None = None) -> D
     ``versions`` maps components to versions that an inventory wants instead; they count where there are data of them.
     """
     with (root / "artifacts/catalogue.yml").open(encoding="utf-8") as stream:
-        entries = yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["components"]
+        entries = yaml_load(stream)["components"]
     asked = {name: str((versions or {}).get(name) or entries[name]["version"]) for name in (*LINES, "elasticsearch", "kibana")}
     wanted = {name: asked[name] for name in (*LINES, "elasticsearch", "kibana")}
     sets = {name: _programs(root / "artifacts/options", name, wanted[name], str(entries[name]["version"])) for name in wanted}
     owned, fixed = {}, {}
     for role, name in {**{kind: f"_{kind}_defaults" for kind in KINDS}, **OTHERS}.items():
         with (root / "roles" / role / "vars/main.yml").open(encoding="utf-8") as stream:
-            defaults = yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))[name]
+            defaults = yaml_load(stream)[name]
         owned[role] = owned_options(role, defaults)
         fixed[role] = {option: value for option, value in defaults.items() if "{{" not in str(value)}
     programs = {**sets["kafka"], **sets["elasticsearch"], **sets["kibana"], **clients(root / "artifacts/options")}

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import (
     COMPONENTS,
     PREFLIGHT_OPTIONS,
@@ -71,7 +71,7 @@ def _yaml(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     with path.open(encoding="utf-8") as stream:
-        return yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
+        return yaml_load(stream) or {}
 
 
 def wanted_variables(roles: Mapping[str, Role]) -> Callable[[str], bool]:

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.estate.kafka.plugins.module_utils.host.digest import file_digest
 from ansible_collections.estate.kafka.plugins.module_utils.host.paths import write_whole
 from ansible_collections.estate.kafka.plugins.module_utils.store.archive import (
@@ -78,8 +78,7 @@ class Settings:
 
 def load_catalogue(artifacts: Path, versions: Mapping[str, str]) -> dict[str, Component]:
     """Return the components of artifacts/catalogue.yml by name, in the operator's versions where there are such."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return read_catalogue(yaml.load((artifacts / "catalogue.yml").read_text(encoding="utf-8"), Loader=loader), versions)
+    return read_catalogue(yaml_load((artifacts / "catalogue.yml").read_text(encoding="utf-8")), versions)
 
 
 def read_lock(artifacts: Path) -> Lock:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -32,13 +32,13 @@ def panels(board: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_they_are_what_the_descriptions_give_and_the_role_installs_them_all() -> None:
     assert {path.name: path.read_text() for path in FILES} == {path.name: text for path, text in dashboards.generate().items()}
-    variables = yaml.safe_load((ROOT / "roles/grafana/vars/main.yml").read_text())
+    variables = yaml_load((ROOT / "roles/grafana/vars/main.yml").read_text())
     assert sorted(variables["_grafana_dashboards"]) == [path.name for path in FILES]
 
 
 def test_none_has_the_title_of_the_folder(board: dict[str, Any]) -> None:
     """Grafana 9.4 refused the overview for that: 'Dashboard name cannot be the same as folder'."""
-    folder = yaml.safe_load((ROOT / "roles/grafana/defaults/main.yml").read_text())["grafana_folder"]
+    folder = yaml_load((ROOT / "roles/grafana/defaults/main.yml").read_text())["grafana_folder"]
     assert board["title"].casefold() != folder.casefold()
 
 

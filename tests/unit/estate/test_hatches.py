@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from ansible.errors import AnsibleFilterError
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.estate.kafka.plugins.filter.hatches import with_hatches
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
 from ansible_collections.estate.kafka.plugins.module_utils.estate.hatches import hatch_watch, mistakes, unit_item
@@ -158,7 +158,7 @@ def test_an_own_unit_must_write_down_what_it_starts_with() -> None:
 
 
 def loaded(path: str) -> Any:
-    return yaml.safe_load((ROOT / path).read_text())
+    return yaml_load((ROOT / path).read_text())
 
 
 def same_words(role: str) -> dict[str, Any]:
@@ -187,7 +187,7 @@ def tasks_of(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "roles").glob("*/tasks/*.yml")), ids=lambda path: f"{path.parts[-3]}-{path.stem}")
 def test_every_task_says_by_a_tag_what_it_does(path: Path) -> None:
-    entries = yaml.safe_load(path.read_text())
+    entries = yaml_load(path.read_text())
     for entry in entries:
         if "ansible.builtin.import_role" in entry or "ansible.builtin.import_tasks" in entry:
             continue

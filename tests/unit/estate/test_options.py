@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.estate.kafka.plugins.module_utils.estate.object_options import check_topic
 from ansible_collections.estate.kafka.plugins.module_utils.estate.option_kinds import KINDS, TOPIC, removed_in_4
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import (
@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from real_estate import DEFINITIONS, ROLES
 
 ROOT = Path(__file__).resolve().parents[3]
-CATALOGUE = yaml.safe_load((ROOT / "artifacts/catalogue.yml").read_text())["components"]
+CATALOGUE = yaml_load((ROOT / "artifacts/catalogue.yml").read_text())["components"]
 BOUNDS = {"short": (-(2**15), 2**15 - 1), "int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 
 
@@ -42,7 +42,7 @@ def warnings(role: str, options: dict[Any, Any]) -> str:
 
 
 def defaults(role: str) -> dict[str, Any]:
-    return dict(yaml.safe_load((ROOT / f"roles/{role}/vars/main.yml").read_text())[f"_{role}_defaults"])
+    return dict(yaml_load((ROOT / f"roles/{role}/vars/main.yml").read_text())[f"_{role}_defaults"])
 
 
 @pytest.mark.parametrize(("component", "program"), [("kafka", "kafka"), ("kafka-4", "kafka"), ("elasticsearch", "elasticsearch")])
@@ -389,7 +389,7 @@ def test_whatever_the_roles_compute_is_owned_refused_or_may_be_set_otherwise(rol
 
 @pytest.mark.parametrize("role", KINDS)
 def test_variables_named_in_refusals_are_there(role: str) -> None:
-    specs = yaml.safe_load((ROOT / f"roles/{role}/meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+    specs = yaml_load((ROOT / f"roles/{role}/meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
     text = " ".join([*(remedy for _, remedy in KINDS[role].refused), *DEFINITIONS.owned[role].values(), KINDS[role].unknown])
     assert set(re.findall(rf"\b{role}_\w+", text)) <= specs.keys()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.estate.kafka.plugins.filter.artefacts import artefacts
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
 
@@ -16,7 +16,7 @@ BASES = ("base.yml", "preflight.yml", "artifacts.yml")
 
 
 def entries(path: Path) -> list[dict[str, Any]]:
-    loaded: list[dict[str, Any]] = yaml.safe_load(path.read_text())
+    loaded: list[dict[str, Any]] = yaml_load(path.read_text())
     return loaded
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.estate.kafka.plugins.module_utils.estate.program_flags import (
     Given,
     load_flags,
@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 ROOT = Path(__file__).resolve().parents[3]
 FLAGS = load_flags(ROOT / "artifacts/options", {})
-CATALOGUE = yaml.safe_load((ROOT / "artifacts/catalogue.yml").read_text())["components"]
+CATALOGUE = yaml_load((ROOT / "artifacts/catalogue.yml").read_text())["components"]
 
 
 def told(program: str, words: list[Any], allowed: tuple[str, ...] = ()) -> list[str]:

@@ -10,7 +10,7 @@ from types import CodeType
 from typing import Any
 
 import pytest
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import init_plugin_loader
 from ansible.template import Templar, trust_as_template
@@ -24,7 +24,7 @@ from required_values import REQUIRED
 
 ROOT = Path(__file__).resolve().parents[3]
 HOST = "a.example.com"
-CATALOGUE = yaml.safe_load((ROOT / "artifacts/catalogue.yml").read_text())["components"]
+CATALOGUE = yaml_load((ROOT / "artifacts/catalogue.yml").read_text())["components"]
 COMPONENT_ROLES = sorted({component.role for component in COMPONENTS})
 WANTED = {**REQUIRED, "estate_jmx_exporter": True}
 
@@ -64,7 +64,7 @@ def variables(role: str) -> dict[str, Any]:
 
 def component(role: str, **values: Any) -> Any:
     """Return what the role hands to the role `common`, with its defaults and these values."""
-    text = {**ROLES[role].defaults, **yaml.safe_load((ROOT / "roles" / role / "vars/main.yml").read_text())}
+    text = {**ROLES[role].defaults, **yaml_load((ROOT / "roles" / role / "vars/main.yml").read_text())}
     trusted = resolved(text, lambda value: trust_as_template(value) if isinstance(value, str) else value)
     templar = Templar(
         loader=DataLoader(), variables={**trusted, **variables(role), "role_path": str(ROOT / "roles" / role), **values}

@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-import yaml
 from ansible.errors import AnsibleFilterError
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.estate.kafka.plugins.filter.client import client, java_client
 
 ROLE = Path(__file__).resolve().parents[3] / "roles/kafka_broker"
 SCRIPT = ROLE / "templates/kafka-cli.sh"
-VARIABLES = yaml.safe_load((ROLE / "vars/main.yml").read_text())
+VARIABLES = yaml_load((ROLE / "vars/main.yml").read_text())
 # A cluster has the one or the other.
 METADATA_TOOLS = ["kafka-metadata-quorum", "zookeeper-shell"]
 TOOLS: list[str] = sorted([*VARIABLES["_kafka_broker_cli_tools"], *METADATA_TOOLS])

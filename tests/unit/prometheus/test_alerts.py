@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = sorted((ROOT / "roles/prometheus/files/rules").glob("*.yml"))
 ALERTS: list[dict[str, Any]] = [
-    rule for path in FILES for group in yaml.safe_load(path.read_text())["groups"] for rule in group["rules"] if "alert" in rule
+    rule for path in FILES for group in yaml_load(path.read_text())["groups"] for rule in group["rules"] if "alert" in rule
 ]
 NAMES = sorted({rule["alert"] for rule in ALERTS})
 CASES: list[dict[str, Any]] = [
-    case for path in sorted((ROOT / "tests/alerts").glob("*.yml")) for case in yaml.safe_load(path.read_text())["tests"]
+    case for path in sorted((ROOT / "tests/alerts").glob("*.yml")) for case in yaml_load(path.read_text())["tests"]
 ]
 # Programs a runbook may ask for: of the system, of this toolkit, of Kafka's command line on broker hosts.
 PROGRAMS = {
@@ -79,7 +79,7 @@ def test_a_runbook_is_short_belongs_to_an_alert_and_its_commands_exist(page: Pat
     assert len(text.splitlines()) < 50
     alerts = re.findall(r"`(\w+)`", text.split("\n\n")[1])
     assert alerts and set(alerts) <= set(NAMES)
-    tools = set(yaml.safe_load((ROOT / "roles/kafka_broker/vars/main.yml").read_text())["_kafka_broker_cli_tools"])
+    tools = set(yaml_load((ROOT / "roles/kafka_broker/vars/main.yml").read_text())["_kafka_broker_cli_tools"])
     for line in re.findall(r"^ {8}(\S.*)$", text, re.MULTILINE):
         for command in line.split(" | "):
             assert command.split()[0] in PROGRAMS | tools, line

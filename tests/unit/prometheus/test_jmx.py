@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from ansible.errors import AnsibleFilterError
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.estate.kafka.plugins.filter.jmx import jmx_agent, jmx_config
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -47,7 +47,7 @@ def test_rules_of_a_person_come_first_and_null_removes() -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_rules_can_be_read_and_a_counter_says_so(role: str) -> None:
-    config = yaml.safe_load((ROOT / f"roles/{role}/files/jmx-exporter.yml").read_text())
+    config = yaml_load((ROOT / f"roles/{role}/files/jmx-exporter.yml").read_text())
     assert config["includeObjectNames"], "without it a scrape would read every object"
     for rule in config["rules"]:
         groups = re.compile(rule["pattern"]).groups

@@ -11,7 +11,7 @@ from string import Formatter
 from typing import Any
 
 import pytest
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.estate.kafka.plugins.action.report import TEMPLATE, gathered
 from ansible_collections.estate.kafka.plugins.filter.report_question import report_question
 from ansible_collections.estate.kafka.plugins.module_utils.health.findings import SENTENCES
@@ -84,7 +84,7 @@ def test_a_runbook_that_has_an_address_is_a_link_and_nothing_else_is(prod: dict[
 
 
 def test_every_action_of_the_toolkits_alerts_has_its_korean_and_no_other() -> None:
-    rules = [yaml.safe_load(path.read_text()) for path in (ROOT / "roles/prometheus/files/rules").glob("*.yml")]
+    rules = [yaml_load(path.read_text()) for path in (ROOT / "roles/prometheus/files/rules").glob("*.yml")]
     alerts = [rule for file in rules for group in file["groups"] for rule in group["rules"] if "alert" in rule]
     assert {rule["annotations"]["action"] for rule in alerts} == ACTIONS_KO.keys()
     assert all(re.search("[가-힣]", korean) for korean in ACTIONS_KO.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.estate.kafka.plugins.module_utils.estate.ports import connections
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
 from ansible_collections.estate.kafka.plugins.module_utils.prometheus.plan import configuration, targets
@@ -35,7 +35,7 @@ def test_a_program_gets_a_key_of_its_own_and_the_hash_of_its_login() -> None:
     files = {item["path"]: item for item in found["files"]}
     web = files[found["web"]]
     assert (web["owner"], web["mode"], web["secret"]) == ("node-exporter", "0400", True)
-    config = yaml.safe_load(web["content"])
+    config = yaml_load(web["content"])
     assert config["basic_auth_users"].keys() == {"metrics"} and config["tls_server_config"]["min_version"] == "TLS12"
     assert not [suite for suite in config["tls_server_config"]["cipher_suites"] if "CBC" in suite]
     import bcrypt

@@ -7,7 +7,7 @@ import hashlib
 from typing import Any
 
 import pytest
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.estate.kafka.plugins.module_utils.security import search
 from ansible_collections.estate.kafka.plugins.module_utils.security.wanted import authorities, certificates, trusted
 
@@ -70,7 +70,7 @@ def test_users_and_roles_are_what_elasticsearch_reads() -> None:
     assert base64.b64decode(hashed) == made and (len(salt), len(hashed)) == (44, 44)
     roles = dict(line.split(":") for line in written["users_roles"].splitlines())
     assert roles["superuser"] == "kim,lee" and roles["kibana_system"] == "estate-kibana" and roles["reader"] == "lee"
-    assert set(yaml.safe_load(written["roles.yml"])) == {"estate-toolkit", "estate-indexer", "estate-exporter", "reader"}
+    assert set(yaml_load(written["roles.yml"])) == {"estate-toolkit", "estate-indexer", "estate-exporter", "reader"}
 
 
 def test_the_same_password_is_always_the_same_text_and_of_two_users_another() -> None:

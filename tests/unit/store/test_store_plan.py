@@ -9,7 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import (
     PYTHONS,
     RENEWED,
@@ -34,7 +34,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.selection impor
 from ansible_collections.estate.kafka.plugins.module_utils.store.sources import requirements
 
 ARTIFACTS = Path(__file__).resolve().parents[3] / "artifacts"
-CATALOGUE = yaml.safe_load((ARTIFACTS / "catalogue.yml").read_text())
+CATALOGUE = yaml_load((ARTIFACTS / "catalogue.yml").read_text())
 LOCK = json.loads((ARTIFACTS / "lock.json").read_text())
 REFERENCE = {
     "zookeeper": ["a"],
