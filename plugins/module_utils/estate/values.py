@@ -64,6 +64,8 @@ class Inventory:
         self.hostvars = {host: dict(variables) for host, variables in hostvars.items()}
         self.command_line = command_line
         self.roles = roles
+        self.defaults = {name: value for role in reversed(roles.values()) for name, value in role.defaults.items()}
+        self.defaults |= {name: option.get("default") for name, option in PREFLIGHT_OPTIONS.items()}
         self.describe = describe
         self.written_at = written_at
         self.known = known_options(roles)
@@ -165,9 +167,7 @@ class Inventory:
         return int(value) if isinstance(value, int) else None
 
     def default(self, variable: str) -> Any:
-        if variable in PREFLIGHT_OPTIONS:
-            return PREFLIGHT_OPTIONS[variable].get("default")
-        return next((role.defaults[variable] for role in self.roles.values() if variable in role.defaults), None)
+        return self.defaults.get(variable)
 
     def check_variables(self, host: str) -> None:
         """Unknown, removed, missing and wrongly typed variables of a host."""

@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[3]
 HOST = "a.example.com"
 CATALOGUE = yaml_load((ROOT / "artifacts/catalogue.yml").read_text())["components"]
 COMPONENT_ROLES = sorted({component.role for component in COMPONENTS})
+# One for all: each looks for its filters and tests anew, in hundreds of files.
+TEMPLAR = Templar(loader=DataLoader())
 WANTED = {**REQUIRED, "estate_jmx_exporter": True}
 
 
@@ -66,10 +68,8 @@ def component(role: str, **values: Any) -> Any:
     """Return what the role hands to the role `common`, with its defaults and these values."""
     text = {**ROLES[role].defaults, **yaml_load((ROOT / "roles" / role / "vars/main.yml").read_text())}
     trusted = resolved(text, lambda value: trust_as_template(value) if isinstance(value, str) else value)
-    templar = Templar(
-        loader=DataLoader(), variables={**trusted, **variables(role), "role_path": str(ROOT / "roles" / role), **values}
-    )
-    return templar.template(trust_as_template(f"{{{{ _{role}_component }}}}"))
+    TEMPLAR.available_variables = {**trusted, **variables(role), "role_path": str(ROOT / "roles" / role), **values}
+    return TEMPLAR.template(trust_as_template(f"{{{{ _{role}_component }}}}"))
 
 
 @pytest.fixture(scope="module", autouse=True)
