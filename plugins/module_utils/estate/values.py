@@ -64,7 +64,7 @@ class Inventory:
         self.hostvars = {host: dict(variables) for host, variables in hostvars.items()}
         self.command_line = command_line
         self.roles = roles
-        self.defaults = {name: value for role in reversed(roles.values()) for name, value in role.defaults.items()}
+        self.defaults = {name: value for role in reversed([*roles.values()]) for name, value in role.defaults.items()}
         self.defaults |= {name: option.get("default") for name, option in PREFLIGHT_OPTIONS.items()}
         self.describe = describe
         self.written_at = written_at

@@ -37,7 +37,9 @@ def play(tmp_path: Path, *arguments: str, **variables: Any) -> subprocess.Comple
     (tmp_path / "hosts.yml").write_text("kafka_broker: {hosts: {one.invalid: , two.invalid: }}\n")
     (tmp_path / "play.yml").write_text(SHOW.format(playbooks=ROOT / "playbooks"))
     values = json.dumps({"estate_store": str(tmp_path / "store"), "estate_host_pythons": ["3.11"]} | variables)
-    return of_project().run("ansible-playbook", "-i", tmp_path / "hosts.yml", tmp_path / "play.yml", *arguments, "-e", values)
+    words = ["-i", tmp_path / "hosts.yml", tmp_path / "play.yml", *arguments, "-e", values]
+    done: subprocess.CompletedProcess[str] = of_project().run("ansible-playbook", *words)
+    return done
 
 
 def index() -> dict[str, Any]:
