@@ -19,7 +19,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.security.profile impo
     Item,
     authority,
     pem_item,
-    tls_folder,
 )
 
 # What the name of a flow may be, for the names of its users are made of it.
@@ -92,7 +91,7 @@ def files(topology: Mapping[str, Any], group: str, passwords: Mapping[str, str])
     content = "".join(f"{variable}={passwords.get(variable, '')}\n" for variable in variables)
     clusters = sorted({side["cluster"] for side in sides})
     return [
-        tls_folder(f"{directory}/tls"),
+        # The folders are those of the worker's own files, which says whose they are.
         *(pem_item(_trusted(directory, cluster), authority(cluster, "listeners")) for cluster in clusters),
         {"path": _secrets(directory), "content": content, "owner": owner, "mode": "0400", "secret": True},
     ]
