@@ -8,7 +8,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import PREFLIGHT_OPTIONS
 from ansible_collections.estate.kafka.plugins.module_utils.estate.hold import IDLE_MAX
-from ansible_collections.estate.kafka.plugins.module_utils.estate.variables import ESTATE_OPTIONS
+from ansible_collections.estate.kafka.plugins.module_utils.estate.variables import ESTATE_OPTIONS, EXERCISE_OPTIONS
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import KINDS, MACHINES, PYTHONS
 
 Option = Mapping[str, Any]
@@ -34,13 +34,7 @@ PLAYBOOK_OPTIONS: dict[str, dict[str, dict[str, Any]]] = {
         "exercise_send": {"type": "bool", "default": False},
         "exercise_versions": {"type": "dict", "default": {"v1": 100}},
     },
-    "inventory.md#the-exercise": {
-        "exercise_index": {"type": "str", "default": "students"},
-        "exercise_mirrored_topic": {"type": "str", "required": True},
-        "exercise_source_cluster": {"type": "str", "required": True},
-        "exercise_target_cluster": {"type": "str", "required": True},
-        "exercise_topic": {"type": "str", "required": True},
-    },
+    "inventory.md#the-exercise": EXERCISE_OPTIONS,
     "operations/report-and-health.md#one-page-of-the-estate": {
         "report_hours": {"type": "float", "default": 6},
         "report_language": {"type": "str", "default": "en"},

@@ -6,7 +6,7 @@ import io
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,9 @@ from confluent_kafka.schema_registry import SchemaRegistryClient
 # at the first one that is plain text.
 ID_HEADER = "student"
 SCHEMA_FILES = {"v1": "student_v1.avsc", "v2": "student_v2.avsc", "v3": "student_v2.avsc"}
+# Of an estate where nobody logs in.
+NO_LOGIN: Mapping[str, Any] = {}
+LOGIN_HELP = "file with TLS and login, a setting a line: name=value"
 
 
 def schema(version: str) -> str:
@@ -28,9 +31,26 @@ def schema(version: str) -> str:
     return (Path(__file__).parent / SCHEMA_FILES[version]).read_text(encoding="utf-8")
 
 
-def registry(url: str) -> SchemaRegistryClient:
+def login(path: Path | None) -> dict[str, Any]:
+    """Return the settings in a file of lines ``name=value``; none without a file. What a program writes into its files is no
+    secret of a command line.
+    """
+    lines = path.read_text(encoding="utf-8").splitlines() if path else []
+    return {name.strip(): value for name, sign, value in (line.partition("=") for line in lines) if sign and name[:1] != "#"}
+
+
+def search_login(path: Path | None) -> dict[str, Any]:
+    """Return a login for the client of Elasticsearch, from the two settings that a file for the schema registry has too."""
+    found = login(path)
+    if not found:
+        return {}
+    return {"ca_certs": found["ssl.ca.location"], "basic_auth": tuple(found["basic.auth.user.info"].split(":", 1))}
+
+
+def registry(url: str, secured: Mapping[str, Any] = NO_LOGIN) -> SchemaRegistryClient:
     """Return a client that waits for a registry that is away, for a minute or more."""
-    return SchemaRegistryClient({"url": url, "max.retries": 60, "retries.wait.ms": 500, "retries.max.wait.ms": 2000})
+    patience = {"max.retries": 60, "retries.wait.ms": 500, "retries.max.wait.ms": 2000}
+    return SchemaRegistryClient({**secured, "url": url, **patience})
 
 
 def student_id(run: str, number: int, count: int) -> str:
@@ -60,8 +80,8 @@ class Reader:
     AvroDeserializer of confluent-kafka does the same and more, at several times the cost.
     """
 
-    def __init__(self, url: str, version: str) -> None:
-        self.registry = registry(url)
+    def __init__(self, url: str, version: str, secured: Mapping[str, Any] = NO_LOGIN) -> None:
+        self.registry = registry(url, secured)
         self.own: Any = fastavro.parse_schema(json.loads(schema(version)))
         self.writers: dict[int, tuple[Any, Any]] = {}
 
@@ -81,15 +101,23 @@ class Reader:
         return fastavro.schemaless_reader(io.BytesIO(value[5:]), *self.writers[number])
 
 
-def records(bootstrap_servers: str, topic: str, timeout: float, enough: Callable[[], bool] = lambda: True) -> Iterator[Any]:
+def records(
+    bootstrap_servers: str,
+    topic: str,
+    timeout: float,
+    enough: Callable[[], bool] = lambda: True,
+    secured: Mapping[str, Any] = NO_LOGIN,
+) -> Iterator[Any]:
     """Read a topic from its beginning, outside of any group, until its end is reached and it is enough.
 
     When no record has come for ``timeout`` seconds, what is there has to do.
     """
     consumer = Consumer(
         {
+            **secured,
             "bootstrap.servers": bootstrap_servers,
-            "group.id": "unused",
+            # Asked for and never joined.
+            "group.id": "students-reader",
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             "auto.offset.reset": "earliest",
@@ -99,7 +127,10 @@ def records(bootstrap_servers: str, topic: str, timeout: float, enough: Callable
         last = time.monotonic()
         partitions: list[int] = []
         while not partitions:
-            partitions = list(consumer.list_topics(topic, timeout=timeout).topics[topic].partitions)
+            found = consumer.list_topics(topic, timeout=timeout).topics[topic]
+            if found.error and found.error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
+                raise KafkaException(found.error)
+            partitions = list(found.partitions)
             if not partitions and (enough() or time.monotonic() - last > timeout):
                 return  # there is no such topic
             time.sleep(0 if partitions else 0.5)

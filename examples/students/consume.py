@@ -11,8 +11,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from pathlib import Path
 
-from common import SCHEMA_FILES, Reader, finish, record_time, records
+from common import LOGIN_HELP, SCHEMA_FILES, Reader, finish, login, record_time, records
 
 
 def main() -> int:
@@ -24,11 +25,13 @@ def main() -> int:
     parser.add_argument("--version", choices=SCHEMA_FILES, default="v1", help="schema of this reader")
     parser.add_argument("--quiet", action="store_true", help="print only the counts")
     parser.add_argument("--timeout", type=float, default=60, help="seconds for each service to answer")
+    parser.add_argument("--kafka-login", type=Path, help=LOGIN_HELP)
+    parser.add_argument("--registry-login", type=Path, help=LOGIN_HELP)
     options = parser.parse_args()
 
-    read = Reader(options.registry, options.version)
+    read = Reader(options.registry, options.version, login(options.registry_login))
     writers: Counter[int] = Counter()
-    for message in records(options.bootstrap_servers, options.topic, options.timeout):
+    for message in records(options.bootstrap_servers, options.topic, options.timeout, secured=login(options.kafka_login)):
         student = read(message.value())
         writers[read.writer(message.value())] += 1
         if not options.quiet:

@@ -15,11 +15,13 @@ import argparse
 import sys
 import time
 from collections import deque
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import orjson
-from common import SCHEMA_FILES, Reader, ended, finish, id_of, progress, record_time
+from common import LOGIN_HELP, NO_LOGIN, SCHEMA_FILES, Reader, ended, finish, id_of, login, progress, record_time, search_login
 from confluent_kafka import Consumer, TopicPartition
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
@@ -48,10 +50,10 @@ class Refused(Exception):
 class Index:
     """An index of Elasticsearch, with patience."""
 
-    def __init__(self, urls: str, name: str, timeout: float, patience: float) -> None:
+    def __init__(self, urls: str, name: str, timeout: float, patience: float, secured: Mapping[str, Any] = NO_LOGIN) -> None:
         self.name = name
         self.patience = patience
-        self.elastic = Elasticsearch(urls.split(","), request_timeout=timeout)
+        self.elastic = Elasticsearch(urls.split(","), request_timeout=timeout, **secured)
 
     def patiently(self, call: Any) -> Any:
         """Return what a call returns; try again while Elasticsearch is away, until the patience is over."""
@@ -185,12 +187,17 @@ def main() -> int:
     parser.add_argument("--idle", type=float, help="stop after so many seconds without a record")
     parser.add_argument("--timeout", type=float, default=60, help="seconds for each service to answer")
     parser.add_argument("--patience", type=float, default=300, help="seconds to wait for an Elasticsearch that is away")
+    parser.add_argument("--kafka-login", type=Path, help=LOGIN_HELP)
+    parser.add_argument("--registry-login", type=Path, help=LOGIN_HELP)
+    parser.add_argument("--elasticsearch-login", type=Path, help=LOGIN_HELP)
     options = parser.parse_args()
 
-    index = Index(options.elasticsearch, options.index, options.timeout, options.patience)
+    secured = search_login(options.elasticsearch_login)
+    index = Index(options.elasticsearch, options.index, options.timeout, options.patience, secured)
     index.prepare()
     consumer = Consumer(
         {
+            **login(options.kafka_login),
             "bootstrap.servers": options.bootstrap_servers,
             "group.id": options.group,
             # The same member after a kill: it takes its partitions back at once instead of after the session's end.
@@ -200,7 +207,7 @@ def main() -> int:
             "enable.partition.eof": True,
         }
     )
-    work = Work(index, Reader(options.registry, options.version), consumer)
+    work = Work(index, Reader(options.registry, options.version, login(options.registry_login)), consumer)
     consumer.subscribe([options.topic], on_revoke=lambda *_: work.settle(0))
     at_end: set[int] = set()
     problems: list[str] = []

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from common import ID_HEADER, SCHEMA_FILES, finish, id_of, progress, registry, schema, student_id
+from common import ID_HEADER, LOGIN_HELP, SCHEMA_FILES, finish, id_of, login, progress, registry, schema, student_id
 from confluent_kafka import SerializingProducer
 from confluent_kafka.schema_registry.avro import AvroSerializer
 
@@ -33,6 +33,8 @@ def main() -> int:
     parser.add_argument("--numbers", type=argparse.FileType(), help="file of the only ones to send, - for standard input")
     parser.add_argument("--acknowledged", type=Path, help="file to which every acknowledged record is appended")
     parser.add_argument("--timeout", type=float, default=60, help="seconds for one record to be acknowledged")
+    parser.add_argument("--kafka-login", type=Path, help=LOGIN_HELP)
+    parser.add_argument("--registry-login", type=Path, help=LOGIN_HELP)
     options = parser.parse_args()
 
     run = options.run or time.strftime(f"{options.version}-%Y%m%dT%H%M%S")
@@ -49,11 +51,14 @@ def main() -> int:
 
     producer = SerializingProducer(
         {
+            **login(options.kafka_login),
             "bootstrap.servers": options.bootstrap_servers,
             "enable.idempotence": True,
             "linger.ms": 5,
             "delivery.timeout.ms": int(options.timeout * 1000),
-            "value.serializer": AvroSerializer(registry(options.registry), schema(options.version)),
+            "value.serializer": AvroSerializer(
+                registry(options.registry, login(options.registry_login)), schema(options.version)
+            ),
         }
     )
     begin = time.monotonic()

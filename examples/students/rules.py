@@ -9,8 +9,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 
-from common import finish, registry, schema
+from common import LOGIN_HELP, finish, login, registry, schema
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 
@@ -51,9 +52,10 @@ def main() -> int:
     parser.add_argument("--registry", required=True, help="URL of the schema registry")
     parser.add_argument("--topic", required=True)
     parser.add_argument("--timeout", type=float, default=60, help="not used: the client of the registry has its own patience")
+    parser.add_argument("--registry-login", type=Path, help=LOGIN_HELP)
     options = parser.parse_args()
 
-    client = registry(options.registry)
+    client = registry(options.registry, login(options.registry_login))
     subject = f"{options.topic}-value"
     ids = {version: client.register_schema(subject, Schema(schema(version), "AVRO")) for version in ("v1", "v2")}
     level = rule(client, subject)

@@ -9,7 +9,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.filter.client import java_client
 from ansible_collections.estate.kafka.plugins.module_utils.formats.properties import properties
-from ansible_collections.estate.kafka.plugins.module_utils.security import consoles, lag, metrics, mirrors
+from ansible_collections.estate.kafka.plugins.module_utils.security import consoles, exercise, lag, metrics, mirrors
 from ansible_collections.estate.kafka.plugins.module_utils.security import registry as registries
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import CLIENTS, worker
 from ansible_collections.estate.kafka.plugins.module_utils.security.passwords import with_passwords
@@ -68,6 +68,7 @@ class FilterModule:
             "secured_agent": metrics.agent,
             "secured_broker": broker,
             "secured_connect": connect,
+            "secured_exercise": exercise.exercise,
             "secured_mirrors": mirrors.files,
             "secured_registry": registry,
             "secured_grafana": consoles.grafana,

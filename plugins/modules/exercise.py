@@ -33,6 +33,17 @@ options:
   scripts: {description: Directory of the scripts on the host., type: path, required: true}
   libraries: {description: Directory of the Python libraries they import., type: path, required: true}
   log: {description: File on the host that keeps the acknowledgements of all runs., type: path, required: true}
+  logins:
+    description: Files on the host with the logins of a secured estate, a setting on each line; none where nobody logs in.
+    type: dict
+    default: {}
+    suboptions:
+      produce: {description: Of the producer at the source., type: path}
+      read: {description: Of who counts and reads at the source., type: path}
+      index: {description: Of the indexer at the target., type: path}
+      registry_writer: {description: At the schema registry to register schemas., type: path}
+      registry_reader: {description: At the schema registry to read them., type: path}
+      elasticsearch: {description: Of the indexer at Elasticsearch., type: path}
   timeout: {description: Seconds that one step may take., type: int, default: 120}
 extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 author: kafka-estate maintainers (!UNKNOWN)
@@ -101,6 +112,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.module import EstateM
 # Small bulk requests for the indexer that is to be killed, so that it dies with records before and behind it.
 KILLED_BATCH = 10
 LAST_LINES = 8
+LOGINS = ("produce", "read", "index", "registry_writer", "registry_reader", "elasticsearch")
 
 
 class StepError(Exception):
@@ -116,6 +128,20 @@ class Exercise:
         self.log = Path(params["log"])
         libraries = str(fitting(Path(params["libraries"])))
         self.environment = {**os.environ, "PYTHONPATH": libraries, "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def _login(self, service: str, name: str) -> list[str]:
+        """Return the words that name the file with a login; none where nobody logs in."""
+        path = (self.params.get("logins") or {}).get(name)
+        return [f"--{service}-login", path] if path else []
+
+    def _kafka(self, side: str, name: str) -> list[str]:
+        return ["--bootstrap-servers", self.params[side], *self._login("kafka", name)]
+
+    def _registry(self, name: str) -> list[str]:
+        return ["--registry", self.params["registry"], *self._login("registry", f"registry_{name}")]
+
+    def _elasticsearch(self) -> list[str]:
+        return ["--elasticsearch", ",".join(self.params["elasticsearch"]), *self._login("elasticsearch", "elasticsearch")]
 
     def _command(self, script: str, *words: str) -> list[str]:
         return [sys.executable, str(Path(self.params["scripts"]) / f"{script}.py"), *words, "--timeout", str(self.timeout)]
@@ -140,13 +166,18 @@ class Exercise:
         result: dict[str, Any] = json.loads(done.stdout)
         return result
 
-    def count_topic(self, bootstrap: str, topic: str, at_least: int = 0) -> dict[str, Any]:
-        """Return the ids in a topic, once it holds so many."""
-        return self._run("count", "--bootstrap-servers", bootstrap, "--topic", topic, "--at-least", str(at_least))
+    def count_source(self) -> dict[str, Any]:
+        """Return the ids in the topic that students are sent to."""
+        return self._run("count", *self._kafka("source", "read"), "--topic", self.params["topic"])
+
+    def count_target(self, at_least: int) -> dict[str, Any]:
+        """Return the ids in the mirrored topic, once it holds so many."""
+        words = ["--topic", self.params["mirrored_topic"], "--at-least", str(at_least)]
+        return self._run("count", *self._kafka("target", "index"), *words)
 
     def count_index(self) -> dict[str, Any]:
         """Return the ids in the index."""
-        return self._run("count", "--elasticsearch", ",".join(self.params["elasticsearch"]), "--index", self.params["index"])
+        return self._run("count", *self._elasticsearch(), "--index", self.params["index"])
 
     def acknowledgements(self) -> str:
         """Return the log of all runs."""
@@ -154,16 +185,16 @@ class Exercise:
 
     def rules(self) -> dict[str, Any]:
         """Return what the registry says of the schemas."""
-        return self._run("rules", "--registry", self.params["registry"], "--topic", self.params["topic"])
+        return self._run("rules", *self._registry("writer"), "--topic", self.params["topic"])
 
     def read(self, version: str) -> dict[str, Any]:
         """Read the topic with one schema."""
-        words = ["--bootstrap-servers", self.params["source"], "--registry", self.params["registry"], "--quiet"]
+        words = [*self._kafka("source", "read"), *self._registry("reader"), "--quiet"]
         return self._run("consume", *words, "--topic", self.params["topic"], "--version", version)
 
     def send(self, version: str, sending: Sending) -> int:
         """Send students; return how many were acknowledged."""
-        words = ["--bootstrap-servers", self.params["source"], "--registry", self.params["registry"]]
+        words = [*self._kafka("source", "produce"), *self._registry("writer")]
         words += ["--topic", self.params["topic"], "--version", version, "--run", sending.run, "--count", str(sending.count)]
         words += ["--acknowledged", str(self.log)]
         if len(sending.numbers) == sending.count:
@@ -172,9 +203,9 @@ class Exercise:
         return int(self._run("produce", *words, "--numbers", "-", text="\n".join(map(str, sending.numbers)))["sent"])
 
     def _indexer(self) -> list[str]:
-        words = ["--bootstrap-servers", self.params["target"], "--registry", self.params["registry"]]
+        words = [*self._kafka("target", "index"), *self._registry("reader")]
         words += ["--topic", self.params["mirrored_topic"], "--index", self.params["index"]]
-        return [*words, "--elasticsearch", ",".join(self.params["elasticsearch"]), "--until-end"]
+        return [*words, *self._elasticsearch(), "--until-end"]
 
     def index(self) -> int:
         """Index what the mirror has brought; return the number of documents written."""
@@ -198,7 +229,7 @@ def perform(exercise: Exercise) -> dict[str, Any]:
     """Run the whole exercise and return the module's result."""
     params = exercise.params
     rules = exercise.rules()
-    upstream = exercise.count_topic(params["source"], params["topic"])
+    upstream = exercise.count_source()
     every, _ = acknowledged(exercise.acknowledgements(), _low(upstream))
     known = {*every, *upstream["ids"]}
     notes = []
@@ -208,11 +239,11 @@ def perform(exercise: Exercise) -> dict[str, Any]:
             notes.append(f"{exercise.send(version, sending)} students of run {sending.run} were sent now.")
     sent = bool(notes)
     if sent:
-        upstream = exercise.count_topic(params["source"], params["topic"])
+        upstream = exercise.count_source()
     else:
         notes = ["Nothing was sent: the estate has the students already."]
     _, kept = acknowledged(exercise.acknowledgements(), _low(upstream))
-    downstream = exercise.count_topic(params["target"], params["mirrored_topic"], len(set(upstream["ids"])))
+    downstream = exercise.count_target(len(set(upstream["ids"])))
     if sent:
         killed = exercise.index_and_kill()
         notes.append("The indexer was killed while it wrote, and run again." if killed else "The indexer ended before its kill.")
@@ -263,6 +294,7 @@ def main() -> None:
             "scripts": {"type": "path", "required": True},
             "libraries": {"type": "path", "required": True},
             "log": {"type": "path", "required": True},
+            "logins": {"type": "dict", "default": {}, "options": {name: {"type": "path"} for name in LOGINS}},
             "timeout": {"type": "int", "default": 120},
         },
         supports_check_mode=True,

@@ -16,7 +16,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.components imp
     PREFLIGHT_OPTIONS,
     REMOVED,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.estate.variables import ESTATE_OPTIONS
+from ansible_collections.estate.kafka.plugins.module_utils.estate.variables import ESTATE_OPTIONS, EXERCISE_OPTIONS
 
 # How much a variable must be like one of the toolkit's for that to be the one that was meant.
 CLOSE = 0.88
@@ -129,7 +129,7 @@ def owner_of(variable: str, roles: Iterable[str]) -> str:
 
 
 def known_options(roles: Mapping[str, Role]) -> Options:
-    options: Options = {**PREFLIGHT_OPTIONS, **ESTATE_OPTIONS}
+    options: Options = {**PREFLIGHT_OPTIONS, **ESTATE_OPTIONS, **EXERCISE_OPTIONS}
     for component in COMPONENTS:
         options.update({name: {"type": "raw"} for name in component.required})
     for role in roles.values():

@@ -15,6 +15,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses impo
 from ansible_collections.estate.kafka.plugins.module_utils.estate.clusters import clusters, ensembles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
 from ansible_collections.estate.kafka.plugins.module_utils.estate.controllers import check_consoles, quorums
+from ansible_collections.estate.kafka.plugins.module_utils.estate.exercise import exercise
 from ansible_collections.estate.kafka.plugins.module_utils.estate.flags import check_flags
 from ansible_collections.estate.kafka.plugins.module_utils.estate.object_options import check_object_options
 from ansible_collections.estate.kafka.plugins.module_utils.estate.objects import check_files, check_objects
@@ -90,6 +91,7 @@ def plan(
     topology["kibana"] = kibana(inventory)
     topology["mirrors"] = mirrors(inventory, topology["clusters"], topology["connect_clusters"])
     topology |= exporters(inventory, topology["clusters"])
+    topology |= exercise(inventory, topology["clusters"])
     monitoring(inventory)
     closed = secured(inventory)
     if closed:

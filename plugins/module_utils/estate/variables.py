@@ -69,3 +69,12 @@ ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
     "estate_metrics_password": {"type": "str", "no_log": True},
     "estate_monitoring_password": {"type": "str", "no_log": True},
 }
+
+# Of the hosts in group exercise, which no role has.
+EXERCISE_OPTIONS: dict[str, dict[str, Any]] = {
+    "exercise_index": {"type": "str", "default": "students"},
+    "exercise_mirrored_topic": {"type": "str", "required": True},
+    "exercise_source_cluster": {"type": "str", "required": True},
+    "exercise_target_cluster": {"type": "str", "required": True},
+    "exercise_topic": {"type": "str", "required": True},
+}

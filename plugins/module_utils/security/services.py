@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.security import connect, consoles, lag, mirrors, registry
+from ansible_collections.estate.kafka.plugins.module_utils.security import connect, consoles, exercise, lag, mirrors, registry
 
 # Each has the functions ``users`` and ``rights``.
-SERVICES = (connect, lag, mirrors, registry)
+SERVICES = (connect, exercise, lag, mirrors, registry)
 
 
 def users(topology: Mapping[str, Any], cluster: str) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.exercise.plan import Sending
-from ansible_collections.estate.kafka.plugins.modules.exercise import Exercise, StepError
+from ansible_collections.estate.kafka.plugins.modules.exercise import LOGINS, Exercise, StepError
 
 # Reads what it is to send as examples/students/produce.py does, and says how many that are.
 PRODUCE = """
@@ -36,6 +36,16 @@ def test_the_rest_of_a_run_is_sent_however_many_are_missing(exercise: Exercise, 
 
 def test_a_whole_run_is_sent_by_its_count(exercise: Exercise) -> None:
     assert exercise.send("v1", Sending("v1-x", 7, range(7))) == 7
+
+
+def test_an_open_estate_has_the_words_it_had_and_a_secured_one_files_with_logins(exercise: Exercise) -> None:
+    exercise.params |= {"target": "t", "mirrored_topic": "m", "index": "i", "elasticsearch": ["e"]}
+    words = ["--bootstrap-servers", "t", "--registry", "x", "--topic", "m", "--index", "i", "--elasticsearch", "e", "--until-end"]
+    assert exercise._indexer() == words
+    exercise.params["logins"] = {name: f"/{name}" for name in LOGINS}
+    more = ["--kafka-login", "/index", "--registry-login", "/registry_reader", "--elasticsearch-login", "/elasticsearch"]
+    found = exercise._indexer()
+    assert [word for word in found if word not in more] == words and [word for word in found if word in more] == more
 
 
 def test_a_script_that_fails_is_told_with_its_last_words(exercise: Exercise) -> None:
