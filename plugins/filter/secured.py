@@ -9,7 +9,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.filter.client import java_client
 from ansible_collections.estate.kafka.plugins.module_utils.formats.properties import properties
-from ansible_collections.estate.kafka.plugins.module_utils.security import consoles, exercise, lag, metrics, mirrors
+from ansible_collections.estate.kafka.plugins.module_utils.security import consoles, exercise, lag, metrics, mirrors, search
 from ansible_collections.estate.kafka.plugins.module_utils.security import registry as registries
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import CLIENTS, worker
 from ansible_collections.estate.kafka.plugins.module_utils.security.passwords import with_passwords
@@ -26,7 +26,8 @@ def connect(
     """Return what a worker has more; its login stands among the options, for itself and for the clients of its connectors."""
     found = worker(topology, group, host, directory, user, passwords)
     if found["files"]:
-        found["files"] += registries.for_workers(topology, directory, user, passwords)
+        for service in (registries, search):
+            found["files"] += service.for_workers(topology, directory, user, passwords)
     login = java_client(found.pop("login"))
     return found | {"options": {**found["options"], **{f"{side}{name}": login[name] for side in CLIENTS for name in login}}}
 

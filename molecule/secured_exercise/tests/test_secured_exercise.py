@@ -23,6 +23,20 @@ REGISTRY, ELASTICSEARCH = f"https://{SOURCE}:8081", f"https://{TARGET}:9200"
 AUDIT = re.compile(
     r"Principal = User:(\S+) is (Allowed|Denied) Operation = (\w+) from host = \S+ on resource = (\w+):\w+:(\S+) for"
 )
+# Writes a document as a sink of a worker would, with what the worker has for it; prints the status.
+SINK = """
+import base64, json, ssl, sys, urllib.request
+with open("/etc/kafka-connect/secrets/elasticsearch.properties") as file:
+    login = dict(line.strip().split("=", 1) for line in file)
+given = base64.b64encode(f"{login['username']}:{login['password']}".encode()).decode()
+headers = {"Content-Type": "application/json", "Authorization": "Basic " + given}
+request = urllib.request.Request(sys.argv[1], json.dumps({"name": "Ada"}).encode(), headers, method="PUT")
+try:
+    context = ssl.create_default_context(cafile="/etc/kafka-connect/tls/elasticsearch-ca.pem")
+    print(urllib.request.urlopen(request, timeout=60, context=context).status)
+except urllib.error.HTTPError as error:
+    print(error.status)
+"""
 
 
 def words(script: str, *more: str, kafka: str = "", registry: str = "", search: str = "") -> list[str]:
@@ -106,7 +120,25 @@ def test_its_users_may_do_no_more() -> None:
         assert "TOPIC_AUTHORIZATION_FAILED" in refused("count", "--topic", "payroll", kafka=f"{side} {login}")
     assert "401" in refused("rules", *topic, registry="reader")
     index = ("index", "--topic", "src.students", "--index", "payroll", "--until-end")
-    assert "security_exception" in refused(*index, kafka="target index", registry="reader", search="elasticsearch")
+    assert "AuthorizationException" in refused(*index, kafka="target index", registry="reader", search="elasticsearch")
+
+
+def test_a_sink_finds_authority_and_login_on_its_worker_and_one_in_plain_is_refused() -> None:
+    def written(index: str) -> str:
+        url = f"{ELASTICSEARCH}/{index}/_doc/1"
+        return on(TARGET, "python3", "-c", SINK, url, user="kafka-connect").strip()
+
+    assert written("students-of-a-sink") in ("200", "201") and written("payroll") == "403"
+    store = ("-keystore", "/etc/kafka-connect/tls/elasticsearch-ca.p12", "-storepass", "estate")
+    assert "1 entry" in on(TARGET, "keytool", "-list", *store)
+    config = {
+        "connector.class": "io.example.ElasticsearchSink",
+        "topics": "src.students",
+        "connection.url": f"http://{TARGET}:9200",
+    }
+    run = playbook("playbooks/objects.yml", "-e", json.dumps({"kafka_connectors": [{"name": "sink", "config": config}]}))
+    assert run.status != 0 and not run.changed()
+    assert "sink: connection.url with http:// for Elasticsearch, which speaks https alone" in run.output
 
 
 def test_no_password_is_anywhere_but_in_its_place() -> None:

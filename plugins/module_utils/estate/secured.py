@@ -11,7 +11,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.options import
 from ansible_collections.estate.kafka.plugins.module_utils.estate.placement import weakness
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
-from ansible_collections.estate.kafka.plugins.module_utils.security.connect import CLIENTS
+from ansible_collections.estate.kafka.plugins.module_utils.security.connect import CLIENTS, plain
 from ansible_collections.estate.kafka.plugins.module_utils.security.mirrors import unsafe
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import COVERED, OWN
 from ansible_collections.estate.kafka.plugins.module_utils.security.registry import LOGINS
@@ -200,7 +200,7 @@ def _check_registry(inventory: Inventory, host: str) -> None:
 
 def _check_connectors(inventory: Inventory, host: str) -> None:
     """Connectors that would speak plainly to a port with TLS: it answers with what they take for a length of 352 MB."""
-    addresses = _addresses(inventory)
+    addresses, services = _addresses(inventory), _services(inventory)
     connectors: Any = inventory.value(host, "kafka_connectors", may_need_facts=True) or []
     for number, connector in enumerate(connectors):
         config = connector.get("config") if isinstance(connector, Mapping) else None
@@ -212,6 +212,21 @@ def _check_connectors(inventory: Inventory, host: str) -> None:
             inventory.problem(
                 host, f"kafka_connectors[{number}].config.{key}", Found(f"{connector.get('name')}: {found}"), remedy
             )
+        for key, found in plain(config, services) if isinstance(config, Mapping) else ():
+            remedy = "Write https://, with a login and the authority, which every worker has: docs/security.md, Kafka Connect"
+            inventory.problem(
+                host, f"kafka_connectors[{number}].config.{key}", Found(f"{connector.get('name')}: {found}"), remedy
+            )
+
+
+def _services(inventory: Inventory) -> dict[str, str]:
+    """Return where services of the estate are that connectors may write to or ask, each with its name."""
+    names = {"elasticsearch": "Elasticsearch", "schema_registry": "the schema registry"}
+    return {
+        f"{host}:{inventory.number(host, f'{role}_port')}".lower(): name
+        for role, name in names.items()
+        for host in inventory.hosts_of(role)
+    }
 
 
 def _addresses(inventory: Inventory) -> dict[str, str]:

@@ -6,7 +6,8 @@ Connect gives everybody who may talk to REST every right, so REST trusts an auth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.security.passwords import variable_of
@@ -26,6 +27,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.security.profile impo
 # Whose settings a connector's clients take, unless the connector has its own.
 CLIENTS = ("", "producer.", "consumer.", "admin.")
 REST = "rest"
+# An address in plain among a connector's settings, with or without a login in it.
+PLAIN = re.compile(r"http://(?:[^/\s,;@]*@)?(?P<place>[^/\s,;?#\"']+)", re.IGNORECASE)
 
 
 def principal(group: str) -> str:
@@ -122,3 +125,11 @@ def worker(
         "tls": workers["tls"],
         "url": url,
     }
+
+
+def plain(config: Mapping[str, Any], services: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield setting and finding of each address in plain of a service that speaks https alone; ``services`` by host and port."""
+    for key, value in config.items():
+        for service in dict.fromkeys(services.get(match["place"].lower(), "") for match in PLAIN.finditer(str(value))):
+            if service:
+                yield str(key), f"{key} with http:// for {service}, which speaks https alone"

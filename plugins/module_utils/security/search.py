@@ -23,6 +23,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.security.profile impo
     Item,
     authority,
     pem_item,
+    store_item,
     tls_folder,
 )
 
@@ -120,7 +121,10 @@ def _key_files(directory: str, name: str, ca: str, host: str, user: str) -> list
 
 
 def _login(path: str, user: str, owner: str, passwords: Mapping[str, str]) -> Item:
-    content = f"{user}:{passwords.get(variable_of(user), '')}\n"
+    return _secret(path, f"{user}:{passwords.get(variable_of(user), '')}\n", owner)
+
+
+def _secret(path: str, content: str, owner: str) -> Item:
     return {"path": path, "content": content, "owner": owner, "mode": "0400", "secret": True}
 
 
@@ -241,6 +245,21 @@ def kibana(topology: Mapping[str, Any], host: str, directory: str, user: str, pa
         "tls": found["tls"],
         "url": url,
     }
+
+
+def for_workers(topology: Mapping[str, Any], directory: str, user: str, passwords: Mapping[str, str]) -> list[Item]:
+    """Return the files with which sinks of a Connect worker write to Elasticsearch; none without a node.
+
+    The authority as PEM and as PKCS12, and the login, for ``${file:...}``.
+    """
+    if not topology["elasticsearch"]["hosts"]:
+        return []
+    content = f"username={INDEXER}\npassword={passwords.get(variable_of(INDEXER), '')}\n"
+    return [
+        pem_item(f"{directory}/tls/elasticsearch-ca.pem", HTTP),
+        store_item(f"{directory}/tls/elasticsearch-ca.p12", HTTP),
+        _secret(f"{directory}/secrets/elasticsearch.properties", content, user),
+    ]
 
 
 def exporter(topology: Mapping[str, Any], directory: str, user: str, passwords: Mapping[str, str]) -> dict[str, Any]:

@@ -79,7 +79,8 @@ def certificates(topology: Mapping[str, Any], hosts: Collection[str], addresses:
         add(REGISTRY, host, "registry", "schema-registry", host, stores=True)
         add(REGISTRY, f"toolkit@{host}", "toolkit", "schema-registry", host)
     for host in (host for host in _hosts(topology, "elasticsearch") if host in hosts):
-        add(search.HTTP, host, host, "elasticsearch", host)
+        # Sinks of Connect may want the authority as a store.
+        add(search.HTTP, host, host, "elasticsearch", host, stores=bool(topology.get("connect_clusters")))
         add(search.TRANSPORT, host, host, "elasticsearch", host)
     for host in (host for host in _hosts(topology, "kibana") if host in hosts):
         add(search.KIBANA_HTTP, host, host, "kibana", host)
