@@ -17,11 +17,14 @@ fail() {
 
 engine_answers() { docker info >/dev/null 2>&1; }
 
-# The environment in which ansible-playbook, pytest and the like work on the lab, which is inventories/prod in containers.
+# The environment in which ansible-playbook, pytest and the like work on the lab: the reference estate in containers, which is
+# inventories/prod, or inventories/$INVENTORY.
 use_lab() {
+  local inventory=inventories/${INVENTORY:-prod}
+  [[ -f $project/$inventory/hosts.yml ]] || fail "INVENTORY=$INVENTORY: there is no $inventory/hosts.yml. The lab has prod and kraft."
   export MOLECULE_SCENARIO_NAME=site
   export ANSIBLE_CONFIG=$project/ansible.cfg
-  export ANSIBLE_INVENTORY=$project/inventories/prod,$project/molecule/shared/inventory
+  export ANSIBLE_INVENTORY=$project/$inventory,$project/molecule/shared/inventory
   export ANSIBLE_DEPRECATION_WARNINGS=false
   # Seconds to start Python in a container on a busy machine.
   export ANSIBLE_TIMEOUT=120

@@ -20,6 +20,8 @@ ASLEEP = ("PAUSED", "STOPPED")
 # What watches the estate and what shows it; an estate without it is well all the same.
 LATER = "not installed, {} brings it"
 LEFT_OUT = "not installed on its hosts, which estate_require_all_artifacts allows"
+# The playbook that brings the services themselves.
+SERVICES = "site.yml"
 WATCHERS = {
     "node_exporter": ("Node exporter", "exporter.yml"),
     "kafka_exporter": ("Kafka exporter", "exporter.yml"),
@@ -27,7 +29,7 @@ WATCHERS = {
     "prometheus": ("Prometheus", "monitoring.yml"),
     "alertmanager": ("Alertmanager", "monitoring.yml"),
     "blackbox_exporter": ("Blackbox exporter", "monitoring.yml"),
-    "kibana": ("Kibana", "site.yml"),
+    "kibana": ("Kibana", SERVICES),
     "grafana": ("Grafana", "monitoring.yml"),
     "cmak": ("CMAK", "monitoring.yml"),
     "akhq": ("AKHQ", "monitoring.yml"),
@@ -377,7 +379,7 @@ class _Assessment:
 
     def has_run(self, playbook: str) -> bool:
         """Return whether a playbook has brought anything that it is to bring."""
-        brought = [component for component, (_, brings) in WATCHERS.items() if brings == playbook]
+        brought = {name for name in BY_NAME if WATCHERS.get(name, ("", SERVICES))[1] == playbook}
         return any(name in brought and found.get("installed", True) for (name, _), found in self.found.items())
 
     def watcher(self, component: str, title: str, hosts: list[str], playbook: str) -> None:

@@ -71,6 +71,16 @@ def test_what_a_playbook_that_has_run_did_not_bring_was_left_out() -> None:
     assert state == ("0 of 1", "not installed, exporter.yml brings it")
 
 
+def test_a_console_that_site_yml_did_not_bring_was_left_out() -> None:
+    """Nothing else that only shows comes with site.yml: that the services are there tells that it has run."""
+    kibana = {"component": "kibana", "host": "h1", "ports": [5601], "address": "h1:5601"}
+    seen = watched()
+    seen["h1"].append({"component": "kibana", "host": "h1", "error": "refused", "installed": False})
+    topology = {**WATCHED, "components": [*WATCHED["components"], kibana]}
+    (state,) = [row[1:] for row in assess(topology, seen, {}, may_lack=True).rows if row[0] == "Kibana"]
+    assert state == ("left out", "not installed on its hosts, which estate_require_all_artifacts allows")
+
+
 def silent(seen: dict[str, list[dict[str, Any]]], *hosts: str, installed: bool) -> dict[str, list[dict[str, Any]]]:
     for host in hosts:
         seen[host].append({"component": "kafka_broker agent", "host": host, "error": "refused", "installed": installed})
