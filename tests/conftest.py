@@ -11,6 +11,11 @@ from hypothesis import HealthCheck, settings
 # The tests, once read, stay to the end: to look through them for garbage again and again took a quarter of the time to read them.
 gc.set_threshold(100_000, 50, 100)
 
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+
+
 ROOT = Path(__file__).resolve().parents[1]
 
 _AnsibleCollectionFinder(paths=[str(ROOT / ".collections")])._install()

@@ -41,7 +41,9 @@ public class ReadBack {
     private static String hex(String text) {
         StringBuilder found = new StringBuilder("_");
         for (char unit : text.toCharArray()) {
-            found.append(String.format("%04x", (int) unit));
+            for (int shift = 12; shift >= 0; shift -= 4) {
+                found.append(Character.forDigit(unit >> shift & 15, 16));
+            }
         }
         return found.toString();
     }

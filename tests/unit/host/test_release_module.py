@@ -6,13 +6,16 @@ import hashlib
 import json
 import os
 import stat
-import subprocess
-import sys
 import tarfile
+from contextlib import redirect_stdout, suppress
+from io import StringIO
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.estate.kafka.plugins.modules import release
 from http_server import serving
 from module_run import run_module
 
@@ -64,33 +67,27 @@ def test_half_of_an_earlier_try_is_replaced(archive: Path, tmp_path: Path, capsy
     assert sorted(path.name for path in (tmp_path / "opt/1.0").iterdir()) == [".release-sha256", "libs"]
 
 
-# Everything is imported before the runs are let go together.
-RUN = """
-import sys
-from conftest import ROOT
-from ansible_collections.estate.kafka.plugins.modules import release
-print("ready", flush=True)
-sys.stdin.readline()
-release.main()
-"""
+def unpack(together: Any, results: Any, arguments: dict[str, Any]) -> None:
+    """Run the module when all others are there to run it too."""
+    together.wait()
+    with patch_module_args(arguments), redirect_stdout(StringIO()) as said, suppress(SystemExit):
+        release.main()
+    results.put(said.getvalue())
 
 
 def test_runs_at_the_same_time_leave_one_whole_tree(archive: Path, tmp_path: Path) -> None:
     with tarfile.open(archive, "w") as tar:
         for number in range(5000):
             tar.addfile(tarfile.TarInfo(f"libs/{number}.jar"))
-    arguments = json.dumps({"ANSIBLE_MODULE_ARGS": {"items": [item(archive, tmp_path / "opt")]}})
-    command = [sys.executable, "-c", RUN, arguments]
-    here = Path(__file__).parents[2]
-    pipe = subprocess.PIPE
-    runs = [subprocess.Popen(command, cwd=here, stdin=pipe, stdout=pipe, text=True) for _ in range(3)]
+    context = get_context("fork")
+    together, said = context.Barrier(3), context.Queue()
+    arguments = {"items": [item(archive, tmp_path / "opt")]}
+    runs = [context.Process(target=unpack, args=(together, said, arguments)) for _ in range(3)]
     for run in runs:
-        assert run.stdout and run.stdout.readline() == "ready\n"
+        run.start()
+    results = [json.loads(said.get(timeout=300)) for _ in runs]
     for run in runs:
-        assert run.stdin
-        run.stdin.write("\n")
-        run.stdin.flush()
-    results = [json.loads(run.communicate(timeout=300)[0]) for run in runs]
+        run.join()
     assert not [result for result in results if result.get("failed")]
     assert len(list((tmp_path / "opt/1.0/libs").iterdir())) == 5000
 

@@ -7,15 +7,15 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.estate.kafka.plugins.module_utils.store import archive as store_archive
 from ansible_collections.estate.kafka.plugins.module_utils.store import sources as store_fetch
 from ansible_collections.estate.kafka.plugins.module_utils.store import store as store_files
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import (
@@ -240,32 +240,36 @@ def test_two_runs_at_once_fetch_once(maven: Path, tmp_path: Path) -> None:
     assert store(tmp_path).ensure([wanted]).fetched == []
 
 
-KILLED = """
-import os, signal, sys
-sys.path[:0] = {places!r}
-import conftest
-from pathlib import Path
-from ansible_collections.estate.kafka.plugins.module_utils.store import archive as store_archive
-from ansible_collections.estate.kafka.plugins.module_utils.store import store as store_files
-from store_lab import component, store, Source
-def die(*_): os.kill(os.getpid(), signal.SIGKILL)
-{fault}
-store(Path({path!r})).ensure([component(Source("maven", into="libs"))])
-"""
-FAULTS = {
-    "while the client copies": "import shutil; shutil.rmtree = lambda *_, **__: None; os.rename = die; Path.rename = die",
-    "while the archive is written": "store_archive._add = die",
-    "before the archive gets its name": "store_files.file_digest = die",
-    "before the index knows": "store_files.Store._record = die",
+def die(*_: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def nothing(*_: Any, **__: Any) -> None:
+    pass
+
+
+# What is put in whose place; the process ends where it would have called it.
+FAULTS: dict[str, list[tuple[Any, str, Callable[..., None]]]] = {
+    "while the client copies": [(shutil, "rmtree", nothing), (os, "rename", die), (Path, "rename", die)],
+    "while the archive is written": [(store_archive, "_add", die)],
+    "before the archive gets its name": [(store_files, "file_digest", die)],
+    "before the index knows": [(store_files.Store, "_record", die)],
 }
+
+
+def fill(tmp_path: Path, fault: str) -> None:
+    for place, name, instead in FAULTS[fault]:
+        setattr(place, name, instead)
+    store(tmp_path).ensure([component(Source("maven", into="libs"))])
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_killed_half_way_nothing_half_written_is_in_use(fault: str, maven: Path, tmp_path: Path) -> None:
-    places = [str(place) for place in Path(__file__).parents[:3]]
-    script = KILLED.format(places=places, fault=FAULTS[fault], path=str(tmp_path))
     store(tmp_path)
-    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -signal.SIGKILL
+    process = get_context("fork").Process(target=fill, args=(tmp_path, fault))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     assert not (tmp_path / "store/releases/index.json").exists()
     outcome = store(tmp_path).ensure([component(Source("maven", into="libs"))])
     assert outcome.fetched
