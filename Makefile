@@ -50,8 +50,8 @@ molecule-%: ## One Molecule scenario, such as molecule-zookeeper
 hosts: ## The scenario hosts with what takes too long for make test: monitoring and the whole estate in check mode, too
 	@HOSTS_WHOLE=true tests/run molecule-hosts
 
-secured: ## What else a secured estate has: flows, registry, Elasticsearch, monitoring, the exercise, each attacked by who may not
-	@tests/run molecule-secured_exercise molecule-secured_metrics molecule-secured_mirrors molecule-secured_registry molecule-secured_search
+secured: ## What else a secured estate has: flows, registry, Elasticsearch, monitoring, the exercise, each attacked by who may not; rotations
+	@tests/run molecule-secured_exercise molecule-secured_metrics molecule-secured_mirrors molecule-secured_registry molecule-secured_rotate molecule-secured_search
 
 transitions: ## A living cluster leaves ZooKeeper and comes back, under load; its table is in docs/transitions.md
 	@tests/run molecule-migrate

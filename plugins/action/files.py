@@ -74,7 +74,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _bundle(self, pem: dict[str, Any], path: str, task_vars: dict[str, Any]) -> str:
         """Return a key with its certificate, or an authority, of the folder beside the inventory; a store as Base64."""
         try:
-            folder = folder_of(task_vars["estate_topology"], self._loader)
+            folder = folder_of(task_vars["estate_topology"], self._loader, self._task.check_mode)
             ca, name = pem["authority"], pem.get("name", "")
             text = folder.store(ca, name) if pem.get("store") else folder.bundle(ca, name, pem.get("part", ""))
         except CertificateError as error:

@@ -14,6 +14,8 @@ description:
     one for its clients. Private keys are encrypted with the vault password of the run; without one they are files for their
     owner alone.
   - An authority of your own is used where its C(ca.crt) and C(ca.key) are in the folder before the first run.
+  - With O(renew) certificates are made anew before their time, with keys of their own. With O(replace) an authority is replaced
+    step by step; the step is kept beside it, and what the members trust and who issues follows from it in every run.
   - Fails before anything is written where a key or certificate there must not be used, or is another than the hosts trust.
 options:
   topology:
@@ -24,6 +26,29 @@ options:
     description: Name of the variable under which M(estate.kafka.preflight_host) was registered.
     type: str
     required: true
+  renew:
+    description: Which certificates are made anew; all, unless an authority or a host is named.
+    type: dict
+    suboptions:
+      authority: {description: Of this authority alone., type: str}
+      host: {description: For this host alone., type: str}
+      made_before: {description: "What was made later stays. UTC, unless it names a zone; a day ago by default.", type: str}
+  replace:
+    description: The authority to replace; the step is taken if the one before is where it stands.
+    type: dict
+    suboptions:
+      authority: {description: Its name., type: str, required: true}
+      after:
+        description:
+          - The step before. After none all are to trust the new authority beside the former one, which issues; after V(trust) the
+            new one issues; after V(issue) it alone is trusted; after V(drop) it has replaced the former one.
+        type: str
+        default: ""
+        choices: ["", trust, issue, drop]
+      made_before: {description: Begins only with an authority that was made before; as in O(renew)., type: str}
+      clients_trust:
+        description: The name once more, when clients outside of the estate trust the new authority too; for listeners of brokers.
+        type: str
 extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 attributes:
   diff_mode: {support: full}
@@ -44,4 +69,20 @@ made:
   type: list
   elements: str
   returned: success
+step:
+  description: Where the replacement stands; empty when none is under way.
+  type: str
+  returned: with O(replace)
+line:
+  description: The same for a person.
+  type: str
+  returned: with O(replace)
+waits:
+  description: Whether clients outside of the estate have to trust the new authority before the step is taken.
+  type: bool
+  returned: with O(replace)
+done:
+  description: Whether the new authority has just replaced the former one.
+  type: bool
+  returned: with O(replace)
 """

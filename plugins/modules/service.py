@@ -13,7 +13,8 @@ description:
   - Never restarts a running service. It returns in RV(stale) the watched files that changed after the process started;
     M(estate.kafka.restart) restarts safely. A service with such files is not waited for.
   - Files of O(reload) are taken over by the running process. The unit reloads it, and the module waits until the process says
-    that it has done so; a process that a restart is due for is not reloaded.
+    that it has done so; a process that a restart is due for is not reloaded. A broker is told by O(reload_broker); where it
+    does not take the files, they count as those of RV(stale), with a warning.
 options:
   name: {description: Unit name without C(.service)., type: str, required: true}
   watch:
@@ -32,6 +33,16 @@ options:
         C(<it>_config_last_reload_successful) and C(<it>_config_last_reload_success_timestamp_seconds).
     type: str
     default: ""
+  reload_broker:
+    description:
+      - The broker that takes O(reload) over, which are keys, certificates and authorities. It is told through the brokers, and
+        shows the new certificates afterwards.
+    type: dict
+    suboptions:
+      broker_id: {description: Its id., type: int, required: true}
+      host: {description: Where it listens., type: str, required: true}
+      client: {description: Settings of librdkafka with which the brokers are asked., type: dict, required: true}
+      served: {description: Files of certificates by the port that shows them., type: dict, default: {}}
   changed_paths:
     description: Files the same play would write; in check mode those of them that are watched count as changed.
     type: list
@@ -77,8 +88,12 @@ actions: {description: What was or would be done., type: list, elements: str, re
 waited: {description: Seconds waited for the probe., type: float, returned: always}
 """
 
+from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
 from ansible_collections.estate.kafka.plugins.module_utils.host.mark import heard_of
 from ansible_collections.estate.kafka.plugins.module_utils.host.unit import PROBE_SPEC, RUNS, Probe, Unit, within
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.reread import Broker
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.storage import (
     STORAGE_SPEC,
     StorageRefused,
@@ -99,6 +114,15 @@ def main() -> None:
             "watch": {"type": "list", "elements": "path", "default": []},
             "reload": {"type": "list", "elements": "path", "default": []},
             "reload_metric": {"type": "str", "default": ""},
+            "reload_broker": {
+                "type": "dict",
+                "options": {
+                    "broker_id": {"type": "int", "required": True},
+                    "host": {"type": "str", "required": True},
+                    "client": {"type": "dict", "required": True},
+                    "served": {"type": "dict", "default": {}},
+                },
+            },
             "changed_paths": {"type": "list", "elements": "path", "default": []},
             "probe": PROBE_SPEC,
             "wait": {"type": "bool", "default": True},
@@ -151,12 +175,29 @@ def main() -> None:
     # What is about to be restarted is not waited for: it may be down because of the very file that was mended.
     waited = unit.wait(Probe.of(params["probe"]), params["timeout"]) if params["wait"] and not stale else 0.0
     reloaded = sorted(fresh) if not stale else []
-    if reloaded:
+    if reloaded and params["reload_broker"] and (why := _told(unit, params)):
+        module.warn(f"{unit.name}: does not take {', '.join(reloaded)} over, so a restart is due: {why}")
+        stale, reloaded = reloaded, []
+    elif reloaded:
         actions.append("reload")
-        unit.reload(Probe.of(params["probe"]), params["reload_metric"], params["timeout"])
+        if not params["reload_broker"]:
+            unit.reload(Probe.of(params["probe"]), params["reload_metric"], params["timeout"])
     module.exit_json(
         changed=bool(CHANGES & set(actions)), actions=actions, stale=stale, reloaded=reloaded, waited=round(waited, 1)
     )
+
+
+def _told(unit: Unit, params: dict[str, Any]) -> str:
+    """Have a broker read its files anew; return why it did not, '' when it did."""
+    # Of before: what is changed meanwhile is not what the broker has read.
+    record = unit.digests(params["reload"])
+    try:
+        why = Broker.of(params["reload_broker"]).read_anew(params["timeout"])
+    except (ClusterError, OSError, ValueError) as error:
+        why = str(error)
+    if not why:
+        unit.loaded(record)
+    return why
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.parsing.vault import VaultLib
 from ansible_collections.estate.kafka.plugins.module_utils.security.certificates import CertificateError
@@ -20,7 +21,12 @@ def folder_path(chosen: str, inventory_dir: str) -> str:
     return str(Path(chosen).expanduser()) if chosen else str(Path(inventory_dir) / FOLDER)
 
 
-def folder_of(topology: Mapping[str, Any], loader: Any) -> Folder:
+def foretold() -> Path:
+    """Return the folder for what check mode would write; Ansible makes the one above it for one run, and removes it."""
+    return Path(constants.DEFAULT_LOCAL_TMP) / "kafka-estate-pki"
+
+
+def folder_of(topology: Mapping[str, Any], loader: Any, check_mode: bool) -> Folder:
     """Return the folder of an estate; what is encrypted there is read with any vault password of the run."""
     vault = VaultLib(list(loader._vault.secrets or []))
 
@@ -36,4 +42,4 @@ def folder_of(topology: Mapping[str, Any], loader: Any) -> Folder:
     def encrypt(text: str) -> str:
         return str(vault.encrypt(text).decode())
 
-    return Folder(Path(topology["pki"]), decrypt, encrypt if vault.secrets else None)
+    return Folder(Path(topology["pki"]), decrypt, encrypt if vault.secrets else None, foretold() if check_mode else None)

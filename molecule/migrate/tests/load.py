@@ -1,6 +1,7 @@
 """Runs on a broker's host: sends numbered records until a file appears, then reads the topic and says what is missing.
 
-Arguments: bootstrap servers, topic, mark of this run, file that ends it. Prints JSON.
+Arguments: bootstrap servers, topic, mark of this run, file that ends it, and one with more settings of the clients where they log
+in. Prints JSON.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 
 RATE = 100
 servers, topic, mark, end = sys.argv[1:5]
+settings = json.loads(Path(sys.argv[5]).read_text()) if len(sys.argv) > 5 else {}
 acknowledged: dict[str, float] = {}
 refused: list[str] = []
 
@@ -28,9 +30,8 @@ def answered(error: object, message: object) -> None:
         refused.append(str(error))
 
 
-producer = Producer(
-    {"bootstrap.servers": servers, "acks": "all", "enable.idempotence": True, "delivery.timeout.ms": 300000, "linger.ms": 0}
-)
+settings["bootstrap.servers"] = servers
+producer = Producer({**settings, "acks": "all", "enable.idempotence": True, "delivery.timeout.ms": 300000, "linger.ms": 0})
 sent = 0
 begin = time.monotonic()
 while not Path(end).exists():
@@ -45,7 +46,7 @@ producer.flush(300)
 times = sorted(acknowledged.values())
 gap = max((after - before for before, after in itertools.pairwise(times)), default=0.0)
 
-consumer = Consumer({"bootstrap.servers": servers, "group.id": f"load-{mark}", "enable.auto.commit": False})
+consumer = Consumer({"group.id": f"load-{mark}", **settings, "enable.auto.commit": False})
 partitions = consumer.list_topics(topic, timeout=30).topics[topic].partitions
 wanted = {one: consumer.get_watermark_offsets(TopicPartition(topic, one), timeout=30)[1] for one in partitions}
 consumer.assign([TopicPartition(topic, one, OFFSET_BEGINNING) for one in partitions])

@@ -267,11 +267,19 @@ class Unit:
         current = {path: file_digest(Path(path)) for path in with_runtime(watch) if Path(path).is_file()}
         return stale(record.read_text() if record.is_file() else "", current)
 
+    def digests(self, roots: list[str]) -> dict[str, str]:
+        """Return the sha256 of the files under the roots."""
+        found = [path for root in map(Path, roots) for path in ([root] if root.is_file() else root.rglob("*")) if path.is_file()]
+        return {str(path): file_digest(path) for path in found}
+
     def unloaded(self, roots: list[str]) -> list[str]:
         """Return the files under the roots that are other than those the process last read."""
-        found = [path for root in map(Path, roots) for path in ([root] if root.is_file() else root.rglob("*")) if path.is_file()]
-        current = {str(path): file_digest(path) for path in found}
+        current = self.digests(roots)
         return unloaded(self._loaded.read_text() if self._loaded.is_file() else "", current) if roots else []
+
+    def loaded(self, digests: Mapping[str, str]) -> None:
+        """Write down what the process has read, as the unit does where it reloads the process itself."""
+        self._loaded.write_text("".join(f"{digest}  {path}\n" for path, digest in digests.items()))
 
     @property
     def _loaded(self) -> Path:

@@ -17,7 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 DAY = timedelta(days=1)
 AUTHORITY_DAYS, CERTIFICATE_DAYS = 3650, 397
-# A certificate with fewer days left is renewed; an authority with fewer is refused, for its certificates would end after it.
+# A certificate with fewer days left is renewed; an authority with fewer is refused. No certificate ends after its authority.
 RENEW_DAYS = 60
 LEAST_RSA, LEAST_EC = 2048, 256
 WEAK_HASHES = ("md5", "sha1")
@@ -72,7 +72,7 @@ def make_authority(name: str, key: Key, now: datetime) -> x509.Certificate:
         ]
     )
     usage = x509.KeyUsage(True, False, False, False, False, True, True, False, False)
-    builder = _builder(subject, subject, key, now, AUTHORITY_DAYS)
+    builder = _builder(subject, subject, key, now, now + AUTHORITY_DAYS * DAY)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     return builder.add_extension(usage, critical=True).sign(key, hashes.SHA256())
 
@@ -81,7 +81,8 @@ def issue(
     subject: x509.Name, names: Iterable[str], key: Key, authority: x509.Certificate, authority_key: Key, now: datetime
 ) -> x509.Certificate:
     """Return a certificate that serves and connects, for names and addresses."""
-    builder = _builder(subject, authority.subject, key, now, CERTIFICATE_DAYS)
+    end = min(now + CERTIFICATE_DAYS * DAY, authority.not_valid_after_utc)
+    builder = _builder(subject, authority.subject, key, now, end)
     public = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     usage = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
     both = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
@@ -130,10 +131,8 @@ def authority_faults(certificate: x509.Certificate, key: Key, now: datetime) -> 
         found.append(f"an authority that is not valid before {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC")
     if certificate.not_valid_after_utc < now:
         found.append(f"an authority that ended on {certificate.not_valid_after_utc:%Y-%m-%d}")
-    elif certificate.not_valid_after_utc < now + CERTIFICATE_DAYS * DAY:
-        found.append(
-            f"an authority that ends on {certificate.not_valid_after_utc:%Y-%m-%d}, before the certificates that it would issue"
-        )
+    elif certificate.not_valid_after_utc < now + RENEW_DAYS * DAY:
+        found.append(f"an authority that ends on {certificate.not_valid_after_utc:%Y-%m-%d}, in less than {RENEW_DAYS} days")
     return found
 
 
@@ -181,7 +180,7 @@ def _has(certificate: x509.Certificate, extension: type[x509.ExtensionType]) -> 
     return True
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: Key, now: datetime, days: int) -> x509.CertificateBuilder:
+def _builder(subject: x509.Name, issuer: x509.Name, key: Key, now: datetime, end: datetime) -> x509.CertificateBuilder:
     public = key.public_key()
     return (
         x509.CertificateBuilder()
@@ -191,7 +190,7 @@ def _builder(subject: x509.Name, issuer: x509.Name, key: Key, now: datetime, day
         .serial_number(x509.random_serial_number())
         # Clocks differ.
         .not_valid_before(now - DAY)
-        .not_valid_after(now + days * DAY)
+        .not_valid_after(end)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
     )
 

@@ -27,15 +27,28 @@ from ansible_collections.estate.kafka.plugins.module_utils.security.certificates
     subject_of,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.security.keystores import certificate_in, key_store, trust_store
+from ansible_collections.estate.kafka.plugins.module_utils.security.renewal import NOTHING, Renewal
 from ansible_collections.estate.kafka.plugins.module_utils.security.wanted import Wanted
 from cryptography import x509
 
 # What an encrypted file begins with.
 VAULT = "$ANSIBLE_VAULT"
 AUTHORITY = "ca"
+# Beside an authority that is being replaced: the one that follows it, and how far that has come. Quoting leaves '+' to no host.
+NEXT, STEP = "ca+next", "ca+step"
+# All trust both, and the former one issues; the next one issues; the next one alone is trusted.
+TRUST, ISSUE, DROP = "trust", "issue", "drop"
+STEPS = {"": TRUST, TRUST: ISSUE, ISSUE: DROP}
 # Kinds of files with private keys, for their owner alone.
 SECRET = (".key", ".p12")
-KEEP = "put back the folder as it was, from its copy; an authority cannot be replaced yet"
+# Of a key that is written and that no certificate belongs to yet.
+FRESH = "+new"
+SAID = {
+    TRUST: "a new one is trusted beside it",
+    ISSUE: "the new one issues the certificates",
+    DROP: "the new one alone is trusted",
+}
+KEEP = "put back the folder as it was, from its copy; an authority is replaced by playbooks/rotate.yml alone"
 
 
 @dataclass
@@ -44,12 +57,14 @@ class Folder:
 
     What is wanted as PKCS12 too stands beside it as ``.p12``, in Base64: a store made anew would never be the same file.
 
-    ``encrypt`` is None where there is no vault password: then keys are files for their owner alone.
+    ``encrypt`` is None where there is no vault password: then keys are files for their owner alone. ``over`` is a folder whose
+    files count before those of ``path``: what check mode would have written.
     """
 
     path: Path
     decrypt: Callable[[str], str]
     encrypt: Callable[[str], str] | None = None
+    over: Path | None = None
     pending: dict[Path, str] = field(default_factory=dict)
     made: list[str] = field(default_factory=list)
 
@@ -60,20 +75,25 @@ class Folder:
     def text(self, path: Path) -> str:
         """Return a file decrypted, '' where there is none. Raises CertificateError where the vault does not open."""
         try:
-            content = self.pending.get(path) or path.read_text(encoding="utf-8")
+            content = self.pending.get(path) or self._at(path).read_text(encoding="utf-8")
         except FileNotFoundError:
             return ""
         except OSError as error:
             raise CertificateError(f"{path}: cannot be read ({error.strerror})") from error
         return self.decrypt(content) if content.startswith(VAULT) else content
 
+    def _at(self, path: Path) -> Path:
+        """Return where a file of the folder is read."""
+        other = self.over and self.over / path.relative_to(self.path)
+        return other if other and other.is_file() else path
+
     def bundle(self, authority: str, name: str = "", part: str = "") -> str:
-        """Return a key with its certificate, or without a name the certificate of the authority; '' where it is not made yet.
+        """Return a key with its certificate, or without a name what is trusted of the authority; '' where it is not made yet.
 
         ``part`` is ``key`` or ``certificate`` for one of the two alone.
         """
         if not name:
-            return self.text(self.file(authority, AUTHORITY, "crt"))
+            return self._trusted(authority, self.step(authority))
         at, key_at = self.file(authority, name, "crt"), self.file(authority, name, "key")
         certificate, key = self.text(at), self.text(key_at)
         if not certificate or not key:
@@ -82,12 +102,68 @@ class Folder:
             raise CertificateError(f"{at}: found a certificate that belongs to another key; remove it, and it is made anew")
         return {"key": key, "certificate": certificate}.get(part, key + certificate)
 
+    def step(self, authority: str) -> str:
+        """Return how far the replacement of an authority is; '' where none is under way."""
+        return self.text(self._own(authority, STEP)).strip()
+
+    def accepted(self, authority: str) -> list[str]:
+        """Return what the members may trust at this moment: what the step wants, and what the one before wanted."""
+        step = self.step(authority)
+        before = {TRUST: "", DROP: ISSUE}.get(step, step)
+        return [self._trusted(authority, one) for one in (step, before)]
+
+    def _trusted(self, authority: str, step: str) -> str:
+        former, following = (self.text(self._own(authority, f"{name}.crt")) for name in (AUTHORITY, NEXT))
+        if step == DROP:
+            # At the very end it has its place, and is there no more.
+            return following or former
+        return former + (following if step in (TRUST, ISSUE) else "")
+
+    def _own(self, authority: str, name: str) -> Path:
+        return self.path / quote(authority, safe=" ") / name
+
+    def replace(self, authority: str, step: str, now: datetime) -> None:
+        """Take the step with which the replacement of an authority goes on, in memory. Raises CertificateError.
+
+        The next authority is made, unless somebody has given it.
+        """
+        at, key_at = (self._own(authority, f"{NEXT}.{kind}") for kind in ("crt", "key"))
+        if step == TRUST and not self.text(at):
+            # A run that was broken off may have left a key alone.
+            key = read_key(self.text(key_at) or make_key(), str(key_at))
+            self._put(key_at, key_text(key))
+            self._put(at, pem(make_authority(authority, key, now)))
+        self._judged(at, key_at, now)
+        if step == TRUST and read_certificate(self.text(at), str(at)).subject == self._former(authority).subject:
+            raise CertificateError(f"{at}: found the subject of the former authority: give one with another")
+        self._put(self._own(authority, STEP), f"{step}\n")
+        self.made.append(f"authority {authority}: {SAID[step]}")
+
+    def _former(self, authority: str) -> x509.Certificate:
+        at = self._own(authority, f"{AUTHORITY}.crt")
+        return read_certificate(self.text(at), str(at))
+
+    def finish(self, authority: str) -> None:
+        """Give the next authority the place of the former one, which nobody trusts any more; broken off, it is done again."""
+        key_at = self._own(authority, f"{NEXT}.key")
+        if key_at.is_file():
+            # As it stands there, which is encrypted.
+            key, following = key_at.read_bytes(), self.text(self._own(authority, f"{NEXT}.crt"))
+            write_whole(self._own(authority, f"{AUTHORITY}.key"), key, 0o600)
+            write_whole(self._own(authority, f"{AUTHORITY}.crt"), following.encode(), 0o644)
+        for name in (f"{NEXT}.key", f"{NEXT}.crt", STEP):
+            self._own(authority, name).unlink(missing_ok=True)
+        self.made.append(f"authority {authority}: the new one has replaced it")
+
     def store(self, authority: str, name: str = "") -> str:
         """Return the same as :meth:`bundle`, as PKCS12 in Base64."""
         return self.text(self.file(authority, name or AUTHORITY, "p12"))
 
-    def plan(self, authorities: Iterable[str], wanted: Iterable[Wanted], now: datetime) -> list[str]:
-        """Make what is missing or ends, in memory; return what is wrong with what is there, a line each."""
+    def plan(self, authorities: Iterable[str], wanted: Iterable[Wanted], now: datetime, renewal: Renewal = NOTHING) -> list[str]:
+        """Make what is missing or ends, and what is asked for anew; return what is wrong with what is there, a line each.
+
+        All of it in memory.
+        """
         wrong = []
         good: dict[str, tuple[x509.Certificate, Key]] = {}
         for name in authorities:
@@ -98,13 +174,15 @@ class Folder:
         for one in wanted:
             try:
                 if one.authority in good:
-                    self._certificate(one, *good[one.authority], now)
+                    self._certificate(one, *good[one.authority], now, renewal)
             except CertificateError as error:
                 wrong.append(str(error))
         return wrong
 
     def _authority(self, name: str, now: datetime) -> tuple[x509.Certificate, Key]:
-        at, key_at = self.file(name, AUTHORITY, "crt"), self.file(name, AUTHORITY, "key")
+        # Without its key it has taken the place of the former one, and only what is left of it is to be removed.
+        issues = self.step(name) in (ISSUE, DROP) and self._at(self._own(name, f"{NEXT}.key")).is_file()
+        at, key_at = (self._own(name, f"{NEXT if issues else AUTHORITY}.{kind}") for kind in ("crt", "key"))
         text, key_pem = self.text(at), self.text(key_at)
         if not text:
             if found := next(at.parent.glob("*.crt"), None):
@@ -116,28 +194,39 @@ class Folder:
                 self._put(key_at, key_text(key))
             self.made.append(f"authority {name}")
             return certificate, key
+        return self._judged(at, key_at, now)
+
+    def _judged(self, at: Path, key_at: Path, now: datetime) -> tuple[x509.Certificate, Key]:
+        key_pem = self.text(key_at)
         if not key_pem:
             raise CertificateError(f"{key_at}: found nothing, and the certificate beside it; {KEEP}")
-        certificate, key = read_certificate(text, str(at)), read_key(key_pem, str(key_at))
+        certificate, key = read_certificate(self.text(at), str(at)), read_key(key_pem, str(key_at))
         if faults := authority_faults(certificate, key, now):
             raise CertificateError(f"{at}: found {', '.join(faults)}; give another one, before the estate is installed")
         return certificate, key
 
-    def _certificate(self, one: Wanted, authority: x509.Certificate, authority_key: Key, now: datetime) -> None:
+    def _certificate(self, one: Wanted, authority: x509.Certificate, authority_key: Key, now: datetime, renewal: Renewal) -> None:
         at, key_at = self.file(one.authority, one.name, "crt"), self.file(one.authority, one.name, "key")
         text = self.text(at)
-        subject, names, why = subject_of(one.subject, one.unit), list(one.names), ""
+        subject, names, why, key_pem = subject_of(one.subject, one.unit), list(one.names), "", ""
         if text:
             found = read_certificate(text, str(at))
+            asked = renewal.asks(one, found)
             if not issued_by(found, authority):
-                raise CertificateError(f"{at}: found a certificate of another authority than {one.authority}; {KEEP}")
+                if self.step(one.authority) not in (ISSUE, DROP) or not issued_by(found, self._former(one.authority)):
+                    raise CertificateError(f"{at}: found a certificate of another authority than {one.authority}; {KEEP}")
+                asked = "of the former authority"
+            self._end_of_write(one, found, key_at)
             # The key is not looked at here: to decrypt those of a large estate takes a minute.
-            if key_at.is_file() and not (why := lacks(found, subject, names, now)):
+            if self._at(key_at).is_file() and not (why := asked or lacks(found, subject, names, now)):
                 self._stores(one, authority)
                 return
             # A broker takes a renewed certificate only with all the names that the old one has.
             names += sorted(names_of(found) - set(names))
-        key_pem = self.text(key_at)
+            # What is asked for anew has a key of its own.
+            key_pem = "" if asked else self.text(key_at)
+        else:
+            key_pem = self.text(key_at)
         key = read_key(key_pem or make_key(), str(key_at))
         self._put(at, pem(issue(subject, names, key, authority, authority_key, now)))
         if not key_pem:
@@ -159,15 +248,32 @@ class Folder:
             self._put(at, key_store(certificate, read_key(self.text(key_at), str(key_at))))
             self.made.append(f"store of certificate {one.authority}/{one.name}")
 
+    def _end_of_write(self, one: Wanted, certificate: x509.Certificate, key_at: Path) -> None:
+        """Take over a new key whose certificate an earlier run wrote before it was ended; one without it was of no use."""
+        fresh = key_at.with_name(key_at.stem + FRESH + key_at.suffix)
+        text = self.text(fresh)
+        if text and read_key(text, str(fresh)).public_key() == certificate.public_key():
+            self._put(key_at, text)
+            self.made.append(f"key of certificate {one.authority}/{one.name} (a run that was broken off had made it)")
+
     def _put(self, path: Path, content: str) -> None:
         secret = path.suffix in SECRET
         self.pending[path] = self.encrypt(content) if secret and self.encrypt else content
 
-    def write(self) -> None:
-        """Write what was made: keys first, so that no certificate stands there without its key."""
-        for path in sorted(self.pending, key=lambda path: path.suffix != ".key"):
-            folder = path.parent
-            for one in (self.path, folder):
+    def write(self, folder: Path | None = None) -> None:
+        """Write what was made, into another folder in check mode.
+
+        A key is written beside the one it replaces, then the certificate, and then the key takes its place: whenever that is
+        broken off, each certificate has its key.
+        """
+        root = folder or self.path
+        made = {root / path.relative_to(self.path): content for path, content in self.pending.items()}
+        keys = [path for path in made if path.suffix == ".key"]
+        fresh = {path: path.with_name(path.stem + FRESH + path.suffix) for path in keys if path.is_file()}
+        for path in sorted(made, key=lambda path: path.suffix != ".key"):
+            for one in (root, path.parent):
                 one.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_whole(path, self.pending[path].encode(), 0o600 if path.suffix in SECRET else 0o644)
+            write_whole(fresh.get(path, path), made[path].encode(), 0o600 if path.suffix in SECRET else 0o644)
+        for path, draft in fresh.items():
+            draft.replace(path)
         self.pending.clear()

@@ -115,7 +115,7 @@ def tls_folder(path: str) -> Item:
     return {"path": path, "state": "directory"}
 
 
-NOTHING: dict[str, Any] = {"options": {}, "files": [], "watch": [], "cli": ""}
+NOTHING: dict[str, Any] = {"options": {}, "files": []}
 # Who was refused what is logged at INFO, whatever level the rest of the broker has.
 AUTHORIZER_LOG = {"log4j.logger.kafka.authorizer.logger": "INFO"}
 
@@ -125,15 +125,15 @@ def _own(members: Sequence[Mapping[str, Any]], host: str) -> Mapping[str, Any]:
 
 
 def broker(cluster: Mapping[str, Any], host: str, directory: str, user: str) -> dict[str, Any]:
-    """Return what a broker has more in a secured cluster: ``options`` of server.properties, ``files``, ``watch``, and so on.
+    """Return what a broker has more in a secured cluster: ``options`` of server.properties, ``files``, ``reload``, and so on.
 
-    ``cluster`` is one of the topology, ``directory`` that of the broker's files. ``watch`` are the files that a process reads at
-    its start; ``cli`` are lines for the environment of the command line, ``log`` options of log4j; ``port`` is that of clients. A
-    cluster that is open gets nothing else.
+    ``cluster`` is one of the topology, ``directory`` that of the broker's files. ``reload`` are the files that a running broker
+    takes over, ``served`` those of them that its ports show; ``cli`` are lines for the environment of the command line, ``log``
+    options of log4j; ``port`` is that of clients. A cluster that is open gets nothing else.
     """
     own = _own(cluster["brokers"], host)
     if "client" not in cluster:
-        return {**NOTHING, "log": {}, "port": own["port"]}
+        return {**NOTHING, "reload": [], "served": {}, "log": {}, "port": own["port"], "cli": ""}
     tls = f"{directory}/tls"
     brokers, listeners = authority(cluster["name"], "brokers"), authority(cluster["name"], "listeners")
     clients = authority(cluster["ensemble"], "clients")
@@ -170,7 +170,7 @@ def broker(cluster: Mapping[str, Any], host: str, directory: str, user: str) -> 
         "zookeeper.ssl.truststore.location": f"{tls}/zookeeper-ca.pem",
         "zookeeper.set.acl": True,
     }
-    watched = [
+    keys = [
         pem_item(f"{tls}/broker.pem", brokers, host, user),
         pem_item(f"{tls}/brokers-ca.pem", brokers),
         pem_item(f"{tls}/listener.pem", listeners, host, user),
@@ -193,8 +193,10 @@ def broker(cluster: Mapping[str, Any], host: str, directory: str, user: str) -> 
     }
     return {
         "options": options,
-        "files": [tls_folder(tls), *watched, *toolkit],
-        "watch": [item["path"] for item in watched],
+        "files": [tls_folder(tls), *keys, *toolkit],
+        # None to restart for: those for ZooKeeper it reads at each connection, the others when it is told to.
+        "reload": [item["path"] for item in keys],
+        "served": {own["peer_port"]: f"{tls}/broker.pem", own["port"]: f"{tls}/listener.pem"},
         "log": AUTHORIZER_LOG,
         "port": own["port"],
         # Beside what a person exports: sh reads this file.
@@ -203,10 +205,13 @@ def broker(cluster: Mapping[str, Any], host: str, directory: str, user: str) -> 
 
 
 def zookeeper(ensemble: Mapping[str, Any], name: str, host: str, directory: str, user: str) -> dict[str, Any]:
-    """Return what a server has more in a secured ensemble, as :func:`broker` does; ``tls`` are the files of the toolkit."""
+    """Return what a server has more in a secured ensemble, as :func:`broker` does.
+
+    ``watch`` are the files that it reads at its start; ``tls`` are those of the toolkit.
+    """
     own = _own(ensemble["servers"], host)
     if "tls" not in ensemble:
-        return {**NOTHING, "tls": {}, "port": own["client_port"]}
+        return {**NOTHING, "watch": [], "tls": {}, "port": own["client_port"]}
     tls = f"{directory}/tls"
     servers, clients = authority(name, "servers"), authority(name, "clients")
     both = {"protocol": PROTOCOLS[0], "enabledProtocols": list(PROTOCOLS), "ciphersuites": list(SUITES)}
@@ -228,6 +233,9 @@ def zookeeper(ensemble: Mapping[str, Any], name: str, host: str, directory: str,
     watched = [
         pem_item(f"{tls}/client.pem", clients, host, user),
         pem_item(f"{tls}/clients-ca.pem", clients),
+    ]
+    # Those between servers it looks at itself (sslQuorumReloadCertFiles).
+    seen = [
         pem_item(f"{tls}/server.pem", servers, host, user),
         pem_item(f"{tls}/servers-ca.pem", servers),
     ]
@@ -240,7 +248,7 @@ def zookeeper(ensemble: Mapping[str, Any], name: str, host: str, directory: str,
     toolkit = [item | {"group": "root"} for item in toolkit]
     return {
         "options": options,
-        "files": [tls_folder(tls), *watched, *toolkit],
+        "files": [tls_folder(tls), *watched, *seen, *toolkit],
         "watch": [item["path"] for item in watched],
         "tls": ensemble["tls"],
         "port": own["client_port"],

@@ -33,14 +33,23 @@ class Wanted:
 
 def authorities(topology: Mapping[str, Any]) -> list[str]:
     """Return the names of the authorities that an estate has."""
-    clusters = [authority(name, kind) for name in topology["clusters"] for kind in ("brokers", "listeners")]
-    ensembles = [authority(name, kind) for name in topology["ensembles"] for kind in ("servers", "clients")]
-    found = clusters + ensembles + [authority(group, REST) for group in topology.get("connect_clusters", {})]
+    found = replaceable(topology) + [authority(group, REST) for group in topology.get("connect_clusters", {})]
     found += [REGISTRY] if registries(topology) else []
     found += [search.HTTP, search.TRANSPORT] if _hosts(topology, "elasticsearch") else []
     found += [search.KIBANA_HTTP] if _hosts(topology, "kibana") else []
     found += [AUTHORITY] if logins(topology) or consoles.hosts(topology, "grafana") else []
     return found
+
+
+def replaceable(topology: Mapping[str, Any]) -> list[str]:
+    """Return the names of the authorities that can be replaced: those of clusters and ensembles, which nobody wants as PKCS12."""
+    clusters = [authority(name, kind) for name in topology["clusters"] for kind in ("brokers", "listeners")]
+    return clusters + [authority(name, kind) for name in topology["ensembles"] for kind in ("servers", "clients")]
+
+
+def for_clients(topology: Mapping[str, Any]) -> dict[str, str]:
+    """Return those of them that programs outside of the estate trust, of brokers' listeners for clients, with their clusters."""
+    return {authority(name, "listeners"): name for name in topology["clusters"]}
 
 
 def _hosts(topology: Mapping[str, Any], name: str) -> list[str]:
@@ -132,19 +141,20 @@ def trusted(topology: Mapping[str, Any], host: str) -> dict[str, str]:
 
 
 def distrusted(
-    topology: Mapping[str, Any], seen: Mapping[str, Mapping[str, Any] | None], text: Callable[[str], str], folder: str
+    topology: Mapping[str, Any], seen: Mapping[str, Mapping[str, Any] | None], texts: Callable[[str], list[str]], folder: str
 ) -> list[str]:
     """Return the hosts that trust another authority than the folder has, a line each.
 
-    ``text`` gives the certificate of an authority. What another authority signed, the running members would refuse.
+    ``texts`` gives what may be trusted of an authority. What another one signed, the running members would refuse.
     """
     lines = []
     for host, result in seen.items():
         there = ((result or {}).get("observed") or {}).get("authorities") or {}
         for file, name in trusted(topology, host).items():
-            if file in there and there[file] != hashlib.sha256(text(name).encode()).hexdigest():
+            known = [hashlib.sha256(text.encode()).hexdigest() for text in texts(name)]
+            if file in there and there[file] not in known:
                 lines.append(
-                    f"{host}: trusts another authority {name} than {folder} has; an authority cannot be replaced yet: put "
+                    f"{host}: trusts another authority {name} than {folder} has; playbooks/rotate.yml replaces one: put "
                     "back the folder as it was, from its copy, or remove the host's estate before"
                 )
     return lines

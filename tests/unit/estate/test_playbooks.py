@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,9 @@ def installed(path: Path) -> set[str]:
     """Return the components whose roles a playbook runs, those of playbooks it imports among them."""
     found: set[str] = set()
     for entry in entries(path):
-        imported = entry.get("ansible.builtin.import_playbook")
-        if imported and imported not in BASES:
-            found |= installed(path.parent / imported)
+        # Where the command line chooses, all that it can choose.
+        for imported in re.findall(r"\w+\.yml", entry.get("ansible.builtin.import_playbook", "")):
+            found |= installed(path.parent / imported) if imported not in BASES else set()
         names = [str(role["role"]) for role in entry.get("roles", [])]
         names += [task.get("ansible.builtin.import_role", {}).get("name", "") for task in entry.get("tasks", [])]
         found |= {name.rpartition(".")[2] for name in names} & NAMES

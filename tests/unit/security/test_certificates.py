@@ -154,7 +154,7 @@ def test_an_authority_that_is_given_is_used(tmp_path: Path) -> None:
 
 BAD: dict[str, tuple[dict[str, object], str]] = {
     "ended": ({"days": -1}, "ca.crt: found an authority that ended on"),
-    "about to end": ({"days": 100}, "before the certificates that it would issue"),
+    "about to end": ({"days": 50}, "in less than 60 days"),
     "not valid yet": ({"begins": 10}, "an authority that is not valid before"),
     "no authority": ({"ca": False}, "no authority"),
     "another key": ({"other_key": True}, "a certificate that belongs to another key"),
@@ -282,7 +282,7 @@ def test_addresses_are_those_that_others_have_for_a_host() -> None:
 def test_a_host_that_trusts_another_authority_is_named(there: Path) -> None:
     folder = plain(there)
     seen = {"one": {"observed": {"authorities": {"brokers-ca.pem": "0" * 64}}}}
-    (line,) = distrusted(TOPOLOGY, seen, folder.bundle, "pki")
+    (line,) = distrusted(TOPOLOGY, seen, folder.accepted, "pki")
     assert line.startswith("one: trusts another authority kafka-1-brokers than pki has")
 
 

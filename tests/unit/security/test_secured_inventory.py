@@ -62,9 +62,14 @@ def test_an_open_estate_knows_nothing_of_it() -> None:
     assert "secured" not in found.topology
     cluster, ensemble = found.topology["clusters"]["kafka-1"], found.topology["ensembles"]["zookeeper"]
     assert not {"client", "login"} & cluster.keys()
-    nothing: dict[str, Any] = {"options": {}, "files": [], "watch": [], "cli": ""}
-    assert broker(cluster, "one", "/etc/kafka", "kafka") == nothing | {"log": {}, "port": 9092}
-    assert zookeeper(ensemble, "zookeeper", "one", "/etc/zookeeper", "zookeeper") == nothing | {"tls": {}, "port": 2181}
+    nothing: dict[str, Any] = {"options": {}, "files": []}
+    more: dict[str, Any] = {"reload": [], "served": {}, "log": {}, "port": 9092, "cli": ""}
+    assert broker(cluster, "one", "/etc/kafka", "kafka") == nothing | more
+    assert zookeeper(ensemble, "zookeeper", "one", "/etc/zookeeper", "zookeeper") == nothing | {
+        "watch": [],
+        "tls": {},
+        "port": 2181,
+    }
 
 
 def test_clients_have_no_way_to_the_brokers_own_port() -> None:
@@ -272,7 +277,9 @@ def test_no_setting_of_a_broker_holds_a_secret_or_a_second_way_in() -> None:
     assert len({item["pem"]["authority"] for item in keys.values()}) == 3
     named = {str(value) for name, value in options.items() if name.endswith("location")}
     assert named <= {item["path"] for item in found["files"]}
-    assert named == set(found["watch"])
+    # None of them is worth a restart.
+    assert "watch" not in found and named == set(found["reload"])
+    assert found["served"] == {9091: "/etc/kafka/tls/broker.pem", 9094: "/etc/kafka/tls/listener.pem"}
 
 
 def test_a_server_has_no_open_port_left() -> None:
@@ -282,7 +289,10 @@ def test_a_server_has_no_open_port_left() -> None:
     assert found["options"]["secureClientPort"] == 2281
     assert found["options"]["ssl.clientAuth"] == "need"
     assert found["options"]["sslQuorum"] is True
-    assert {str(value) for name, value in found["options"].items() if name.endswith("Store.location")} == set(found["watch"])
+    stores = {str(value): name for name, value in found["options"].items() if name.endswith("Store.location")}
+    assert stores.keys() <= {item["path"] for item in found["files"]}
+    # What servers show each other they read themselves when it changes.
+    assert set(found["watch"]) == {path for path, name in stores.items() if ".quorum." not in name}
 
 
 def one_host(wanted: bool, authorities: dict[str, str], live: bool) -> list[str]:
