@@ -17,6 +17,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight impo
     only_passwords_of,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
+from ansible_collections.estate.kafka.plugins.module_utils.estate.upgrades import upgrades
 from ansible_collections.estate.kafka.plugins.module_utils.host.java import accepted
 from ansible_collections.estate.kafka.plugins.module_utils.host.libc import older
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.storage import new_cluster_id
@@ -64,6 +65,7 @@ class ActionModule(ControllerAction):
         migrates = boolean(self._task.args.get("migrates", False))
         refused, phases = kept_phases(clusters, looked, migrates)
         problems += refused
+        steps = upgrades(clusters, looked, {name: component.version for name, component in catalogue.items()})
         for line in render(warnings):
             Display().warning(line)
         lines = render(problems)
@@ -72,6 +74,7 @@ class ActionModule(ControllerAction):
             "changed": False,
             "formations": formed,
             "phases": phases,
+            "upgrades": steps,
             "java_majors": {host: carried["java_majors"] for host, carried in placement.items()},
             "warned": render(warnings),
             "unreachable_hosts": [host for host, what in seen.items() if what is None],

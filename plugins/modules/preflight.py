@@ -77,6 +77,10 @@ formations:
     each controller's directory by its host.
   type: dict
   returned: always
+upgrades:
+  description: Of each cluster without ZooKeeper whose members have another version of Kafka, the one that they are to run.
+  type: dict
+  returned: always
 java_majors:
   description: For each host the major versions of Java that everything on it runs on.
   type: dict

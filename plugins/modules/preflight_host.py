@@ -337,6 +337,11 @@ def releases() -> list[str]:
     return sorted(path.name for path in Path("/opt").glob("*") if (path / "current").is_symlink())
 
 
+def versions() -> dict[str, str]:
+    """Return the versions in use by the name of what is installed in /opt: what the links lead to."""
+    return {name: (Path("/opt") / name / "current").readlink().name for name in releases()}
+
+
 def authorities() -> dict[str, str]:
     """Return the checksums of the authorities that a secured host trusts, by file name; none on a host that is open."""
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in Path(TOOLKIT_DIR).glob("*-ca.pem")}
@@ -369,7 +374,7 @@ def main() -> None:
         "accounts": accounts(components),
         "phases": {row["component"]: phases(row["phase"]) for row in components if row.get("phase")},
         "disks": {path: data_directory(path) for path in directories},
-        "install": {**disk("/opt"), "releases": releases()},
+        "install": {**disk("/opt"), "releases": releases(), "versions": versions()},
         "listeners": listeners(ports),
         "java": found,
         "kernel": kernel(),

@@ -6,27 +6,27 @@ The tests are one sequence: each begins where the one before ended. The table go
 from __future__ import annotations
 
 import json
-import os
-import re
-import signal
-import subprocess
-import tempfile
-import time
-import uuid
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
-from lab import ROOT, Run, http, inventories, on, playbook, playbook_command, until
+from lab import Run, on, playbook
+from living import (
+    BROKER,
+    CONTROLLER,
+    MOST,
+    NAMES,
+    TABLE,
+    active,
+    kill_controller,
+    kill_run,
+    process,
+    refused,
+    transition,
+    with_fault,
+    without_zookeeper,
+)
 
-NAMES = ["one.migrate.test", "two.migrate.test", "three.migrate.test"]
-SERVERS = ",".join(f"{name}:9092" for name in NAMES)
-BROKER, CONTROLLER = "kafka", "kafka-controller"
-TABLE = ROOT / ".cache" / "transitions.md"
-HEADER = "| transition | acknowledged | lost | doubled | longest gap | seconds |\n| --- | --- | --- | --- | --- | --- |\n"
 ZNODES = """
 import sys
 sys.path.insert(0, "/opt/kafka-estate/python/current")
@@ -38,23 +38,11 @@ BACK = ("-e", "back=true")
 FINAL = ("-e", "finalise=true")
 CONFIRMED = (*FINAL, "-e", "migrate_confirm_no_way_back=kafka-1")
 FLAG = "-Destate.phase="
-# Seconds that a part of the way may take on a busy machine.
-MOST = 2400
 BROKEN = "/run/systemd/system/kafka.service.d/broken.conf"
 
 
 def migrate(*args: str) -> Run:
     return playbook("playbooks/migrate.yml", "-e", "cluster=kafka-1", *args, seconds=MOST)
-
-
-def refused(run: Run, *words: str) -> None:
-    """The run named its reasons, and changed nothing."""
-    assert run.status != 0 and not run.changed(), run.output[-4000:]
-    assert [word for word in words if word not in run.output] == [], run.output[-4000:]
-
-
-def process(host: str, unit: str) -> str:
-    return on(host, "systemctl", "show", unit, "--property=MainPID", "--value").strip()
 
 
 def phase(host: str, unit: str) -> str:
@@ -74,59 +62,6 @@ def reached(unit: str, wanted: str) -> Callable[[], bool]:
     return lambda: wanted in (found := phases(unit)) and found != [wanted] * len(found)
 
 
-def active() -> str:
-    """Return the host of the active controller, as soon as one says that it is."""
-    said = "kafka_controller_kafkacontroller_activecontrollercount 1.0"
-
-    def told() -> list[str]:
-        return [name for name in NAMES if said in str(http(name, f"http://{name}:7074/metrics").body)]
-
-    return until(told, 180, "one controller is active", lambda found: len(found) == 1)[0]
-
-
-def kill_controller() -> None:
-    """End the active controller without a word; systemd starts it again."""
-    on(active(), "systemctl", "kill", "--signal=KILL", CONTROLLER)
-
-
-def started(path: str) -> bool:
-    return subprocess.run(["docker", "exec", NAMES[1], "test", "-e", path], check=False).returncode == 0
-
-
-@contextmanager
-def load() -> Iterator[dict[str, Any]]:
-    """Somebody writes a hundred records a second; what came of them is in the mapping at the end."""
-    mark = uuid.uuid4().hex[:8]
-    end = f"/root/end-{mark}"
-    on(NAMES[1], "sh", "-c", "cat > /root/load.py", text=(Path(__file__).with_name("load.py")).read_text())
-    command = ["docker", "exec", NAMES[1], "python3", "/root/load.py", SERVERS, "counted", mark, end]
-    found: dict[str, Any] = {}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
-        until(lambda: started(f"{end}.state"), 120, "the first records are acknowledged", bool)
-        try:
-            yield found
-        finally:
-            on(NAMES[1], "touch", end)
-            out, _ = writer.communicate(timeout=600)
-    found.update(json.loads(out))
-
-
-@contextmanager
-def transition(name: str) -> Iterator[None]:
-    """Do what is within under load; no record that was acknowledged may be lost, and none come twice."""
-    with load() as found:
-        begin = time.monotonic()
-        yield
-        seconds = time.monotonic() - begin
-    cells = [name, found["acknowledged"], found["lost"], found["doubled"], f"{found['gap']} s", round(seconds)]
-    if not TABLE.exists():
-        TABLE.write_text(HEADER)
-    with TABLE.open("a") as stream:
-        stream.write(f"| {' | '.join(map(str, cells))} |\n")
-    assert (found["lost"], found["doubled"], found["refused"]) == (0, 0, 0), found
-    assert found["acknowledged"] == found["sent"] > 100
-
-
 def done(*args: str) -> Run:
     """Run a part of the way to its end."""
     run = migrate(*args)
@@ -136,33 +71,12 @@ def done(*args: str) -> Run:
 
 def killed(*args: str, when: Callable[[], object]) -> None:
     """Run a part of the way, and kill the run as soon as something is seen."""
-    command = playbook_command("playbooks/migrate.yml", "-e", "cluster=kafka-1", *args)
-    with (
-        tempfile.TemporaryFile("w+") as said,
-        subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=said, start_new_session=True) as running,
-    ):
-        try:
-            until(lambda: when() or running.poll() is not None, MOST, "the middle of a step")
-            if running.poll() is not None:
-                said.seek(0)
-                pytest.fail(f"the run ended before it could be killed: {said.read()[-4000:]}")
-        finally:
-            if running.poll() is None:
-                os.killpg(running.pid, signal.SIGKILL)
+    kill_run("playbooks/migrate.yml", "-e", "cluster=kafka-1", *args, when=when)
 
 
 def disturbed(*args: str, when: Callable[[], object], fault: Callable[[], None]) -> Run:
     """Run a part of the way to its end; as soon as something is seen, a fault happens."""
-
-    def wait() -> None:
-        until(when, MOST, "the middle of a step")
-        fault()
-
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(wait)
-        run = done(*args)
-        waiting.result()
-    return run
+    return with_fault(lambda: done(*args), when, fault)
 
 
 def test_the_steps_are_told_before_anything_changes() -> None:
@@ -267,7 +181,7 @@ def test_the_last_step_says_what_is_lost_and_wants_the_clusters_name() -> None:
 
 
 def test_the_inventory_cannot_forget_zookeeper_before_the_last_step(forgotten: None) -> None:
-    refused(playbook("site.yml"), "has not left ZooKeeper: write its chroot again")
+    refused(playbook("site.yml"), "has not left ZooKeeper: set kafka_broker_migration: true and its chroot again")
 
 
 def test_the_last_step() -> None:
@@ -284,21 +198,15 @@ def test_the_last_step() -> None:
 
 @pytest.fixture
 def forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The inventory without the ensemble, and without what the cluster had there."""
-    shared, own = inventories()
-    text = (Path(own) / "hosts.yml").read_text()
-    text, groups = re.subn(r"(?m)^zookeeper:\n(?:  .*\n)+", "", text)
-    text, chroots = re.subn(r"(?m)^ *kafka_broker_chroot: .*\n", "", text)
-    assert (groups, chroots) == (1, 1)
-    (tmp_path / "hosts.yml").write_text(text)
-    monkeypatch.setenv("ANSIBLE_INVENTORY", f"{shared},{tmp_path}")
+    """The inventory of a cluster that has left ZooKeeper."""
+    monkeypatch.setenv("ANSIBLE_INVENTORY", without_zookeeper(tmp_path, "3.9.2"))
 
 
 def everything(units: Sequence[str] = (BROKER, CONTROLLER, "zookeeper")) -> list[str]:
     return [process(name, unit) for name in NAMES for unit in units]
 
 
-def test_without_the_ensemble_in_the_inventory_the_cluster_is_one_like_others(forgotten: None) -> None:
+def test_without_zookeeper_in_the_inventory_the_cluster_is_one_like_others(forgotten: None) -> None:
     znodes = f"{ZNODES}print(sorted(client.get_children('/brokers/topics')))"
     before, kept = everything(), on(NAMES[0], "python3", "-c", znodes)
     first = playbook("site.yml")

@@ -13,7 +13,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.controllers im
     check_versions,
     cluster_id,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.estate.migration import check_migration, has_left, migrates
+from ansible_collections.estate.kafka.plugins.module_utils.estate.migration import check_migration, migrates
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.secured import secured
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
@@ -105,8 +105,7 @@ def clusters(
     for host in inventory.hosts_of("kafka_broker"):
         name = inventory.value(host, "kafka_broker_cluster")
         ensemble = inventory.value(host, "kafka_broker_ensemble")
-        on_it = name not in quorums or (migrates(inventory, [host]) and not has_left(inventory, [host]))
-        if ensemble is not None and ensemble not in ensembles and on_it:
+        if ensemble is not None and ensemble not in ensembles and (name not in quorums or migrates(inventory, [host])):
             needs_ensemble(inventory, host, ensemble, ensembles)
     check_quorums(inventory, quorums, members)
     result = {}
@@ -119,7 +118,7 @@ def clusters(
         leaving = migrates(inventory, hosts)
         if controllers:
             check_cluster(inventory, name, hosts, controllers, leaving)
-        if controllers and (not leaving or has_left(inventory, hosts)):
+        if controllers and not leaving:
             known = {"ensemble": "", "chroot": "", "zookeeper_connect": ""}
         else:
             known = on_zookeeper(inventory, name, hosts, ensembles, owners)

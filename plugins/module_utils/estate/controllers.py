@@ -10,7 +10,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.versions import check_log4j, check_version
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_3, LINE_4
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import ARTEFACTS, LINE_3, LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.text import some
 
 LISTENER = "CONTROLLER"
@@ -104,8 +104,9 @@ def check_without_zookeeper(inventory: Inventory, name: str, brokers: Sequence[s
                     "group_vars and read docs/operations/migrate.md",
                 )
         check_options(inventory, host, name)
-    for host, role in [*((host, "kafka_broker") for host in brokers), *((host, "kafka_controller") for host in hosts)]:
-        check_log4j(inventory, host, role)
+    for host, role in _nodes(brokers, hosts):
+        if not str(inventory.value(host, f"{role}_version") or "").startswith("3."):
+            check_log4j(inventory, host, role)
         if (profile := inventory.value(host, "security_profile")) not in (None, "open"):
             inventory.problem(
                 host,
@@ -210,18 +211,18 @@ def check_versions(
     """Find versions that the store would not have, or that do not fit the cluster; return the artefact that its brokers run.
 
     ``versions`` has the installed version of each line by its artefact; without it only the line is looked at. A cluster that is
-    ``leaving`` ZooKeeper runs the line that has both.
+    ``leaving`` ZooKeeper runs the line that has both; one that has left it stays on that line until all its brokers say Kafka 4.
     """
     without = bool(controllers) and not leaving
-    artefact = LINE_4 if without else LINE_3
+    asked = {host: str(inventory.value(host, "kafka_broker_version") or "") for host in brokers}
+    artefact = LINE_4 if without and not all(version.startswith("3.") for version in asked.values()) else LINE_3
     have = versions.get(artefact, "")
-    for host in brokers:
-        version = str(inventory.value(host, "kafka_broker_version") or "")
-        fits = version.split(".")[0] == "4" if without else version.split(".")[0] in ("", "3")
+    for host, version in asked.items():
+        fits = version.startswith("4.") if artefact == LINE_4 else version.split(".")[0] in ("", "3")
         if not fits:
             what = "migrates" if leaving else "has controllers" if controllers else "has no controllers"
             remedy = (
-                f"write {have or '4.3.1'}: only Kafka 4 is installed for such a cluster"
+                f"write {have or '4.3.1'} for all its brokers, or 3.9.2 for all if it has left ZooKeeper and is not upgraded yet"
                 if without
                 else "it can only run 3.9: remove it"
                 if leaving
@@ -235,6 +236,10 @@ def check_versions(
         version = str(inventory.value(row["host"], "kafka_controller_version") or "")
         if leaving and not version.startswith("3."):
             continue  # told by check_migration
+        if without and ARTEFACTS.get(version.split(".")[0] or "4") != artefact:
+            remedy = f"Write {have or 'their version'}: brokers and controllers of cluster {name} have one version"
+            inventory.problem(row["host"], "kafka_controller_version", version or Found("nothing"), remedy)
+            continue
         check_version(inventory, row["host"], "kafka_controller_version", version, artefact, versions)
     return artefact
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Problem
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_3
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.storage import Found, directory_id, refusal, voters
 from ansible_collections.estate.kafka.plugins.module_utils.text import some
 
@@ -52,8 +53,7 @@ def formations(
         if cluster.get("controllers"):
             directories = list(_directories(cluster, placement, observed))
             unseen = set(_hosts(cluster)) - observed.keys()
-            leaving = cluster.get("migration") and cluster["zookeeper_connect"]
-            found = (_leaving if leaving else _Cluster)(name, cluster, directories, unseen)
+            found = (_leaving if cluster.get("migration") else _Cluster)(name, cluster, directories, unseen)
             problems += found.problems()
             warnings += found.observers()
             cluster_id = found.known_id() or ("" if found.unseen else new_id())
@@ -135,6 +135,7 @@ class _Cluster:
                     "Put the host into the cluster that its data belongs to, or name another directory",
                 )
         yield from self._new_controllers()
+        yield from self._begins_old()
         fresh = [one.host for one in self.directories if not one.found.formatted]
         if fresh and self.unseen and not self.known_id():
             yield Problem(
@@ -144,6 +145,14 @@ class _Cluster:
                 "A new id is only made when no member of the cluster has one: run without --limit when all its hosts are up, or "
                 "set kafka_cluster_id",
             )
+
+    def _begins_old(self) -> Iterator[Problem]:
+        """Yield a new cluster with controllers of the line that only those run that have left ZooKeeper."""
+        old = self.cluster.get("artefact") == LINE_3 and not self.cluster["migration"]
+        if old and not self.unseen and not any(one.found.formatted for one in self.directories):
+            host = self.cluster["brokers"][0]["host"]
+            remedy = "A new cluster with controllers runs Kafka 4: write 4.3.1 here and in kafka_controller_version"
+            yield Problem(host, "kafka_broker_version", f"Kafka 3.9, and no member of cluster {self.name} has data", remedy)
 
     def _fresh(self) -> list[Directory]:
         return [one for one in self.controllers if not one.found.formatted and one.found.empty]

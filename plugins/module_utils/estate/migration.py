@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Clusters that are to leave ZooKeeper, or have left it and still run the line that can: what their inventory must say."""
+"""Clusters that are to leave ZooKeeper: what their inventory must say."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.phase
 from ansible_collections.estate.kafka.plugins.module_utils.text import some
 
 MIGRATION = "kafka_broker_migration"
-CHROOT = "kafka_broker_chroot"
 SPOKEN = "inter.broker.protocol.version"
 # What would be lost on the way, and why.
 REFUSED = {
@@ -22,13 +21,8 @@ REFUSED = {
 
 
 def migrates(inventory: Inventory, brokers: Sequence[str]) -> bool:
-    """Whether the inventory wants, or has wanted, a cluster to leave ZooKeeper."""
+    """Whether the inventory wants a cluster to leave ZooKeeper."""
     return any(inventory.value(host, MIGRATION) is True for host in brokers)
-
-
-def has_left(inventory: Inventory, brokers: Sequence[str]) -> bool:
-    """Whether a cluster is said to have left ZooKeeper for good: no broker of it says any more where its znodes are."""
-    return migrates(inventory, brokers) and not any(inventory.hostvars[host].get(CHROOT) for host in brokers)
 
 
 def check_migration(
@@ -52,7 +46,7 @@ def check_migration(
         if (profile := inventory.value(host, "security_profile")) not in (None, "open"):
             remedy = f"Cluster {name} migrates, and that is implemented for 'open' only, yet: leave it on ZooKeeper"
             inventory.problem(host, "security_profile", profile, remedy)
-        if not has_left(inventory, brokers) and inventory.value(host, "estate_jmx_exporter") is not True:
+        if inventory.value(host, "estate_jmx_exporter") is not True:
             remedy = "Set it to true: the state of the migration is read from the controllers' agents"
             inventory.problem(host, "estate_jmx_exporter", inventory.value(host, "estate_jmx_exporter"), remedy)
     for host in brokers:

@@ -199,12 +199,21 @@ def _related(
         option: inventory.value(host, variable, may_need_facts=True)
         for option, variable in {**definitions.owned.get(role, {}), **(FOLLOWERS if role == KAFKA else {})}.items()
     }
+    if role == KAFKA and has_controllers(inventory, host):
+        assumed["process.roles"] = "broker"
     defaults = {name: definition.get("default") for name, definition in program.options.items()}
     told = {complaint.option for complaint in complaints if not complaint.warning}
     return [
         Complaint(option, given.get(option), f"{program}: {remedy}", bool(SECRET.search(option)))
         for option, remedy in related(role, given, assumed, defaults, program.version, told)
     ]
+
+
+def has_controllers(inventory: Inventory, broker: str) -> bool:
+    """Whether the cluster of a broker has controllers, and no ZooKeeper beside them."""
+    cluster = inventory.value(broker, "kafka_broker_cluster")
+    owners = {inventory.value(host, "kafka_controller_cluster") for host in inventory.hosts_of("kafka_controller")}
+    return cluster in owners and inventory.value(broker, "kafka_broker_migration") is not True
 
 
 def line_of(inventory: Inventory, host: str, role: str) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.phases import KRAFT, ZOOKEEPER
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.phases import MIGRATION as MIDDLE
 
 Phases = dict[str, dict[str, str]]
 MIGRATION = "kafka_broker_migration"
-CHROOT = "kafka_broker_chroot"
 RUN_AGAIN = (
     "A migration was interrupted there: run playbooks/migrate.yml -e cluster={name} again, forward or with -e back=true. "
     "No other playbook restarts a node into another phase"
@@ -28,7 +28,7 @@ def kept_phases(
     problems: list[Problem] = []
     result: Phases = {}
     for name, cluster in clusters.items():
-        if not cluster.get("migration"):
+        if not cluster["controllers"]:
             continue
         found = {
             (row["host"], component): observed[row["host"]].get("phases", {}).get(component, {})
@@ -36,27 +36,30 @@ def kept_phases(
             for row in rows
             if row["host"] in observed
         }
-        if not migrates:
-            problems += _interrupted(name, found)
-        if not cluster["zookeeper_connect"]:
+        if not cluster["migration"]:
             problems += _not_left(name, found)
-        elif not migrates:
-            problems += _new(name, found)
+            continue
+        if not migrates:
+            problems += [*_interrupted(name, found), *_new(name, found)]
         for (host, component), phase in found.items():
             result.setdefault(host, {})[component] = phase.get("written", "")
     return problems, result
 
 
 def _not_left(name: str, found: Mapping[tuple[str, str], Mapping[str, str]]) -> Iterator[Problem]:
-    """What still needs ZooKeeper of a cluster of which the inventory no longer says where it has its znodes."""
+    """What still needs ZooKeeper of a cluster that has controllers and, as the inventory says, no ZooKeeper.
+
+    A process without ZooKeeper that never was in a migration says nothing of phases, so only one in the middle of it counts.
+    """
     for (host, component), phase in found.items():
-        if others := {phase.get("written", ""), phase.get("running", "")} - {"", KRAFT}:
+        others = {phase.get("written", "")} - {"", KRAFT} | {phase.get("running", "")} & {MIDDLE}
+        if others:
             yield Problem(
                 host,
-                CHROOT,
+                MIGRATION,
                 f"nothing, and a {component.removeprefix('kafka_')} in phase {', '.join(sorted(others))!r}",
-                f"Cluster {name} has not left ZooKeeper: write its chroot again, and end the migration with "
-                f"playbooks/migrate.yml -e cluster={name}, and then -e finalise=true, before it goes",
+                f"Cluster {name} has not left ZooKeeper: set {MIGRATION}: true and its chroot again, and end the migration with "
+                f"playbooks/migrate.yml -e cluster={name}, and then -e finalise=true, before they go",
             )
 
 

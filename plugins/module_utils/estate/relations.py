@@ -122,7 +122,7 @@ def _protocol(values: Values) -> Iterator[Wrong]:
 def _authorizer(values: Values) -> Iterator[Wrong]:
     option = "authorizer.class.name"
     name = values.word(option)
-    if not name or values.version.startswith("4."):
+    if not name or values.version.startswith("4.") or values.word("process.roles"):
         return
     instead = "write kafka.security.authorizer.AclAuthorizer"
     if name == "kafka.security.auth.SimpleAclAuthorizer":

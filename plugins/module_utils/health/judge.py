@@ -200,8 +200,7 @@ class _Assessment:
         title = f"Controllers of Kafka {name}"
         hosts = {str(row["id"]): row["host"] for row in rows}
         seen = [self.found.get(("kafka_controller", host)) for host in hosts.values()]
-        leaving = cluster.get("migration") and cluster["zookeeper_connect"]
-        if leaving and not any(one and (not one["error"] or one.get("installed")) for one in seen):
+        if cluster.get("migration") and not any(one and (not one["error"] or one.get("installed")) for one in seen):
             self.health.row(title, "none", ["the cluster is on ZooKeeper, and is to leave it"])
             return
         answers = self.answers("kafka_controller", title, list(hosts.values()))

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_3
+
 LISTENER = "CONTROLLER"
 # What only a broker on ZooKeeper has; of the last two the controllers decide, and a broker warns of each at every start.
 ON_ZOOKEEPER = (
@@ -29,9 +31,10 @@ def quorum_options(cluster: Mapping[str, Any]) -> dict[str, Any]:
 def broker_options(cluster: Mapping[str, Any], broker: int) -> dict[str, Any]:
     """Return what a broker's options are beside those on ZooKeeper: nothing for a cluster there; null removes one.
 
-    Of a cluster that migrates they follow from the phase of each broker: see ``migration.phases``.
+    Of a cluster that migrates, or has done so and runs the line that can, they follow from the phase of each broker: see
+    ``migration.phases``.
     """
-    if not cluster["controllers"] or cluster.get("migration"):
+    if not cluster["controllers"] or cluster.get("artefact") == LINE_3:
         return {}
     return {
         **dict.fromkeys(ON_ZOOKEEPER),

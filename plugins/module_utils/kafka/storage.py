@@ -108,8 +108,8 @@ def refusal(path: str, found: Found) -> str:
         return f"{path} has a {META} of version {found.version}, and versions up to {NEWEST} are known: it is of a newer Kafka"
     if found.formatted and found.version == "0" and not found.directory_id:
         return (
-            f"{path} has data of a broker on ZooKeeper (cluster id {found.cluster_id}): a migration is not implemented yet; "
-            "leave its cluster on ZooKeeper, or name an empty directory"
+            f"{path} has data of a broker on ZooKeeper (cluster id {found.cluster_id}): leave its cluster on "
+            "ZooKeeper until playbooks/migrate.yml has moved it, or name an empty directory"
         )
     if not found.formatted and not found.empty:
         return (

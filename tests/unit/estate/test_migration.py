@@ -114,10 +114,11 @@ def observed(written: str, running: str | None = None, **others: tuple[str, str]
 
 
 def gone(hostvars: Values) -> None:
-    """Take out of the inventory where the cluster had its znodes."""
+    """Take ZooKeeper out of the inventory, as after the last step."""
     for one in hostvars.values():
-        del one["kafka_broker_chroot"]
+        del one["kafka_broker_chroot"], one["kafka_broker_migration"]
         one.pop("zookeeper_id", None)
+        one["kafka_broker_version"] = "3.9.2"
 
 
 def kept(
@@ -184,7 +185,7 @@ def test_a_cluster_that_has_left_zookeeper_needs_no_ensemble() -> None:
     assert render(outcome.problems) == []
     cluster = outcome.topology["clusters"]["k"]
     assert (cluster["artefact"], cluster["ensemble"], cluster["zookeeper_connect"]) == ("kafka", "", "")
-    assert cluster["migration"] and cmak_clusters(outcome.topology["clusters"], {}) == []
+    assert not cluster["migration"] and cmak_clusters(outcome.topology["clusters"], {}) == []
 
 
 def test_a_cluster_of_which_one_broker_still_says_where_its_znodes_are_has_not_left() -> None:
@@ -195,10 +196,76 @@ def test_a_cluster_of_which_one_broker_still_says_where_its_znodes_are_has_not_l
 def test_who_still_needs_zookeeper_is_named_before_anything_forgets_it() -> None:
     lines, _ = kept(observed("kraft", b=("kraft", "migration")), migrates=True, edit=gone)
     (line,) = lines
-    assert "b: kafka_broker_chroot: found nothing, and a broker in phase 'migration'" in line and "-e finalise=true" in line
+    assert "b: kafka_broker_migration: found nothing, and a broker in phase 'migration'" in line and "-e finalise=true" in line
     found = observed("kraft")
     found["a"]["phases"]["kafka_controller"] = {"written": "migration", "running": "migration"}
-    assert "a: kafka_broker_chroot: found nothing, and a controller in phase" in kept(found, edit=gone)[0][0]
+    assert "a: kafka_broker_migration: found nothing, and a controller in phase" in kept(found, edit=gone)[0][0]
+    assert kept(observed("migration"), edit=upgraded)[0][0].startswith("a, b, c: kafka_broker_migration: found nothing")
+
+
+def test_a_process_that_never_was_in_a_migration_is_no_hint_of_zookeeper() -> None:
+    """Kafka 4 runs without the flag, and so does a broker on ZooKeeper: its file tells which."""
+    assert kept(observed("kraft", a=("kraft", "zookeeper")), edit=upgraded)[0] == []
+    assert "a broker in phase 'zookeeper'" in kept(observed("kraft", a=("zookeeper", "zookeeper")), edit=upgraded)[0][0]
+
+
+def test_one_that_has_left_has_the_authorizer_of_controllers() -> None:
+    def lines(name: str, edit: Callable[[Values], None]) -> list[str]:
+        options = {"authorizer.class.name": name, "super.users": "User:ANONYMOUS"}
+        both = everywhere(kafka_broker_config=options, kafka_controller_config={**options, "authorizer.class.name": STANDARD})
+
+        def change(hostvars: Values) -> None:
+            edit(hostvars)
+            both(hostvars)
+
+        return render(estate(change).problems)
+
+    assert lines(STANDARD, gone) == lines(STANDARD, upgraded) == lines(ACL, lambda hostvars: None) == []
+    assert any("It kept its rules in ZooKeeper" in line for line in lines(ACL, gone))
+    assert any("on ZooKeeper there are none" in line for line in lines(STANDARD, lambda hostvars: None))
+
+
+def upgraded(hostvars: Values) -> None:
+    """Have the cluster that has left ZooKeeper run Kafka 4."""
+    gone(hostvars)
+    for one in hostvars.values():
+        one.update(kafka_broker_version="4.3.1", kafka_controller_version="4.3.1")
+
+
+def test_one_that_has_left_runs_either_line_and_all_of_it_the_same() -> None:
+    assert [estate(edit).topology["clusters"]["k"]["artefact"] for edit in (gone, upgraded)] == ["kafka", "kafka-4"]
+    assert render(estate(upgraded).problems) == []
+
+    def some(**values: str) -> Callable[[Values], None]:
+        def edit(hostvars: Values) -> None:
+            gone(hostvars)
+            hostvars["c"].update(values)
+
+        return edit
+
+    (line,) = render(estate(some(kafka_controller_version="4.3.1")).problems)
+    assert line.startswith(
+        "c: kafka_controller_version: found '4.3.1'. Write 3.9.2: brokers and controllers of cluster k have one"
+    )
+    lines = render(estate(some(kafka_broker_version="4.3.1")).problems)
+    assert any(
+        "a, b: kafka_broker_version: found '3.9.2'. Cluster k has controllers, so write 4.3.1 for all" in one for one in lines
+    )
+
+
+def test_a_new_cluster_does_not_begin_on_the_line_that_it_is_to_leave() -> None:
+    empty = {"cluster_id": "", "version": "", "empty": True, "started": False, "records": False}
+    used = {**empty, "cluster_id": ID, "node_id": "1", "version": "1", "empty": False, "started": True}
+
+    def lines(found: dict[str, Any], edit: Callable[[Values], None]) -> list[str]:
+        outcome = estate(edit)
+        disks = {path: {"storage": found} for path in ("/var/lib/kafka/data", "/var/lib/kafka-controller/metadata")}
+        seen = {host: {"disks": disks} for host in HOSTS}
+        return render(formations(outcome.topology["clusters"], outcome.placement, seen, lambda: "new")[0])
+
+    (line,) = lines(empty, gone)
+    assert "a: kafka_broker_version: found Kafka 3.9, and no member of cluster k has data. A new cluster with" in line
+    assert lines(used, gone) == lines(empty, upgraded) == []
 
 
 def test_a_new_broker_comes_when_the_cluster_has_left_zookeeper() -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_3
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.nodes import LISTENER, ON_ZOOKEEPER, quorum_options
 
 # Of a broker all three, of a controller the last two: it has ZooKeeper beside it, or no longer. '' is no node yet.
@@ -46,11 +47,12 @@ def phase_flags(phase: str) -> list[str]:
 def kept_phase(cluster: Mapping[str, Any], found: str, wanted: str = "") -> str:
     """Return the phase to write for a node of a cluster: that which the migration wants, otherwise the one it has.
 
-    '' is a cluster that does not migrate. A node that has no file yet is one on ZooKeeper while the inventory has that, and one
-    without it afterwards.
+    A node that has no file yet is one on ZooKeeper. All of a cluster that has left it, and still runs the line that can, are
+    without it. '' is any other cluster.
     """
-    new = ZOOKEEPER if cluster.get("zookeeper_connect") else KRAFT
-    return wanted or found or new if cluster.get("migration") else ""
+    if cluster.get("migration"):
+        return wanted or found or ZOOKEEPER
+    return KRAFT if cluster.get("controllers") and cluster.get("artefact") == LINE_3 else ""
 
 
 def in_phase(options: Mapping[str, Any], cluster: Mapping[str, Any], broker: int, phase: str) -> dict[str, Any]:

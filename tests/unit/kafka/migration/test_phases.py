@@ -79,9 +79,11 @@ def test_a_run_that_is_no_migration_keeps_the_phase_that_it_finds() -> None:
         assert kept_phase(CLUSTER, phase) == phase
     assert kept_phase(CLUSTER, "") == "zookeeper"
     assert kept_phase(CLUSTER, "migration", "kraft") == "kraft"
-    assert kept_phase({**CLUSTER, "migration": {}}, "kraft", "kraft") == ""
-    # Whoever comes when the cluster has left ZooKeeper never was on it.
-    assert kept_phase({**CLUSTER, "zookeeper_connect": ""}, "") == "kraft"
+    assert kept_phase({**CLUSTER, "migration": {}, "controllers": []}, "zookeeper") == ""
+    # One that has left ZooKeeper: who is new there never was on it, and Kafka 4 knows no phases.
+    left = {**CLUSTER, "migration": {}, "zookeeper_connect": "", "controllers": [{"id": 3001}], "artefact": "kafka"}
+    assert kept_phase(left, "") == kept_phase(left, "kraft") == "kraft"
+    assert kept_phase({**left, "artefact": "kafka-4"}, "kraft", "kraft") == ""
 
 
 def test_the_phase_of_a_process_is_told_by_its_command_line() -> None:
