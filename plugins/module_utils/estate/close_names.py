@@ -6,6 +6,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from functools import cache
 
 # How much a name must be like a known one for that to be the one that was meant, and where anything may follow a prefix.
 CLOSE, VERY_CLOSE = 0.75, 0.93
@@ -20,6 +21,7 @@ def closest(name: str, candidates: Iterable[str], cutoff: float) -> str:
     return plain[close[0]] if close else ""
 
 
+@cache
 def _plain(name: str) -> str:
     """Return a name without what is most easily confused: capitals, and what stands between words."""
     return re.sub(r"[_\-. ]+", ".", name.strip().lower())
