@@ -141,6 +141,14 @@ def test_a_sink_finds_authority_and_login_on_its_worker_and_one_in_plain_is_refu
     assert "sink: connection.url with http:// for Elasticsearch, which speaks https alone" in run.output
 
 
+def test_the_audit_of_it_all_passes(tmp_path: Path) -> None:
+    path = tmp_path / "audit.json"
+    run = playbook("playbooks/audit.yml", "-b", f"--extra-vars=audit_path={path}")
+    found = json.loads(path.read_text())
+    assert found["good"], found["verdict"]
+    assert run.status == 0, run.output
+
+
 def test_no_password_is_anywhere_but_in_its_place() -> None:
     passwords = vault_passwords(SCENARIO).values()
     group = ("--group", "students-indexer", "--topic", "src.students", "--idle", "600")
