@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ansible.parsing.vault import VaultLib
@@ -34,13 +34,26 @@ def with_secrets(content: str, secrets: Mapping[str, str], vault: VaultLib) -> s
     return content
 
 
+def without_secrets(content: str, names: Iterable[str], vault: VaultLib) -> str:
+    """Return the content of such a file without some variables, each of which stands there with its value alone."""
+    whole = content.startswith(ENCRYPTED)
+    text = vault.decrypt(content).decode() if whole else content
+    for name in names:
+        text = re.sub(rf"(?m)^{re.escape(name)}:.*(?:\n[ \t]+.*)*\n?", "", text)
+    return str(vault.encrypt(text).decode()) if whole else text
+
+
 def _ended(text: str) -> str:
     return text if not text or text.endswith("\n") else f"{text}\n"
 
 
 def add_secrets(path: Path, secrets: Mapping[str, str], vault: VaultLib) -> None:
     """Add secrets to the file of an inventory, which is made for its owner alone where it is not there."""
+    write_secrets(path, with_secrets(path.read_text(encoding="utf-8") if path.is_file() else "", secrets, vault))
+
+
+def write_secrets(path: Path, content: str) -> None:
+    """Write the whole file of an inventory, at once."""
     there = path.is_file()
-    content = with_secrets(path.read_text(encoding="utf-8") if there else "", secrets, vault)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, content.encode(), path.stat().st_mode & 0o777 if there else 0o600)

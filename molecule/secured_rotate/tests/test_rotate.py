@@ -11,7 +11,7 @@ import signal
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,7 @@ WORKER = "two.secured.test"
 SERVERS = ",".join(f"{host}:9094" for host in HOSTS)
 SCENARIO = Path(__file__).resolve().parents[1]
 PKI = SCENARIO / "inventory/pki"
+VAULT = SCENARIO / "inventory/group_vars/all/vault.yml"
 LOAD = ROOT / "molecule/migrate/tests/load.py"
 # Seconds that a rotation may take on a busy machine.
 MOST = 2400
@@ -36,6 +37,30 @@ context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
 import hashlib, socket
 with socket.create_connection((sys.argv[1], int(sys.argv[2])), 10) as plain, context.wrap_socket(plain) as one:
     print(hashlib.sha256(one.getpeercert(binary_form=True)).hexdigest())
+"""
+
+
+LOGIN = """
+import json, sys, time
+sys.path.insert(0, "/opt/kafka-estate/python/current")
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+user, password = json.load(sys.stdin)
+heard = []
+client = AdminClient({
+    "bootstrap.servers": sys.argv[1], "security.protocol": "SASL_SSL",
+    "ssl.ca.location": "/opt/kafka-estate/tls/listeners-ca.pem",
+    "sasl.mechanism": "SCRAM-SHA-512", "sasl.username": user, "sasl.password": password, "log_level": 0, "error_cb": heard.append,
+})
+verdict, end = None, time.monotonic() + 60
+while verdict is None and time.monotonic() < end:
+    try:
+        client.list_topics(timeout=1)
+        verdict = True
+    except KafkaException:
+        client.poll(0)
+        verdict = False if any(error.name() == "_AUTHENTICATION" for error in heard) else None
+print(verdict)
 """
 
 
@@ -235,11 +260,45 @@ def test_an_authority_of_zookeeper_is_replaced(passwords: dict[str, str], kind: 
     healthy()
 
 
+def lets_in(user: str, password: str) -> bool:
+    """Whether the cluster takes a password; it says so to a client that waits for it."""
+    return on(WORKER, "python3", "-c", LOGIN, SERVERS, text=json.dumps([user, password])).strip() == "True"
+
+
+@pytest.mark.parametrize("user", ["shop", "estate-connect-connect-cluster"])
+def test_a_password_is_changed_and_never_lost(user: str) -> None:
+    variable = f"kafka_password_local_{user.replace('-', '_')}"
+    before, workers = vault_passwords(SCENARIO), starts("kafka-connect")
+    words = ("what=passwords", "cluster=local", f"user={user}")
+    # Who writes logs in anew to read what was written, so with a password that stays.
+    with load(before) if user != "shop" else nullcontext():
+        # What is in the file before the cluster has it is what the next run goes on with.
+        killed(*words, when=lambda: f"next_{variable}" in VAULT.read_text())
+        assert vault_passwords(SCENARIO)[variable] == before[variable]
+        new = vault_passwords(SCENARIO)[f"next_{variable}"]
+        done(*words)
+    after = vault_passwords(SCENARIO)
+    assert {name for name in after if after[name] != before.get(name)} == {variable} and after.keys() == before.keys()
+    assert after[variable] == new, "the one that the run that was killed had made"
+    assert lets_in(user, new) and not lets_in(user, before[variable])
+    # Who has it in a file of its own starts anew with it, and nobody else does.
+    assert (starts("kafka-connect") != workers) is (user != "shop")
+    assert not playbook("playbooks/site.yml").changed()
+    healthy()
+
+
+@pytest.mark.parametrize(("user", "said"), [("feed", "is written in the inventory"), ("ghost", "cluster local has shop")])
+def test_whose_password_cannot_be_changed_is_named(user: str, said: str) -> None:
+    run = rotate("what=passwords", "cluster=local", f"user={user}")
+    assert run.status != 0 and not run.changed() and said in run.output
+
+
 def test_no_secret_came_to_light(passwords: dict[str, str]) -> None:
     keys = [on(host, "sh", "-c", "cat /etc/*/tls/*.pem /opt/kafka-estate/tls/*.pem") for host in HOSTS]
     inside = [line for text in keys for line in text.splitlines() if len(line) == 64 and line.startswith("MIGHAgEA")]
     assert len(set(inside)) > 10
-    secrets = [*passwords.values(), *set(inside)]
+    # Those of before, and those of now.
+    secrets = [*passwords.values(), *vault_passwords(SCENARIO).values(), *set(inside)]
     for host in HOSTS:
         assert exposed(host, secrets, "/etc/kafka", "/etc/zookeeper", "/etc/kafka-connect") == [], host
     assert exposed_here(SCENARIO, secrets, "users") == []

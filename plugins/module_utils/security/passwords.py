@@ -45,3 +45,29 @@ def with_passwords(users: Sequence[Mapping[str, Any]], cluster: str, passwords: 
         return {**user, "password": password} if password else dict(user)
 
     return [filled(user) for user in users]
+
+
+def pending(variable: str) -> str:
+    """Return the variable that keeps a new password until the cluster has it."""
+    return f"next_{variable}"
+
+
+def renewable(users: Mapping[str, Sequence[Mapping[str, Any]]], flows: Sequence[str], cluster: str, user: str) -> str:
+    """Return the variable of a user whose password the toolkit can change; ``users`` are those of each cluster.
+
+    Raises ValueError for any other, which says what to do instead. ``flows`` are users of flows.
+    """
+    if cluster not in users:
+        raise ValueError(f"cluster is {cluster or 'not set'}; there are {', '.join(users)}")
+    made = [name for name in without_password(users[cluster]) if name not in flows]
+    if user in made:
+        return variable_of(cluster, user)
+    if user in flows:
+        raise ValueError(
+            f"user is {user}, one of a flow, whose password cannot be changed yet: its connectors would keep the old one"
+        )
+    if user in [str(one["name"]) for one in users[cluster]]:
+        raise ValueError(
+            f"user is {user}, whose password is written in the inventory: write another there, and run playbooks/objects.yml"
+        )
+    raise ValueError(f"user is {user or 'not set'}; cluster {cluster} has {', '.join(made)}")

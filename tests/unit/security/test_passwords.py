@@ -9,8 +9,18 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultHelper, VaultLib, VaultSecret
-from ansible_collections.estate.kafka.plugins.module_utils.security.passwords import needed, variable_of, with_passwords
-from ansible_collections.estate.kafka.plugins.plugin_utils.vault_file import add_secrets, vault_file
+from ansible_collections.estate.kafka.plugins.module_utils.security.passwords import (
+    needed,
+    renewable,
+    variable_of,
+    with_passwords,
+)
+from ansible_collections.estate.kafka.plugins.plugin_utils.vault_file import (
+    add_secrets,
+    vault_file,
+    with_secrets,
+    without_secrets,
+)
 
 SECRETS = [("default", VaultSecret(b"in-a-test"))]
 USERS = [
@@ -70,3 +80,40 @@ def test_the_file_is_one_that_ansible_reads(tmp_path: Path) -> None:
     (tmp_path / "group_vars").mkdir()
     (tmp_path / "group_vars/all.yml").write_text(yaml.safe_dump({"a": 1}))
     assert vault_file(str(tmp_path)) == str(tmp_path / "group_vars/all.yml")
+
+
+WHOLE = "other: 1\nkafka_password_a: old\nkafka_password_ab: kept\n"
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_secret_is_replaced_and_the_others_stay(tmp_path: Path, whole: bool) -> None:
+    vault, path = VaultLib(SECRETS), tmp_path / "vault.yml"
+    path.write_text(vault.encrypt(WHOLE).decode() if whole else "---\n# mine\nother: 1\n")
+    if not whole:
+        add_secrets(path, {"kafka_password_a": "old", "kafka_password_ab": "kept"}, vault)
+    add_secrets(path, {"next_kafka_password_a": "new"}, vault)
+    content = without_secrets(path.read_text(), ["kafka_password_a", "next_kafka_password_a"], vault)
+    path.write_text(with_secrets(content, {"kafka_password_a": "new"}, vault))
+    assert loaded(path) == {"other": "1", "kafka_password_a": "new", "kafka_password_ab": "kept"}
+    assert whole or "# mine" in path.read_text()
+
+
+KNOWN = {"kafka-1": [*USERS, {"name": "estate-mirror-up-source"}]}
+
+
+@pytest.mark.parametrize(
+    ("cluster", "user", "said"),
+    [
+        ("kafka-2", "shop", "cluster is kafka-2; there are kafka-1"),
+        ("kafka-1", "nobody", "user is nobody; cluster kafka-1 has shop"),
+        ("kafka-1", "with", "user is with, whose password is written in the inventory"),
+        ("kafka-1", "estate-mirror-up-source", "one of a flow, whose password cannot be changed yet"),
+    ],
+)
+def test_whose_password_cannot_be_changed_is_told_what_to_do(cluster: str, user: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        renewable(KNOWN, ["estate-mirror-up-source"], cluster, user)
+
+
+def test_a_password_that_was_made_can_be_made_anew() -> None:
+    assert renewable(KNOWN, [], "kafka-1", "shop") == "kafka_password_kafka_1_shop"
