@@ -11,7 +11,7 @@ help: ## List these commands
 setup: ## Make this machine ready: packages, Python environment, container engine
 	@tests/lab/setup
 
-lab: ## Bring up the reference estate in six containers, run the exercise, show what runs where (INVENTORY=kraft: no ZooKeeper)
+lab: ## Bring up the reference estate in six containers, run the exercise, show what runs where (or INVENTORY=kraft, secured)
 	@tests/lab/up
 
 exercise: ## The whole students exercise on the lab: v1, v2, and 50,000 of v3; then its health

@@ -75,6 +75,7 @@ class FilterModule:
             "secured_grafana": consoles.grafana,
             "secured_kafka_exporter": lag.exporter,
             "secured_metrics": listener,
+            "secured_registry_probe": registries.probe,
             "secured_rights": rights,
             "secured_scraper": metrics.scraper,
             "secured_users": users,

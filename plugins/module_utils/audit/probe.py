@@ -228,6 +228,9 @@ def _takes(target: Mapping[str, Any], timeout: float, context: ssl.SSLContext | 
     try:
         with closing(_connected(target, timeout)) as plain, context.wrap_socket(plain, server_hostname=target["host"]):
             return True
+    except ssl.SSLZeroReturnError:
+        # Java's own server of https says good-bye in the middle of a handshake that it does not want.
+        return False
     except ssl.SSLError as error:
         reason = error.reason or ""
         if wants_certificate(error) or ("ALERT" in reason and _refused_early(target, timeout, context)[1]):

@@ -149,7 +149,10 @@ def _age(target: Cluster, flow: Mapping[str, Any]) -> float | None:
     from confluent_kafka.admin import OffsetSpec
 
     there = _partitions(target, lambda topic: topic == flow["heartbeats"])
-    found, _ = read_offsets(target, dict.fromkeys(there, OffsetSpec.max_timestamp()))  # type: ignore[no-untyped-call]
+    found, reasons = read_offsets(target, dict.fromkeys(there, OffsetSpec.max_timestamp()))  # type: ignore[no-untyped-call]
+    if not found and reasons:
+        # Of a topic that nobody answers for it is not known whether one has come.
+        raise ClusterError(next(iter(reasons.values())))
     written = [answer.timestamp for answer in found.values() if answer.offset >= 0]
     return max(0.0, time.time() - max(written) / 1000) if written else None
 

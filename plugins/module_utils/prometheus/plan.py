@@ -10,12 +10,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
+from ansible_collections.estate.kafka.plugins.module_utils.security import registry
 from ansible_collections.estate.kafka.plugins.module_utils.security.metrics import access
 
 Targets = dict[str, list[dict[str, Any]]]
 
 # Jobs whose targets are asked through the blackbox exporter, and the module of its that asks.
-PROBES = {"probe_http": "http", "probe_tls": "tls"}
+PROBES = {"probe_http": "http", "probe_registry": registry.PROBE, "probe_tls": "tls"}
 # Path that answers without an error when the service serves.
 HTTP_PATHS = {"schema_registry": "/subjects"}
 SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
@@ -40,10 +41,12 @@ def targets(
             result.setdefault(row["component"], []).append(_target(row, f"{host}:{row['port']}"))
     if not _hosts(topology, "blackbox_exporter", left_out):
         return result
-    probes: Targets = {"probe_http": [], "probe_tls": []}
+    probes: Targets = {job: [] for job in PROBES}
     for row in topology["components"]:
         if row["component"] in HTTP_PATHS and not _is_left_out(row, left_out):
-            probes["probe_http"].append(_target(row, row["url"] + HTTP_PATHS[row["component"]]))
+            # One that wants a login is asked with it.
+            job = "probe_registry" if row["host"] in registry.hosts(topology) else "probe_http"
+            probes[job].append(_target(row, row["url"] + HTTP_PATHS[row["component"]]))
         if str(row.get("url", "")).startswith("https://"):
             probes["probe_tls"].append(_target(row, f"{row['host']}:{row['ports'][0]}"))
     shown = [row for row in topology["metrics"] if "tls" in row]

@@ -26,6 +26,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.security.profile impo
 
 AUTHORITY = authority("schema", "registry")
 PRINCIPAL = f"{OWN}schema-registry"
+# The module of the blackbox exporter by which it is asked.
+PROBE = "registry"
 # Who may log in, and the variable with the password of each.
 LOGINS = {name: f"schema_registry_{name}_password" for name in ("reader", "writer")}
 NOTHING: dict[str, Any] = {"login": {}, "secret": "", "files": [], "watch": [], "tls": {}, "proxy": {}}
@@ -129,6 +131,25 @@ def registry(
             "protocols": " ".join(PROXY_PROTOCOLS),
             "suites": ":".join(PROXY_SUITES),
         },
+    }
+
+
+def probe(topology: Mapping[str, Any], directory: str, user: str, passwords: Mapping[str, str]) -> dict[str, Any]:
+    """Return how the blackbox exporter asks a registry in a secured estate: ``files``, and its ``modules``; {} without one.
+
+    It logs in as a reader: what the proxy answers to nobody tells nothing of the registry behind it.
+    """
+    if not hosts(topology):
+        return {"files": [], "modules": {}}
+    ca, login = f"{directory}/tls/registry-ca.pem", f"{directory}/tls/registry.login"
+    asks = {
+        "preferred_ip_protocol": "ip4",
+        "basic_auth": {"username": "reader", "password_file": login},
+        "tls_config": {"ca_file": ca, "min_version": "TLS12"},
+    }
+    return {
+        "files": [pem_item(ca, AUTHORITY), _secret(login, passwords.get(LOGINS["reader"], ""), user)],
+        "modules": {PROBE: {"prober": "http", "timeout": "5s", "http": asks}},
     }
 
 

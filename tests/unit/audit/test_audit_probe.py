@@ -191,6 +191,22 @@ def test_a_port_with_tls(started: Any, pem: Path, serve: Serve, speaks: str, ans
     assert shown.is_for("h1") and shown.is_for("one.example.com") and not shown.is_for("a.b.example.com", "h2")
 
 
+def test_a_server_that_says_good_bye_in_the_handshake_refuses_too(started: Any, pem: Path) -> None:
+    """As Java's own server of https does, where others send an alert."""
+    context = tls(pem)
+
+    def serve(plain: socket.socket) -> None:
+        newest = b"\x03\x04"
+        if newest not in plain.recv(4096, socket.MSG_PEEK):
+            plain.sendall(b"\x15\x03\x03\x00\x02\x01\x00")
+            return
+        with context.wrap_socket(plain, server_side=True) as secure:
+            http(401)(secure)
+
+    found = ask(started(serve), "http")
+    assert found["answer"] == "login" and (found["tls"]["old"], found["tls"]["weak"]) == (False, False)
+
+
 @pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 @pytest.mark.parametrize(
     ("serve", "speaks"), [(kafka(34), "kafka"), (zookeeper, "zookeeper"), (nothing, "quorum"), (http(200), "http")]

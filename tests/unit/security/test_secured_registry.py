@@ -16,7 +16,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.audit.processes impor
 from ansible_collections.estate.kafka.plugins.module_utils.audit.settings import service
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import Plan, plan
-from ansible_collections.estate.kafka.plugins.module_utils.security.registry import hash_of
+from ansible_collections.estate.kafka.plugins.module_utils.prometheus.plan import configuration, targets
+from ansible_collections.estate.kafka.plugins.module_utils.security.registry import hash_of, probe
 from ansible_collections.estate.kafka.plugins.module_utils.security.services import logins, rights, users
 from ansible_collections.estate.kafka.plugins.module_utils.security.wanted import authorities, certificates, trusted
 from real_estate import ROLES
@@ -203,3 +204,35 @@ def test_the_audit_reads_its_settings_and_looks_at_the_file_with_its_secret(tmp_
     facts = service(process)
     assert facts["config"] == {"quarkus.http.host": "127.0.0.1"} and not facts["clear"]
     assert [(one["path"], one["mode"]) for one in facts["files"]] == [(str(secret), f"{stat.S_IMODE(secret.stat().st_mode):04o}")]
+
+
+def test_prometheus_asks_it_as_a_reader_by_way_of_the_blackbox_exporter() -> None:
+    groups = {
+        "zookeeper": HOSTS,
+        "kafka_broker": HOSTS,
+        "schema_registry": ["two"],
+        "prometheus": ["one"],
+        "blackbox_exporter": ["one"],
+    }
+    hostvars = {
+        host: {"zookeeper_id": number, "kafka_broker_id": number, "kafka_broker_cluster": "k", "kafka_broker_chroot": "/k"}
+        for number, host in enumerate(HOSTS, 1)
+    }
+    pictures = {}
+    for profile in ("secured", "open"):
+        known = {host: {**one, "security_profile": profile, "schema_registry_cluster": "k"} for host, one in hostvars.items()}
+        pictures[profile] = plan(groups, {}, known, ROLES).topology
+    jobs = targets(pictures["secured"], ())
+    assert [row["targets"] for row in jobs["probe_registry"]] == [["https://two:8081/subjects"]] and "probe_http" not in jobs
+    (asked,) = [
+        one for one in configuration(pictures["secured"], (), jobs, [], {})["scrape_configs"] if "registry" in one["job_name"]
+    ]
+    found = probe(pictures["secured"], "/etc/blackbox-exporter", "blackbox", PASSWORDS)
+    settings = found["modules"][asked["params"]["module"][0]]["http"]
+    files = {item["path"]: item for item in found["files"]}
+    secret = files[settings["basic_auth"]["password_file"]]
+    assert settings["basic_auth"]["username"] == "reader" and settings["tls_config"]["ca_file"] in files
+    assert (secret["content"], secret["owner"], secret["mode"], secret["secret"]) == (READER, "blackbox", "0400", True)
+    # In an open estate anybody may ask.
+    assert "probe_registry" not in targets(pictures["open"], ()) and "probe_http" in targets(pictures["open"], ())
+    assert probe(pictures["open"], "/etc/blackbox-exporter", "blackbox", {}) == {"files": [], "modules": {}}
