@@ -11,11 +11,20 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# Loads Ansible once. A fork does what `ansible` or `ansible-playbook` does; the first process says how it ended.
+# Loads Ansible once, with plugins that runs need. Each command line is run by a fork; the first process says how it ended.
 LOADED = """
-import importlib, json, os, sys
+import importlib, json, os, sys, warnings
 from ansible import constants
+from ansible.plugins import loader
 mains = {name: importlib.import_module("ansible.cli." + module).main for name, module in json.loads(sys.argv[1]).items()}
+loader.init_plugin_loader()
+for name in constants.INVENTORY_ENABLED:
+    loader.inventory_loader.get(name)
+for kind in ("callback", "strategy", "connection", "action"):
+    list(getattr(loader, kind + "_loader").all(class_only=True))
+loader.filter_loader.get("estate.kafka.merged")
+# Each command line does the first of these again.
+warnings.filterwarnings("ignore", "AnsibleCollectionFinder has already been configured")
 for line in sys.stdin:
     words, *files = json.loads(line)
     child = os.fork()
