@@ -35,7 +35,25 @@ FILTERED = {
 PASSWORD_LENGTH = 8
 # MiB below which a JVM does not start.
 LEAST_HEAP = 2
+# Defaults of programs and of their manuals (Kafka's own are admin-secret and alice-secret), and what everybody tries first.
 KNOWN_PASSWORDS = {
+    "admin-secret",
+    "alice-secret",
+    "client-secret",
+    "kafka-secret",
+    "kafkakafka",
+    "kafka123",
+    "elastic123",
+    "confluent",
+    "test1234",
+    "qwertyui",
+    "qwerty123",
+    "letmein1",
+    "welcome1",
+    "secret123",
+    "password12",
+    "password123",
+    "p@ssw0rd",
     "password",
     "passw0rd",
     "password1",

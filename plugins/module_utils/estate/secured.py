@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import undefined_in
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import flat
 from ansible_collections.estate.kafka.plugins.module_utils.estate.placement import weakness
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
@@ -241,7 +242,7 @@ def _addresses(inventory: Inventory) -> dict[str, str]:
 
 
 def _check_users(inventory: Inventory, host: str) -> None:
-    """Names of users that would be super users, for the toolkit and the brokers have these."""
+    """Names of users that would be super users, for the toolkit and the brokers have these; passwords that can be guessed."""
     users: Any = inventory.value(host, "kafka_users", may_need_facts=True) or []
     for user in (user for user in users if isinstance(user, Mapping)):
         if str(user.get("name", "")).startswith(OWN) and user.get("state") != "absent":
@@ -251,6 +252,18 @@ def _check_users(inventory: Inventory, host: str) -> None:
                 Found(f"the user {user['name']}"),
                 f"Names that begin with {OWN} are those of the brokers and the toolkit, who may do everything: choose another",
             )
+        _check_password(inventory, host, "kafka_users", user)
+
+
+def _check_password(inventory: Inventory, host: str, variable: str, user: Mapping[str, Any]) -> None:
+    """A password of a user that can be guessed; one that only the run knows is not looked at."""
+    password = user.get("password")
+    if not password or undefined_in(password):
+        return
+    own = "the name of its user" if str(password).lower() == str(user.get("name")).lower() else ""
+    if why := own or weakness(password):
+        remedy = "Leave it out, and a run makes one, or make one with: openssl rand -hex 24"
+        inventory.problem(host, variable, Found(f"a password of {user.get('name')}: {why}"), remedy)
 
 
 def _check_search_users(inventory: Inventory, host: str) -> None:
@@ -269,9 +282,7 @@ def _check_search_users(inventory: Inventory, host: str) -> None:
         if name in seen:
             inventory.problem(host, "elasticsearch_users", Found(f"the user {name} twice"), "Keep one of them")
         seen.add(name)
-        if user.get("password") and (why := weakness(user["password"])):
-            remedy = "Leave it out, and a run makes one, or make one with: openssl rand -hex 24"
-            inventory.problem(host, "elasticsearch_users", Found(f"a password of {name}: {why}"), remedy)
+        _check_password(inventory, host, "elasticsearch_users", user)
     for name in inventory.value(host, "elasticsearch_roles", may_need_facts=True) or {}:
         if str(name).startswith(OWN):
             remedy = f"Names that begin with {OWN} are those of the toolkit: choose another"

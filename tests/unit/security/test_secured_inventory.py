@@ -234,6 +234,22 @@ OPENED: dict[str, tuple[dict[str, Any], str]] = {
         {"kafka_users": [{"name": "estate-toolkit", "password": "long-enough-to-be-one"}]},
         "two: kafka_users: found the user estate-toolkit",
     ),
+    "a password that everybody tries": (
+        {"kafka_users": [{"name": "shop", "password": "Changeit"}]},
+        "two: kafka_users: found a password of shop: a password that everybody knows",
+    ),
+    "a password of Kafka's own manual": (
+        {"kafka_users": [{"name": "alice", "password": "alice-secret"}]},
+        "two: kafka_users: found a password of alice: a password that everybody knows",
+    ),
+    "a password that is its user's name": (
+        {"kafka_users": [{"name": "order-service", "password": "Order-Service"}]},
+        "two: kafka_users: found a password of order-service: the name of its user",
+    ),
+    "a password that is soon tried": (
+        {"kafka_users": [{"name": "shop", "password": "x7-q"}]},
+        "two: kafka_users: found a password of shop: a password that everybody knows, or one shorter than 8",
+    ),
 }
 
 
