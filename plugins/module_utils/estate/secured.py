@@ -26,6 +26,8 @@ PYTHON = ("consumer-config", "bootstrap-brokers", "port")
 BESIDE_PROMETHEUS = ("elasticsearch_exporter", "kafka_exporter")
 # Of logins whose hash is a quick one.
 PASSWORD_LENGTH = 24
+# Ports of an open estate, and those of a secured one.
+PORTS = {"kafka_broker_port": "kafka_broker_secured_port", "zookeeper_client_port": "zookeeper_secured_port"}
 # Options that the profile itself sets, or that would open what it closes; by role, the beginnings of their names.
 OPTIONS = {
     "kafka_broker": (
@@ -149,6 +151,12 @@ def _check_host(inventory: Inventory, host: str, role: str) -> None:
                 variable,
                 Found("a value, and security_profile: secured"),
                 "Remove it: listeners and logins follow from the profile",
+            )
+    for variable, instead in ((one, PORTS[one]) for one in PORTS if one.startswith(f"{role}_")):
+        if variable in inventory.hostvars[host]:
+            found = inventory.hostvars[host][variable]
+            inventory.warning(
+                host, variable, found, f"Nobody listens there in a secured estate: {instead} is the port of clients"
             )
     for variable, found in _opening(inventory, host, role):
         inventory.problem(

@@ -261,6 +261,12 @@ def test_what_would_leave_a_part_open_is_refused(case: str) -> None:
     assert any(line.startswith(expected) for line in lines), lines
 
 
+@pytest.mark.parametrize("variable", ["kafka_broker_port", "zookeeper_client_port"])
+def test_a_port_at_which_nobody_listens_is_told(variable: str) -> None:
+    (line,) = render(estate(edits={"two": {variable: 9099}}).warnings)
+    assert line.startswith(f"two: {variable}: found 9099. Nobody listens there in a secured estate: ")
+
+
 def test_settings_that_open_nothing_are_taken() -> None:
     values = {
         "kafka_broker_config": {"num.io.threads": 5, "background.threads": 3, "log.cleaner.threads": 2},
