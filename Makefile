@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lab exercise report lab-down test lint unit integration installed cores molecule hosts secured transitions artifacts artifacts-lock options flags bench docs headers changelog version clean
+.PHONY: help setup lab exercise report lab-down test lint unit integration installed cores molecule hosts hosts-faults secured transitions artifacts artifacts-lock options flags bench docs headers changelog version clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ molecule-%: ## One Molecule scenario, such as molecule-zookeeper
 
 hosts: ## The scenario hosts with what takes too long for make test: monitoring and the whole estate in check mode, too
 	@HOSTS_WHOLE=true tests/run molecule-hosts
+
+hosts-faults: ## Kill the controller of fresh runs on the hosts of that scenario, make the store read-only: KILLS=5 SEED=…
+	@tests/run faults
 
 secured: ## What else a secured estate has: flows, registry, Elasticsearch, monitoring, the exercise, each attacked by who may not; rotations
 	@tests/run molecule-secured_exercise molecule-secured_metrics molecule-secured_mirrors molecule-secured_registry molecule-secured_rotate molecule-secured_search
