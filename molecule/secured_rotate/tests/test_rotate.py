@@ -281,7 +281,7 @@ def test_a_password_is_changed_and_never_lost(user: str) -> None:
     assert {name for name in after if after[name] != before.get(name)} == {variable} and after.keys() == before.keys()
     assert after[variable] == new, "the one that the run that was killed had made"
     assert lets_in(user, new) and not lets_in(user, before[variable])
-    # Who has it in a file of its own starts anew with it, and nobody else does.
+    # Only a service that keeps the password in a file restarts.
     assert (starts("kafka-connect") != workers) is (user != "shop")
     assert not playbook("playbooks/site.yml").changed()
     healthy()

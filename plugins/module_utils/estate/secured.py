@@ -152,8 +152,8 @@ def _check_host(inventory: Inventory, host: str, role: str) -> None:
                 Found("a value, and security_profile: secured"),
                 "Remove it: listeners and logins follow from the profile",
             )
-    for variable, instead in ((one, PORTS[one]) for one in PORTS if one.startswith(f"{role}_")):
-        if variable in inventory.hostvars[host]:
+    for variable, instead in PORTS.items():
+        if variable.startswith(f"{role}_") and variable in inventory.hostvars[host]:
             found = inventory.hostvars[host][variable]
             inventory.warning(
                 host, variable, found, f"Nobody listens there in a secured estate: {instead} is the port of clients"

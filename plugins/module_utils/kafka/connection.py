@@ -103,7 +103,7 @@ def connected(
     return ask(max(POLL_SECONDS, left))
 
 
-# Seconds that librdkafka waits for one answer at most; who has longer asks again.
+# The longest that librdkafka waits for one answer, in seconds. A longer timeout asks again.
 LONGEST_REQUEST = 300
 
 
