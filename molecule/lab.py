@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import tempfile
 import time
@@ -15,6 +16,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN_SECONDS = 900
@@ -207,3 +210,19 @@ def _json(command: Sequence[str], timeout: float) -> subprocess.CompletedProcess
 def _document(printed: str) -> Any:
     """Return the callback's JSON; warnings may stand before and after it."""
     return json.JSONDecoder().raw_decode(printed[printed.index("{\n") :])[0]
+
+
+def kill_run(*command: str, when: Callable[[], object], seconds: float = 2400) -> None:
+    """Run a playbook, and kill the run as soon as something is seen; fail if it ends before, or after so many seconds."""
+    with (
+        tempfile.TemporaryFile("w+") as said,
+        subprocess.Popen(playbook_command(*command), cwd=ROOT, stdout=said, stderr=said, start_new_session=True) as running,
+    ):
+        try:
+            until(lambda: when() or running.poll() is not None, seconds, "the middle of a step")
+            if running.poll() is not None:
+                said.seek(0)
+                pytest.fail(f"the run ended before it could be killed: {said.read()[-4000:]}")
+        finally:
+            if running.poll() is None:
+                os.killpg(running.pid, signal.SIGKILL)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 import subprocess
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,8 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-from lab import ROOT, Run, http, inventories, on, playbook_command, until
+from lab import ROOT, Run, http, inventories, on, until
 
 NAMES = ["one.migrate.test", "two.migrate.test", "three.migrate.test"]
 SERVERS = ",".join(f"{name}:9092" for name in NAMES)
@@ -89,22 +85,6 @@ def transition(name: str) -> Iterator[None]:
         stream.write(f"| {' | '.join(map(str, cells))} |\n")
     assert (found["lost"], found["doubled"], found["refused"]) == (0, 0, 0), found
     assert found["acknowledged"] == found["sent"] > 100
-
-
-def kill_run(*command: str, when: Callable[[], object]) -> None:
-    """Run a playbook, and kill the run as soon as something is seen."""
-    with (
-        tempfile.TemporaryFile("w+") as said,
-        subprocess.Popen(playbook_command(*command), cwd=ROOT, stdout=said, stderr=said, start_new_session=True) as running,
-    ):
-        try:
-            until(lambda: when() or running.poll() is not None, MOST, "the middle of a step")
-            if running.poll() is not None:
-                said.seek(0)
-                pytest.fail(f"the run ended before it could be killed: {said.read()[-4000:]}")
-        finally:
-            if running.poll() is None:
-                os.killpg(running.pid, signal.SIGKILL)
 
 
 def with_fault(run: Callable[[], Run], when: Callable[[], object], fault: Callable[[], None]) -> Run:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from lab import Run, on, playbook
+from lab import Run, kill_run, on, playbook
 from living import (
     BROKER,
     CONTROLLER,
@@ -19,7 +19,6 @@ from living import (
     TABLE,
     active,
     kill_controller,
-    kill_run,
     process,
     refused,
     transition,

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
-from lab import Run, on, playbook
+from lab import Run, kill_run, on, playbook
 from living import (
     BROKER,
     CONTROLLER,
@@ -17,7 +17,6 @@ from living import (
     NAMES,
     active,
     kill_controller,
-    kill_run,
     process,
     refused,
     transition,

@@ -6,8 +6,6 @@ The tests are one sequence: each begins where the one before ended.
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
@@ -17,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from lab import ROOT, Run, on, playbook, playbook_command, until
+from lab import ROOT, Run, kill_run, on, playbook, until
 from stranger import ask, exposed, exposed_here, vault_passwords
 
 HOSTS = ["one.secured.test", "two.secured.test", "three.secured.test"]
@@ -119,14 +117,7 @@ def done(*args: str) -> Run:
 
 def killed(*args: str, when: Callable[[], object]) -> None:
     """Run a rotation, and kill the run as soon as something is seen."""
-    command = playbook_command("playbooks/rotate.yml", *(word for arg in args for word in ("-e", arg)))
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True) as one:
-        try:
-            until(lambda: when() or one.poll() is not None, MOST, "the middle of a step")
-            assert one.poll() is None, "the run ended before it could be killed"
-        finally:
-            if one.poll() is None:
-                os.killpg(one.pid, signal.SIGKILL)
+    kill_run("playbooks/rotate.yml", *(word for arg in args for word in ("-e", arg)), when=when)
 
 
 def starts(unit: str) -> list[str]:
