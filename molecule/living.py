@@ -20,7 +20,7 @@ SERVERS = ",".join(f"{name}:9092" for name in NAMES)
 BROKER, CONTROLLER = "kafka", "kafka-controller"
 TABLE = ROOT / ".cache" / "transitions.md"
 # Seconds that a part of the way may take on a busy machine.
-MOST = 2400
+MAX_SECONDS = 2400
 HEADER = "| transition | acknowledged | lost | doubled | longest gap | seconds |\n| --- | --- | --- | --- | --- | --- |\n"
 
 
@@ -91,7 +91,7 @@ def with_fault(run: Callable[[], Run], when: Callable[[], object], fault: Callab
     """Do a run to its end; as soon as something is seen, a fault happens."""
 
     def wait() -> None:
-        until(when, MOST, "the middle of a step")
+        until(when, MAX_SECONDS, "the middle of a step")
         fault()
 
     with ThreadPoolExecutor(1) as pool:

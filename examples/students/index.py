@@ -136,7 +136,7 @@ class Work:
         """Begin to write a batch."""
         self.batches.append((self.pool.submit(self.index.write, messages, self.read), _after(messages)))
 
-    def settle(self, left: int) -> None:
+    def drain(self, left: int) -> None:
         """Take the batches that are written, oldest first; wait until no more than so many are left."""
         while self.batches and (len(self.batches) > left or self.batches[0][0].done()):
             # A batch that was refused stays, so that nothing behind it is ever committed.
@@ -208,7 +208,7 @@ def main() -> int:
         }
     )
     work = Work(index, Reader(options.registry, options.version, login(options.registry_login)), consumer)
-    consumer.subscribe([options.topic], on_revoke=lambda *_: work.settle(0))
+    consumer.subscribe([options.topic], on_revoke=lambda *_: work.drain(0))
     at_end: set[int] = set()
     problems: list[str] = []
     begin = first = last = done = time.monotonic()
@@ -220,7 +220,7 @@ def main() -> int:
                 first, last = (now if not work.delays and not work.batches else first), now
                 work.add(messages)
             pending = len(work.batches)
-            work.settle(AHEAD - 1 if messages else 0)
+            work.drain(AHEAD - 1 if messages else 0)
             done = time.monotonic() if pending else done
             assigned = {place.partition for place in consumer.assignment()}
             if not messages and (

@@ -12,7 +12,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.audit.judge import as
 from ansible_collections.estate.kafka.plugins.module_utils.health.judge import why_none
 from ansible_collections.estate.kafka.plugins.plugin_utils.on_controller import ControllerAction, registered
 
-MOST_CHARACTERS = 200
+MAX_CHARACTERS = 200
 
 
 class ActionModule(ControllerAction):
@@ -48,4 +48,4 @@ class ActionModule(ControllerAction):
 
 def _told(answer: Any, key: str) -> Any:
     """Return what a host registered under a key, or why there is none."""
-    return answer[key] if key in answer else why_none(answer, MOST_CHARACTERS)
+    return answer[key] if key in answer else why_none(answer, MAX_CHARACTERS)

@@ -8,7 +8,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.health.judge import assess, observed
 from ansible_collections.estate.kafka.plugins.plugin_utils.on_controller import ControllerAction, registered
 
-MOST_CHARACTERS = 200
+MAX_CHARACTERS = 200
 
 
 class ActionModule(ControllerAction):
@@ -25,7 +25,7 @@ class ActionModule(ControllerAction):
             }
         )
         answers = registered(task_vars, options["register"])
-        observations = {host: observed(answer, MOST_CHARACTERS) for host, answer in answers.items()}
+        observations = {host: observed(answer, MAX_CHARACTERS) for host, answer in answers.items()}
         health = assess(options["topology"], observations, options["left_out"], options["may_lack"])
         result = {"changed": False, "estate_report": health.report(), "problems": health.problems}
         if health.problems:

@@ -46,11 +46,11 @@ class ActionModule(ControllerAction):
         except ValueError as error:
             return {"failed": True, "msg": f"{error}; nothing was changed"}
         new = str(kept.get(pending(variable)) or "")
-        if args.get("settle"):
+        if args.get("promote"):
             changed = bool(new)
             if changed and not self._task.check_mode:
                 try:
-                    self._settle(path, variable, new, vault)
+                    self._promote(path, variable, new, vault)
                 except ValueError as error:
                     return {"failed": True, "msg": str(error)}
         else:
@@ -63,7 +63,7 @@ class ActionModule(ControllerAction):
         found = self._loader.load_from_file(str(path.resolve()), cache="none") if path.is_file() else {}
         return dict(found or {})
 
-    def _settle(self, path: Path, variable: str, new: str, vault: VaultLib) -> None:
+    def _promote(self, path: Path, variable: str, new: str, vault: VaultLib) -> None:
         """Give the new password the variable, in one write; what would not read so is not written."""
         content = without_secrets(path.read_text(encoding="utf-8"), [variable, pending(variable)], vault)
         content = with_secrets(content, {variable: new}, vault)

@@ -14,7 +14,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.report.page import re
 from ansible_collections.estate.kafka.plugins.plugin_utils.on_controller import ControllerAction
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "templates" / "report.html.j2"
-MOST_CHARACTERS = 300
+MAX_CHARACTERS = 300
 
 
 class ActionModule(ControllerAction):
@@ -67,16 +67,16 @@ def gathered(known: Mapping[str, Mapping[str, Any]], names: Mapping[str, str], p
     versions, systems, clusters, prometheus = {}, {}, {}, {}
     for host, variables in known.items():
         answer = variables.get(names["hosts"], {})
-        seen[host] = observed(answer, MOST_CHARACTERS)
+        seen[host] = observed(answer, MAX_CHARACTERS)
         versions[host], systems[host] = answer.get("versions", {}), answer.get("system", "")
         told = variables.get(names["clusters"], {})
         if told and not told.get("skipped") and "kafka_broker_cluster" in variables:
-            clusters[str(variables["kafka_broker_cluster"])] = told.get("details") or why_none(told, MOST_CHARACTERS)
+            clusters[str(variables["kafka_broker_cluster"])] = told.get("details") or why_none(told, MAX_CHARACTERS)
         answer = variables.get(names["prometheus"], {})
         if "results" in answer:
             prometheus = {key: answer[key] for key in ("error", "alerts", "results", "version")}
         elif answer.get("msg") and not answer.get("unreachable"):
-            prometheus = {"error": why_none(answer, MOST_CHARACTERS)}
+            prometheus = {"error": why_none(answer, MAX_CHARACTERS)}
     why = "prometheus_error" if prometheus.get("error") else "" if prometheus else "prometheus_not_asked"
     return {
         "seen": seen,

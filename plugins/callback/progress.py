@@ -55,7 +55,7 @@ from ansible_collections.estate.kafka.plugins.plugin_utils.progress import (
 SILENCE = 15.0
 """Seconds without a line after which the run says what it waits for; doubled each time it has said so."""
 
-FEW = 5
+MAX_HOSTS_NAMED = 5
 """At most this many tasks that changed something are named at the end of a run."""
 
 
@@ -352,7 +352,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
                 quiet.append(host)
         if quiet:
             self._show(f"nothing changed on {count(len(quiet), 'host')}", C.COLOR_OK)
-        if 0 < len(self._changed) <= FEW and not self._check:
+        if 0 < len(self._changed) <= MAX_HOSTS_NAMED and not self._check:
             for task, hosts in self._changed.items():
                 self._show(f"  changed by {task}: {names(sorted(hosts))}")
         took = time.monotonic() - self._started

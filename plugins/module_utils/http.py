@@ -30,7 +30,7 @@ NOT_FOUND = 404
 REMEDIES = {401: "correct the login", 403: "give this user the rights"}
 SAID_LENGTH = 300
 # What a server gets to answer in even when the time is nearly over.
-LEAST_SECONDS = 0.5
+MIN_SECONDS = 0.5
 CHUNK_BYTES = 1 << 16
 
 
@@ -235,7 +235,7 @@ class Rest:
         Each gets as much as the others.  One that has answered before is only slow, so it gets half of all at least.
         """
         share = left / 2 if url in self._answered and servers > 1 else left / servers
-        return max(LEAST_SECONDS, share)
+        return max(MIN_SECONDS, share)
 
 
 def quoted(name: str) -> str:

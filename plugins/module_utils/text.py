@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-MOST = 5
+MAX_NAMED = 5
 
 
-def some(things: Sequence[Any], most: int = MOST) -> str:
+def shorten(things: Sequence[Any], most: int = MAX_NAMED) -> str:
     """Return the first of many things, and how many more there are."""
     more = len(things) - most
     return ", ".join(str(one) for one in things[:most]) + (f" and {more} more" if more > 0 else "")
@@ -45,7 +45,7 @@ def nested(values: Mapping[str, Any] | None) -> list[str]:
     problems = []
     for key, value in (values or {}).items():
         if isinstance(value, Mapping):
-            keys = some(sorted(_dotted(str(key), value))) or f"{key}.<name>"
+            keys = shorten(sorted(_dotted(str(key), value))) or f"{key}.<name>"
             problems.append(f"{key} is a mapping, and settings are flat; write dotted keys: {keys}")
         elif isinstance(value, (list, tuple)) and any(item is None or isinstance(item, (Mapping, list, tuple)) for item in value):
             problems.append(f"{key} is a list of more than texts and numbers; write a flat list, or dotted keys: {key}.<name>")

@@ -10,8 +10,8 @@ short_description: A new password for a user of a secured cluster, kept in the i
 version_added: 0.2.0
 description:
   - Makes a password and writes it, encrypted, into the vault file as C(next_<variable>), before anybody else has it. With
-    O(settle) it takes the place of the old one, in one write. What is pending already is used, so a run that was broken off loses
-    none.
+    O(promote) it takes the place of the old one, in one write. What is pending already is used, so a run that was broken off
+    loses none.
   - Only for users whose password the toolkit has made. The result is kept out of every log by itself.
 options:
   topology:
@@ -20,7 +20,7 @@ options:
     required: true
   cluster: {description: Cluster of the user., type: str, required: true}
   user: {description: Its name., type: str, required: true}
-  settle: {description: The cluster has the new password., type: bool, default: false}
+  promote: {description: The cluster has the new password., type: bool, default: false}
 extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 author: kafka-estate maintainers (!UNKNOWN)
 """

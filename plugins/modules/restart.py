@@ -117,7 +117,7 @@ def main() -> None:
     unit, probe = Unit(module, params["name"], params["logs"]), Probe.of(params["probe"])
     reason = params["reason"]
     if params["watch"]:
-        reason = unit.stale(params["watch"]) if unit.properties()["ActiveState"] in RUNS else []
+        reason = unit.changed_since_start(params["watch"]) if unit.properties()["ActiveState"] in RUNS else []
         if not reason:
             module.exit_json(changed=False, deferred=False, seconds=0.0)
     because = ", ".join(reason) or "asked for"

@@ -150,7 +150,7 @@ def main() -> None:
         actions.append("start")
     fresh = set(unit.unloaded(params["reload"])) if running else set()
     if module.check_mode:
-        stale = sorted(set(unit.stale(params["watch"])) | set(params["changed_paths"]) & set(params["watch"]))
+        stale = sorted(set(unit.changed_since_start(params["watch"])) | set(params["changed_paths"]) & set(params["watch"]))
         fresh |= {path for path in params["changed_paths"] if within(path, params["reload"])}
         reloaded = sorted(fresh) if running and not stale else []
         actions += ["reload"] if reloaded else []
@@ -171,7 +171,7 @@ def main() -> None:
                 module.fail_json(msg=f"{unit.name}: not started: {error}")
         else:
             unit.systemctl(*commands[action])
-    stale = unit.stale(params["watch"]) if running else []
+    stale = unit.changed_since_start(params["watch"]) if running else []
     # What is about to be restarted is not waited for: it may be down because of the very file that was mended.
     waited = unit.wait(Probe.of(params["probe"]), params["timeout"]) if params["wait"] and not stale else 0.0
     reloaded = sorted(fresh) if not stale else []

@@ -28,7 +28,7 @@ AWAY_SECONDS = 20
 # Records a second of a producer that is not to end before a worker is killed, on a busy machine either.
 SLOWLY = 4000
 # So few in one request that indexing goes on while something is done to the indexer or to Elasticsearch.
-FEW = ("--batch", "10")
+SMALL_BATCHES = ("--batch", "10")
 
 
 def command(script: str, *words: str) -> list[str]:
@@ -175,7 +175,7 @@ def test_an_indexer_killed_three_times_loses_and_doubles_nothing(way: Way) -> No
     way.downstream(len(set(way.upstream())))
     before = len(way.indexed())
     for _ in range(3):
-        with subprocess.Popen(command("index", *way.indexing(*FEW)), stderr=subprocess.PIPE, text=True) as indexer:
+        with subprocess.Popen(command("index", *way.indexing(*SMALL_BATCHES)), stderr=subprocess.PIPE, text=True) as indexer:
             assert indexer.stderr is not None and any("indexed" in line for line in indexer.stderr)
             on(HOST, "pkill", "-KILL", "-f", f"^python3 /opt/kafka-estate/exercise/index.py .*{way.name}")
         assert indexer.returncode == 137
@@ -213,7 +213,7 @@ def test_an_elasticsearch_that_goes_away_only_delays(way: Way) -> None:
     script("produce", *way.producing(10000))
     way.downstream(len(set(way.upstream())))
     before = len(way.indexed())
-    with subprocess.Popen(command("index", *way.indexing(*FEW)), stderr=subprocess.PIPE, text=True) as indexer:
+    with subprocess.Popen(command("index", *way.indexing(*SMALL_BATCHES)), stderr=subprocess.PIPE, text=True) as indexer:
         assert indexer.stderr is not None and any("indexed" in line for line in indexer.stderr)
         with away(ELASTIC_HOST, "elasticsearch") as since:
             time.sleep(max(0.0, since + AWAY_SECONDS - time.monotonic()))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import re
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -79,3 +81,20 @@ def test_the_documentation_has_the_shape_that_ansible_shows(path: Path) -> None:
 
 def test_half_a_sentence_as_a_key_is_seen() -> None:
     assert misshapen({"a": {"description": "Settings", "each with the reason.": None, "type": "dict"}}, RESULT, "contains")
+
+
+NAMED = re.compile(r"\bestate\.kafka\.([a-z_]+)\b(?!\.plugins)")
+
+
+def test_every_name_of_the_collection_exists() -> None:
+    """A filter or module that was renamed is used under its old name nowhere: a run would find that on its way only."""
+    root = FOLDER.parents[1]
+    filters = "\n".join(path.read_text(encoding="utf-8") for path in root.glob("plugins/filter/*.py"))
+    there = {path.stem for kind in ("modules", "callback", "doc_fragments") for path in root.glob(f"plugins/{kind}/*.py")}
+    there |= {path.stem for path in root.glob("playbooks/*.yml")} | {path.name for path in root.glob("roles/*")}
+    there |= {"kafka", "plugins", *re.findall(r'"([a-z_]+)":', filters)}
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.yml", "*.j2", "*.md", "*.py"]
+    listed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout.split()
+    texts = {name: (root / name).read_text(encoding="utf-8") for name in listed if (root / name).is_file()}
+    wrong = [f"{name}: estate.kafka.{one}" for name, text in texts.items() for one in NAMED.findall(text) if one not in there]
+    assert sorted(set(wrong)) == []

@@ -14,7 +14,7 @@ from lab import Run, kill_run, on, playbook
 from living import (
     BROKER,
     CONTROLLER,
-    MOST,
+    MAX_SECONDS,
     NAMES,
     TABLE,
     active,
@@ -41,7 +41,7 @@ BROKEN = "/run/systemd/system/kafka.service.d/broken.conf"
 
 
 def migrate(*args: str) -> Run:
-    return playbook("playbooks/migrate.yml", "-e", "cluster=kafka-1", *args, seconds=MOST)
+    return playbook("playbooks/migrate.yml", "-e", "cluster=kafka-1", *args, seconds=MAX_SECONDS)
 
 
 def phase(host: str, unit: str) -> str:

@@ -13,7 +13,7 @@ from lab import Run, kill_run, on, playbook
 from living import (
     BROKER,
     CONTROLLER,
-    MOST,
+    MAX_SECONDS,
     NAMES,
     active,
     kill_controller,
@@ -55,7 +55,7 @@ def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def site() -> Run:
-    run = playbook("site.yml", seconds=MOST)
+    run = playbook("site.yml", seconds=MAX_SECONDS)
     assert run.status == 0, run.output[-4000:]
     return run
 

@@ -28,7 +28,7 @@ def user(name: str, password: str, mechanism: str = "SCRAM-SHA-512") -> dict[str
     return {**LOGIN, "sasl.mechanism": mechanism, "sasl.username": name, "sasl.password": password}
 
 
-MANY = 500
+MANY_OBJECTS = 500
 SHOP, GUEST = user("shop", "shop-in-the-lab"), user("guest", "guest-in-the-lab", "SCRAM-SHA-256")
 # Runs on the host, with the library the toolkit put there: sends a record and reads it back; prints how both went.
 SEND = """
@@ -431,7 +431,7 @@ def compared(name: str, options: dict[str, Any], end: dict[str, Any]) -> tuple[f
     ((key, objects),) = options.items()
     looks = [Step(name, {**every, key: some}) for some in (objects, objects[:1])] * 3
     made, *again, gone = steps(BROKER, Step(name, {**every, **options}), *looks, Step(name, {**every, **end}))
-    assert len(made.result["actions"]) == MANY and len(gone.result["actions"]) >= MANY - 1
+    assert len(made.result["actions"]) == MANY_OBJECTS and len(gone.result["actions"]) >= MANY_OBJECTS - 1
     assert [done.result["changed"] for done in again] == [False] * len(looks)
     print(name, [done.seconds for done in again])
     many, one = (min(done.seconds for done in again[start::2]) for start in (0, 1))
@@ -440,7 +440,7 @@ def compared(name: str, options: dict[str, Any], end: dict[str, Any]) -> tuple[f
 
 # The aim is 2 s on a quiet machine with two cores, for topics twice that here.
 def test_500_topics_are_compared_in_seconds(own: str) -> None:
-    names = [f"{own}-{number}" for number in range(MANY)]
+    names = [f"{own}-{number}" for number in range(MANY_OBJECTS)]
     wanted = {"topics": [{**TOPIC, "name": name} for name in names]}
     gone = {"topics": [{"name": name, "state": "absent"} for name in names], "confirm_delete": names}
     many, one = compared("topics", wanted, gone)
@@ -448,7 +448,7 @@ def test_500_topics_are_compared_in_seconds(own: str) -> None:
 
 
 def test_500_acls_are_compared_in_seconds(own: str) -> None:
-    wanted = [{**ACL, "principal": f"User:{own}", "resource_name": f"{own}-{number}"} for number in range(MANY)]
+    wanted = [{**ACL, "principal": f"User:{own}", "resource_name": f"{own}-{number}"} for number in range(MANY_OBJECTS)]
     many, one = compared("acls", {"acls": wanted}, {"acls": wanted[:1], "prune": True})
     assert many < max(2, SLOWER * one)
 

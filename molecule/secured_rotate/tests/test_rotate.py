@@ -26,7 +26,7 @@ PKI = SCENARIO / "inventory/pki"
 VAULT = SCENARIO / "inventory/group_vars/all/vault.yml"
 LOAD = ROOT / "molecule/migrate/tests/load.py"
 # Seconds that a rotation may take on a busy machine.
-MOST = 2400
+MAX_SECONDS = 2400
 SERIAL = """
 import ssl, sys
 sys.path.insert(0, "/opt/kafka-estate/python/current")
@@ -106,7 +106,7 @@ def now() -> str:
 
 def rotate(*args: str) -> Run:
     words = [word for arg in args for word in ((arg,) if arg.startswith("--") else ("-e", arg))]
-    return playbook("playbooks/rotate.yml", *words, seconds=MOST)
+    return playbook("playbooks/rotate.yml", *words, seconds=MAX_SECONDS)
 
 
 def done(*args: str) -> Run:

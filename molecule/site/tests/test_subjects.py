@@ -137,7 +137,7 @@ def test_a_subject_that_is_not_listed_goes_only_with_its_name(subject: str) -> N
     assert refused["failed"] and "switch prune on" in refused["msg"]
 
 
-MANY = 60
+MANY_SUBJECTS = 60
 REMOVE = """
 import json, sys, urllib.request
 for url in json.loads(sys.argv[1]):
@@ -153,7 +153,7 @@ for url in json.loads(sys.argv[1]):
 def many() -> Iterator[list[str]]:
     """Return the names of many subjects that are gone for good after the test."""
     start = f"subjects-{uuid.uuid4().hex[:8]}"
-    names = [f"{start}-{number}" for number in range(MANY)]
+    names = [f"{start}-{number}" for number in range(MANY_SUBJECTS)]
     yield names
     on(HOST, "python3", "-c", REMOVE, json.dumps([f"{URL}/subjects/{name}" for name in names]))
 
@@ -163,7 +163,7 @@ def test_many_subjects_are_compared_in_seconds(many: list[str]) -> None:
     subjects = [{"name": name, "schema": record("id", note=name), "compatibility": "FULL"} for name in many]
     every, one = listed(*subjects, timeout=120), listed(subjects[0], timeout=120)
     made, *again = steps(HOST, Step(*every), *[Step(*every), Step(*one)] * 3)
-    assert len(made.result["actions"]) == 2 * MANY
+    assert len(made.result["actions"]) == 2 * MANY_SUBJECTS
     assert [done.result["changed"] for done in again] == [False] * 6
     print([done.seconds for done in (made, *again)])
     slow, fast = (min(done.seconds for done in again[start::2]) for start in (0, 1))

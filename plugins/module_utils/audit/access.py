@@ -15,7 +15,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.audit.probe import CE
 from ansible_collections.estate.kafka.plugins.module_utils.audit.services import Kafka, Service, is_true
 from ansible_collections.estate.kafka.plugins.module_utils.audit.settings import split_listeners
 
-FEW = 3
+MAX_SUPER_USERS = 3
 # Names by which brokers, controllers and the like are called.
 MACHINES = re.compile(r"(broker|controller|kafka|node)s?([-_.]?[\w.-]*\d[\w.-]*)?", re.IGNORECASE)
 ANYBODY = ("User:ANONYMOUS", "User:*")
@@ -36,7 +36,7 @@ def super_users(estate: Estate) -> Iterator[Finding]:
         if anybody := [one for one in users if one in ANYBODY]:
             yield say(6, FAIL, "super_anybody", kafka, users=anybody)
         others = [one for one in users if one not in ANYBODY and not _is_machine(estate, kafka, one)]
-        if len(others) > FEW:
+        if len(others) > MAX_SUPER_USERS:
             yield say(6, FAIL, "super_many", kafka, count=len(others), users=others)
         elif others:
             yield say(6, UNKNOWN, "super_people", kafka, users=others)

@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-LEAST_BITS = {"RSA": 2048, "EC": 224}
+MIN_BITS = {"RSA": 2048, "EC": 224}
 BROKEN_HASHES = ("md5", "sha1")
 
 
@@ -36,7 +36,7 @@ class Certificate:
     @property
     def weak(self) -> bool:
         """Return whether its key is too short or its signature broken."""
-        return self.bits < LEAST_BITS.get(self.key, 0) or self.hash in BROKEN_HASHES
+        return self.bits < MIN_BITS.get(self.key, 0) or self.hash in BROKEN_HASHES
 
     def is_for(self, *names: str) -> bool:
         """Return whether it has one of these names or addresses; a name may stand for one label, as in ``*.example.com``."""

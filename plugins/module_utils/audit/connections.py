@@ -14,7 +14,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.audit.services import
 
 DAY = 86400
 # A certificate is renewed this many days before it ends, and valid for no more than these.
-LEAST_DAYS, MOST_DAYS = 30, 1100
+MIN_DAYS, MAX_DAYS = 30, 1100
 # One that begins so long after its process was started was taken over by it.
 AFTER_SECONDS = 60
 
@@ -196,9 +196,9 @@ def renewed(estate: Estate) -> Iterator[Finding]:
             yield Finding(5, FAIL, "certificate_ended", port.host, {**values, "days": -days})
         elif shown.begins > now:
             yield Finding(5, FAIL, "certificate_early", port.host, {"port": port.port})
-        elif days < LEAST_DAYS:
+        elif days < MIN_DAYS:
             yield Finding(5, FAIL, "certificate_ends", port.host, values)
-        elif shown.ends - shown.begins > MOST_DAYS * DAY:
+        elif shown.ends - shown.begins > MAX_DAYS * DAY:
             whole = int((shown.ends - shown.begins) // DAY)
             yield Finding(5, FAIL, "certificate_long", port.host, {**values, "days": whole})
         elif waiting := _waiting(estate, port, shown):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.text import some
+from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
 PASS, FAIL, UNKNOWN = "pass", "fail", "unknown"
 RESULTS = {PASS: "pass", FAIL: "fail", UNKNOWN: "not known"}
@@ -215,7 +215,7 @@ class Group:
 
 def shown(values: Mapping[str, Any]) -> dict[str, str]:
     """Return the values as text; of a list the first ones."""
-    return {name: some(value) if isinstance(value, (list, tuple)) else str(value) for name, value in values.items()}
+    return {name: shorten(value) if isinstance(value, (list, tuple)) else str(value) for name, value in values.items()}
 
 
 def grouped(findings: Iterable[Finding]) -> list[Group]:

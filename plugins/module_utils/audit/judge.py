@@ -23,7 +23,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.audit.findings import
 from ansible_collections.estate.kafka.plugins.module_utils.audit.ports import SHUT, Port, all_ports, purposes
 from ansible_collections.estate.kafka.plugins.module_utils.audit.probe import OPEN
 from ansible_collections.estate.kafka.plugins.module_utils.audit.statements import findings
-from ansible_collections.estate.kafka.plugins.module_utils.text import some, table
+from ansible_collections.estate.kafka.plugins.module_utils.text import shorten, table
 
 STRANGE = "not in the port matrix"
 NO_MATRIX = "-"
@@ -91,7 +91,7 @@ class Audit:
         lines += ["", f"{self.verdict}."]
         lines += [f"  - {host} cannot be asked, so nothing is known of it: {why}" for host, why in self.unreachable.items()]
         for one in wrong:
-            where = f"{some(one.hosts, 3)}: " if one.hosts else ""
+            where = f"{shorten(one.hosts, 3)}: " if one.hosts else ""
             lines.append(
                 f"  - {one.statement} {RESULTS[one.result]}: {where}{one.evidence}{f'; {one.remedy}' if one.remedy else ''}"
             )
@@ -161,7 +161,7 @@ def port_rows(ports: Sequence[Port], has_matrix: bool) -> list[tuple[str, ...]]:
         name = f"{port.port}/udp" if port.protocol == "udp" else str(port.port)
         key = (name, port.process or "not known", port.user, purpose, ANSWERS[port.answer] + how)
         found.setdefault(key, []).append(port.host)
-    return [(*key, some(hosts, 3)) for key, hosts in found.items()]
+    return [(*key, shorten(hosts, 3)) for key, hosts in found.items()]
 
 
 def _seen(groups: Sequence[Group]) -> str:

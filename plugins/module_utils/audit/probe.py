@@ -20,7 +20,7 @@ from typing import Any
 TIMEOUT_SECONDS = 3.0
 BANNER_SECONDS = 0.5
 THREADS = 8
-ANSWER_BYTES, MOST_BYTES = 4096, 1 << 16
+ANSWER_BYTES, MAX_BYTES = 4096, 1 << 16
 # Of TLS up to 1.2: a record with parts of a handshake, and its messages.
 HANDSHAKE, SERVER_HELLO, CERTIFICATES, CERTIFICATE_REQUEST = 22, 2, 11, 13
 # Suites without secrecy or authentication, and those that are broken.
@@ -161,7 +161,7 @@ def _refused_early(
     received = b""
     try:
         with closing(_connected(target, timeout)) as plain:
-            while len(received) < MOST_BYTES:
+            while len(received) < MAX_BYTES:
                 try:
                     secure.do_handshake()
                     break

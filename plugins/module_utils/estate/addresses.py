@@ -37,14 +37,14 @@ def binds(component: str, value: Value) -> dict[str, list[str]]:
     listeners = LISTENERS.get(component, "")
     if listeners:
         texts = value(listeners)
-        matches = [LISTENER.fullmatch(text) for text in _texts(texts)]
+        matches = [LISTENER.fullmatch(text) for text in _as_strings(texts)]
         found[listeners] = [match[1].strip("[]") for match in matches if match]
     for variable in ADDRESSES.get(component, ()):
-        found[variable] = _texts(value(variable))
+        found[variable] = _as_strings(value(variable))
     variable, names = OPTIONS.get(component, ("", ()))
     options = value(variable) if variable else None
     if isinstance(options, Mapping):
-        found[variable] = [text for name in names for text in _texts(options.get(name))]
+        found[variable] = [text for name in names for text in _as_strings(options.get(name))]
     every = ("", "0.0.0.0", "::")
     return {name: kept for name, texts in found.items() if (kept := [text for text in texts if text not in every])}
 
@@ -129,7 +129,7 @@ def loopback(addresses: Collection[str]) -> bool:
     return bool(addresses) and all(ipaddress.ip_address(address.split("%")[0]).is_loopback for address in addresses)
 
 
-def _texts(value: Any) -> list[str]:
+def _as_strings(value: Any) -> list[str]:
     if isinstance(value, str):
         return [part.strip() for part in value.split(",")]
     return [str(one) for one in value] if isinstance(value, list) else []

@@ -18,7 +18,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.problems impor
 from ansible_collections.estate.kafka.plugins.module_utils.estate.secured import secured
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import cluster_login, ensemble_login
-from ansible_collections.estate.kafka.plugins.module_utils.text import some
+from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
 HIGHEST_ZOOKEEPER_ID = 255
 CHROOT = re.compile(r"(/[^/\s,\x00-\x1f\x7f-\x9f]+)+")
@@ -62,7 +62,7 @@ def ensembles(inventory: Inventory) -> dict[str, Any]:
 
 
 def check_size(inventory: Inventory, name: str, hosts: list[str]) -> None:
-    found = Found(f"{len(hosts)} servers in ensemble {name!r} ({some(hosts, NAMED)})")
+    found = Found(f"{len(hosts)} servers in ensemble {name!r} ({shorten(hosts, NAMED)})")
     if len(hosts) == 2:
         inventory.problem("group zookeeper", "zookeeper_ensemble", found, "Use 1, 3 or 5: two stop when either stops")
     elif len(hosts) % 2 == 0:

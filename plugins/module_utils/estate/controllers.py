@@ -11,7 +11,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.problems impor
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.versions import check_log4j, check_version
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import ARTEFACTS, LINE_3, LINE_4
-from ansible_collections.estate.kafka.plugins.module_utils.text import some
+from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
 LISTENER = "CONTROLLER"
 # A cluster id is 16 bytes in base64 for URLs, without padding.
@@ -40,7 +40,7 @@ def quorums(inventory: Inventory) -> dict[str, list[dict[str, Any]]]:
 def check_size(inventory: Inventory, name: str, hosts: Sequence[str]) -> None:
     if len(hosts) % 2 == 0:
         less = "two stop when either stops" if len(hosts) == 2 else "an even number bears no more failures than one less"
-        found = Found(f"{len(hosts)} controllers of cluster {name} ({some(hosts, NAMED)})")
+        found = Found(f"{len(hosts)} controllers of cluster {name} ({shorten(hosts, NAMED)})")
         remedy = f"Use {len(hosts) - 1} or {len(hosts) + 1}: {less}"
         inventory.warning("group kafka_controller", "kafka_controller_cluster", found, remedy)
     elif len(hosts) == 1:
@@ -71,7 +71,7 @@ def check_consoles(inventory: Inventory, clusters: Mapping[str, Mapping[str, Any
         tell(
             host,
             "groups",
-            Found(f"CMAK, and {some(without, NAMED)} without ZooKeeper"),
+            Found(f"CMAK, and {shorten(without, NAMED)} without ZooKeeper"),
             "CMAK reads ZooKeeper and nothing else, so it cannot show them: use AKHQ",
         )
 
@@ -99,7 +99,7 @@ def check_without_zookeeper(inventory: Inventory, name: str, brokers: Sequence[s
                     host,
                     variable,
                     inventory.hostvars[host][variable],
-                    f"Cluster {name} has controllers ({some(hosts, NAMED)}), so it has no ZooKeeper: remove {what}, or take "
+                    f"Cluster {name} has controllers ({shorten(hosts, NAMED)}), so it has no ZooKeeper: remove {what}, or take "
                     "those hosts out of group kafka_controller. To move it, set kafka_broker_migration: true in its "
                     "group_vars and read docs/operations/migrate.md",
                 )
@@ -191,7 +191,7 @@ def check_authorizers(inventory: Inventory, name: str, brokers: Sequence[str], c
         inventory.problem(
             brokers[0],
             f"kafka_broker_config.{AUTHORIZER}",
-            Found(f"an authorizer that not all nodes of cluster {name} have, {some(lacking, NAMED)}"),
+            Found(f"an authorizer that not all nodes of cluster {name} have, {shorten(lacking, NAMED)}"),
             "Set the same authorizer and super.users in kafka_broker_config and in kafka_controller_config",
         )
 

@@ -11,7 +11,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.components imp
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Problem
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_3
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.storage import Found, directory_id, refusal, voters
-from ansible_collections.estate.kafka.plugins.module_utils.text import some
+from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
 CONTROLLER = "kafka_controller"
 
@@ -141,7 +141,7 @@ class _Cluster:
             yield Problem(
                 fresh[0],
                 "kafka_cluster_id",
-                f"nothing, and {some(sorted(self.unseen), NAMED)} of cluster {self.name} could not be looked at",
+                f"nothing, and {shorten(sorted(self.unseen), NAMED)} of cluster {self.name} could not be looked at",
                 "A new id is only made when no member of the cluster has one: run without --limit when all its hosts are up, or "
                 "set kafka_cluster_id",
             )
@@ -180,7 +180,7 @@ class _Cluster:
             yield Problem(
                 fresh[0].host,
                 "kafka_controller_cluster",
-                f"no formatted storage, and {some(missing, NAMED)} of the same quorum could not be looked at",
+                f"no formatted storage, and {shorten(missing, NAMED)} of the same quorum could not be looked at",
                 "The first controllers of a cluster are formatted together: run without --limit when all of them are up",
             )
         for one in self.controllers:

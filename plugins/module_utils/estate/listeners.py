@@ -50,7 +50,7 @@ def broker(host: str, alone: bool, value: Value, options: Mapping[str, Any], tak
     """
     own = ("kafka_broker_listeners", "kafka_broker_advertised_listeners")
     port = value("kafka_broker_port")
-    texts = [_texts(value(variable), host, port) for variable in own]
+    texts = [_as_strings(value(variable), host, port) for variable in own]
     if port is None or None in texts or not isinstance(port, int):
         return
     listeners: list[Listener] = []
@@ -94,14 +94,14 @@ def broker(host: str, alone: bool, value: Value, options: Mapping[str, Any], tak
 def advertised_by(host: str, value: Value) -> list[Listener]:
     """Return the advertised listeners of a broker as far as they have the form of one."""
     found: list[Listener] = []
-    list(_parsed("", _texts(value("kafka_broker_advertised_listeners"), host, value("kafka_broker_port")) or (), found, ""))
+    list(_parsed("", _as_strings(value("kafka_broker_advertised_listeners"), host, value("kafka_broker_port")) or (), found, ""))
     return found
 
 
 def worker(alone: bool, value: Value) -> Iterator[Mistake]:
     """Yield what is wrong with the listeners of a Connect worker."""
     variable, port = "kafka_connect_listeners", value("kafka_connect_port")
-    texts = _texts(value(variable), "", port)
+    texts = _as_strings(value(variable), "", port)
     if texts is None or not isinstance(port, int):
         return
     listeners: list[Listener] = []
@@ -120,7 +120,7 @@ def worker(alone: bool, value: Value) -> Iterator[Mistake]:
         yield from _only_here(variable, [one for one in plain if one.port == port])
 
 
-def _texts(value: Any, host: str, port: Any) -> list[str] | None:
+def _as_strings(value: Any, host: str, port: Any) -> list[str] | None:
     """Return listeners as a host has them; None where that is only known during the run.
 
     The defaults of the roles are templates of the host's name and of the port.

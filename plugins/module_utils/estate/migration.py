@@ -9,7 +9,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.phases import AUTHORIZER, PROTOCOL_MAP, SUCCESSORS
-from ansible_collections.estate.kafka.plugins.module_utils.text import some
+from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
 MIGRATION = "kafka_broker_migration"
 SPOKEN = "inter.broker.protocol.version"
@@ -31,7 +31,8 @@ def check_migration(
     """Find what is in the way of a migration; return what controllers take from the brokers' options while it goes on."""
     without = [host for host in brokers if inventory.value(host, MIGRATION) is not True]
     if without:
-        remedy = f"Set it once, in the group_vars of cluster {name}: {some(sorted(set(brokers) - set(without)), NAMED)} has true"
+        having = sorted(set(brokers) - set(without))
+        remedy = f"Set it once, in the group_vars of cluster {name}: {shorten(having, NAMED)} has true"
         inventory.problem(without[0], MIGRATION, inventory.value(without[0], MIGRATION), remedy)
     hosts = [str(row["host"]) for row in controllers]
     if not hosts:

@@ -23,7 +23,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.options import
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
-from ansible_collections.estate.kafka.plugins.module_utils.estate.written_ports import MOST, of_component, privileged
+from ansible_collections.estate.kafka.plugins.module_utils.estate.written_ports import MAX_PORT, of_component, privileged
 from ansible_collections.estate.kafka.plugins.module_utils.security import consoles
 from ansible_collections.estate.kafka.plugins.module_utils.security.metrics import reader
 
@@ -34,7 +34,7 @@ FILTERED = {
 }
 PASSWORD_LENGTH = 8
 # MiB below which a JVM does not start.
-LEAST_HEAP = 2
+MIN_HEAP_MIB = 2
 # Defaults of programs and of their manuals (Kafka's own are admin-secret and alice-secret), and what everybody tries first.
 KNOWN_PASSWORDS = {
     "admin-secret",
@@ -111,8 +111,8 @@ def check_written_ports(inventory: Inventory, host: str, role: str, ports: Mappi
     options = {str(name): value for name, value in flat(inventory.options(host, role))}
     written = list(of_component(role, options, lambda name: inventory.level_of(host, role, name), value_of))
     for one in written:
-        if not 0 < one.port <= MOST:
-            inventory.problem(host, one.place, one.found, f"Choose a port from 1 to {MOST}")
+        if not 0 < one.port <= MAX_PORT:
+            inventory.problem(host, one.place, one.found, f"Choose a port from 1 to {MAX_PORT}")
         elif one.port in taken:
             remedy = f"{taken[one.port]} has port {one.port} too: choose another for one of them"
             inventory.problem(host, one.place, one.found, remedy)
@@ -329,6 +329,6 @@ def weakness(password: Any) -> str:
 
 def _is_heap(size: str) -> bool:
     try:
-        return heap_mb(size) >= LEAST_HEAP
+        return heap_mb(size) >= MIN_HEAP_MIB
     except ValueError:
         return False

@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-Place = Callable[[Any], str]
+Locator = Callable[[Any], str]
 
 
-def nearest(value: Any, inside: str, place: Place) -> str:
+def nearest(value: Any, inside: str, place: Locator) -> str:
     """Return where the innermost thing at ``inside`` of a variable was written that has a place; '' where nothing has.
 
     ``inside`` is a path such as ``[2].config.retention.ms``; it may end before the value does, or lead out of it. ``place``

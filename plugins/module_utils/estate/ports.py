@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.text import some, table
+from ansible_collections.estate.kafka.plugins.module_utils.text import shorten, table
 
 # Sources that are no hosts of the estate.
 CLIENTS, OPERATORS, CONTROLLER = "clients", "operators", "controller"
@@ -161,7 +161,8 @@ def matrix(found: Iterable[Connection]) -> str:
         sources[one.source] = None
         targets[one.target] = None
     rows = [
-        [port, purpose, some(list(sources), 3), some(list(targets), 3)] for (purpose, port), (sources, targets) in groups.items()
+        [port, purpose, shorten(list(sources), 3), shorten(list(targets), 3)]
+        for (purpose, port), (sources, targets) in groups.items()
     ]
     return table(["port", "what for", "from", "to"], sorted(rows))
 

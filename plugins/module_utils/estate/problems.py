@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ansible_collections.estate.kafka.plugins.module_utils.text import some
+from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
 # Hosts named in one message.
 NAMED = 4
@@ -62,4 +62,6 @@ def render(problems: Iterable[Problem]) -> list[str]:
         names = hosts[(problem.variable, problem.found, problem.remedy)]
         if problem.host not in names:
             names.append(problem.host)
-    return [f"{some(names, NAMED)}: {variable}: found {found}. {remedy}." for (variable, found, remedy), names in hosts.items()]
+    return [
+        f"{shorten(names, NAMED)}: {variable}: found {found}. {remedy}." for (variable, found, remedy), names in hosts.items()
+    ]

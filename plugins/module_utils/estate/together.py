@@ -15,7 +15,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.options import
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.services import STATE_TOPICS, state_topic
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
-from ansible_collections.estate.kafka.plugins.module_utils.text import some
+from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
 AUTHORIZER = "authorizer.class.name"
 # How Ansible reaches a host: two hosts alike in all of these are one machine.
@@ -92,7 +92,7 @@ def check_racks(inventory: Inventory, cluster: str, brokers: Sequence[Mapping[st
         inventory.problem(
             lacking[0],
             "kafka_broker_rack",
-            Found(f"no rack for {some(lacking, NAMED)}, and one for other brokers of cluster {cluster}"),
+            Found(f"no rack for {shorten(lacking, NAMED)}, and one for other brokers of cluster {cluster}"),
             "Give all brokers of the cluster a rack, or none: otherwise Kafka creates no topic ('Not all brokers have rack "
             "information')",
         )
@@ -107,7 +107,7 @@ def check_authorizer(inventory: Inventory, cluster: str, hosts: Sequence[str]) -
             hosts[0],
             f"kafka_broker_config.{AUTHORIZER}",
             Found(
-                f"none on {some(without, NAMED)}, and one on other brokers of cluster {cluster}"
+                f"none on {shorten(without, NAMED)}, and one on other brokers of cluster {cluster}"
                 if without
                 else f"different ones within cluster {cluster}"
             ),

@@ -21,7 +21,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.object_options
 from ansible_collections.estate.kafka.plugins.module_utils.estate.objects import check_files, check_objects
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import NO_DEFINITIONS, Definitions, check_inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.placement import component_table, metrics_table, place
-from ansible_collections.estate.kafka.plugins.module_utils.estate.places import Place
+from ansible_collections.estate.kafka.plugins.module_utils.estate.places import Locator
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Found, Problem
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role
 from ansible_collections.estate.kafka.plugins.module_utils.estate.secured import check_profile, secured
@@ -37,7 +37,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.services impor
 from ansible_collections.estate.kafka.plugins.module_utils.estate.together import check_together
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.writers import check_forms
-from ansible_collections.estate.kafka.plugins.module_utils.text import some
+from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
 
 @dataclass
@@ -60,7 +60,7 @@ def plan(
     describe: Callable[[Any], str] = repr,
     command_line: Collection[str] = (),
     definitions: Definitions = NO_DEFINITIONS,
-    written_at: Place = lambda _: "",
+    written_at: Locator = lambda _: "",
     alerts: Collection[str] = (),
     read: Callable[[str], str] | None = None,
 ) -> Plan:
@@ -129,7 +129,7 @@ def misspelt(inventory: Inventory, group: str, others: Sequence[str]) -> None:
             continue
         lost = [host for host in inventory.groups[name] if host not in members]
         if lost and (plain == group or not any(inventory.placed[host] for host in lost)):
-            found = Found(f"{some(lost, NAMED)} in group {name!r} and not in {group!r}")
+            found = Found(f"{shorten(lost, NAMED)} in group {name!r} and not in {group!r}")
             inventory.problem(
                 f"group {name}", "groups", found, f"Move the hosts into group {group}, or give this one another name"
             )

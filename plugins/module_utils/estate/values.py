@@ -26,7 +26,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion imp
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.forms import wrong_form
 from ansible_collections.estate.kafka.plugins.module_utils.estate.levels import level_variables, overlaid
-from ansible_collections.estate.kafka.plugins.module_utils.estate.places import Place, nearest
+from ansible_collections.estate.kafka.plugins.module_utils.estate.places import Locator, nearest
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Problem, Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import CLOSE, Role, known_options, meant, owner_of
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import is_secret_key, secrets_in
@@ -55,7 +55,7 @@ class Inventory:
         roles: Mapping[str, Role],
         describe: Callable[[Any], str],
         command_line: Collection[str] = (),
-        written_at: Place = lambda _: "",
+        written_at: Locator = lambda _: "",
     ) -> None:
         self.groups = groups
         self.cluster_groups = cluster_groups

@@ -14,7 +14,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.program_flags 
 
 # Linux gives ports below this one to root alone, or to a process that is granted it.
 FIRST_FREE = 1024
-MOST = 65535
+MAX_PORT = 65535
 # By role: options whose value is a port, or ends in one, on which the component listens itself.
 OPTIONS: dict[str, re.Pattern[str]] = {
     "zookeeper": re.compile(r"admin\.serverPort|clientPort|secureClientPort|metricsProvider\.http(s)?Port"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.text import some
+from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
 # What a finding is about: ("host", name), ("component", component, host), ("cluster", name), ("ensemble", name),
 # ("connect", group id), ("mirror", name of the flow) or ("elasticsearch",).
@@ -76,4 +76,4 @@ class Finding:
 
 
 def _shown(value: Any) -> str:
-    return some(value) if isinstance(value, (list, tuple)) else str(value)
+    return shorten(value) if isinstance(value, (list, tuple)) else str(value)

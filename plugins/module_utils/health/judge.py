@@ -12,7 +12,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.health.findings impor
 from ansible_collections.estate.kafka.plugins.module_utils.health.observe import AGENT, AGENTS
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import CAUGHT_UP_MS
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.lag import joined
-from ansible_collections.estate.kafka.plugins.module_utils.text import MOST, table
+from ansible_collections.estate.kafka.plugins.module_utils.text import MAX_NAMED, table
 
 # States of partitions that are wrong, and how much each is to a cluster.
 STATES = {"offline": "bad", "under_min_isr": "bad", "under_replicated": "warn", "too_few_replicas": "bad"}
@@ -349,7 +349,7 @@ class _Assessment:
         if answers:
             answer = next(iter(answers.values()))
             documents = {name: number for name, number in answer["documents"].items() if not name.startswith(".")}
-            detail = [answer["status"], *(f"{name} {number} documents" for name, number in sorted(documents.items())[:MOST])]
+            detail = [answer["status"], *(f"{name} {number} documents" for name, number in sorted(documents.items())[:MAX_NAMED])]
             if answer["status"] == "red":
                 self.wrong("elasticsearch_red", {("elasticsearch",): "bad"})
             elif answer["status"] != "green":

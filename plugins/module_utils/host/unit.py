@@ -2,7 +2,7 @@
 """A systemd unit of this toolkit on its host: its state, its log, and whether it runs with the files on disk.
 
 Every unit of the toolkit writes, before its process starts, the sha256 of the files it is about to use to
-``/run/<unit>/started-with`` (see :func:`stale`).  A restart is due exactly when one of them differs now, no matter
+``/run/<unit>/started-with`` (see :func:`changed_since_start`).  A restart is due exactly when one of them differs now, no matter
 whether this run, an interrupted run or a person changed it.
 """
 
@@ -144,7 +144,7 @@ def _asked(connection: socket.socket, word: str) -> str:
     return b"".join(chunks).decode(errors="replace")
 
 
-def stale(started_with: str, current: Mapping[str, str]) -> list[str]:
+def changed_since_start(started_with: str, current: Mapping[str, str]) -> list[str]:
     """Return the watched paths whose content is not the one the process started with.
 
     ``started_with`` is the output of sha256sum (``<hex>  <path>`` lines), ``current`` maps a path to its sha256 now.
@@ -188,7 +188,10 @@ def hopeless(first: int, now: int) -> bool:
 
 
 def unloaded(record: str, current: Mapping[str, str]) -> list[str]:
-    """Return the files that came, changed or went since the process last read them; arguments as in :func:`stale`."""
+    """Return the files that came, changed or went since the process last read them.
+
+    Arguments as in :func:`changed_since_start`.
+    """
     then = {path: digest for digest, _, path in (line.partition("  ") for line in record.splitlines())}
     return sorted(path for path in then.keys() | current.keys() if then.get(path) != current.get(path))
 
@@ -261,11 +264,11 @@ class Unit:
         state = self.properties()
         return serves_nobody(state, time.monotonic()) and (state["SubState"] != "running" or bool(probe.failure()))
 
-    def stale(self, watch: list[str]) -> list[str]:
+    def changed_since_start(self, watch: list[str]) -> list[str]:
         """Return the watched paths that changed after the running process started."""
         record = Path(f"/run/{self.name}/started-with")
         current = {path: file_digest(Path(path)) for path in with_runtime(watch) if Path(path).is_file()}
-        return stale(record.read_text() if record.is_file() else "", current)
+        return changed_since_start(record.read_text() if record.is_file() else "", current)
 
     def digests(self, roots: list[str]) -> dict[str, str]:
         """Return the sha256 of the files under the roots."""

@@ -46,7 +46,7 @@ def _prefixed(prefix: str, login: Mapping[str, str]) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Place:
+class Endpoint:
     """One end of a flow."""
 
     cluster: str
@@ -66,8 +66,8 @@ class Flow:
     """A flow with everything decided; ``options`` are those of the inventory with their defaults."""
 
     name: str
-    source: Place
-    target: Place
+    source: Endpoint
+    target: Endpoint
     connect: str
     # Name of the Kafka cluster that the workers stand beside.
     beside: str
@@ -170,12 +170,12 @@ class Flow:
         config = {key: value for key, value in {**as_strings(settings), **self._settings(kind)}.items() if value is not None}
         return {"name": name, "config": config, "state": self.options["state"]}
 
-    def _into(self, place: Place) -> dict[str, Any]:
+    def _into(self, endpoint: Endpoint) -> dict[str, Any]:
         """Where the records of a connector go."""
-        override = {} if place.cluster == self.beside else {"producer.override.bootstrap.servers": place.bootstrap}
+        override = {} if endpoint.cluster == self.beside else {"producer.override.bootstrap.servers": endpoint.bootstrap}
         # The producer would take the worker's login, and what else the connector opens would take none.
-        logins = {**_prefixed("target.cluster.", place.login), **_prefixed("producer.override.", place.login)}
-        return {"target.cluster.bootstrap.servers": place.bootstrap, **override, **logins}
+        logins = {**_prefixed("target.cluster.", endpoint.login), **_prefixed("producer.override.", endpoint.login)}
+        return {"target.cluster.bootstrap.servers": endpoint.bootstrap, **override, **logins}
 
     def _source(self) -> dict[str, Any]:
         syncs = self.source.factor != OFFSET_SYNCS_FACTOR
@@ -210,7 +210,7 @@ class Flow:
 
     def shown(self) -> dict[str, Any]:
         """Return what the estate topology holds of the flow: no settings, so no secrets."""
-        known = [place.cluster for place in (self.target, self.source) if place.brokers]
+        known = [endpoint.cluster for endpoint in (self.target, self.source) if endpoint.brokers]
         ends = {"source": self.source, "target": self.target}
         return {
             "name": self.name,
@@ -223,7 +223,9 @@ class Flow:
             "connect": self.connect,
             "connectors": [made["name"] for made in self.connectors()],
             # The cluster whose brokers ask each end how far the flow is: its own, where it is one of the inventory.
-            "asked_by": {end: place.cluster if place.brokers else (known or [self.beside])[0] for end, place in ends.items()},
+            "asked_by": {
+                end: endpoint.cluster if endpoint.brokers else (known or [self.beside])[0] for end, endpoint in ends.items()
+            },
             "heartbeats": f"{self.source.alias}{self.separator}{HEARTBEATS}" if self.options["heartbeat"] else "",
             "identity": self.identity,
             "separator": self.separator,

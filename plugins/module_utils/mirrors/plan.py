@@ -22,8 +22,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.mirrors.circles impor
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.flow import (
     BROKER_DEFAULT,
     STATE_NAMES,
+    Endpoint,
     Flow,
-    Place,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.patterns import (
     HEARTBEATS,
@@ -113,12 +113,12 @@ def plan(
         if problems:
             continue
         connect = _workers(options, connect_clusters)[0]
-        source, target = (_place(options, end, clusters, aliases) for end in ("source", "target"))
+        source, target = (_endpoint(options, end, clusters, aliases) for end in ("source", "target"))
         name = str(options["name"] or f"{options['source']}-to-{options['target']}")
         if directory := connect_clusters[connect].get("directory"):
             source, target = (
-                replace(place, login=login(place.cluster, principal(name, side), directory))
-                for side, place in (("source", source), ("target", target))
+                replace(endpoint, login=login(endpoint.cluster, principal(name, side), directory))
+                for side, endpoint in (("source", source), ("target", target))
             )
         flow = Flow(name, source, target, connect, str(connect_clusters[connect]["cluster"]), options)
         cannot = _cannot(flow, connect_clusters[connect])
@@ -217,13 +217,15 @@ def _workers(options: Mapping[str, Any], connect_clusters: Mapping[str, Mapping[
     return [name for name, found in connect_clusters.items() if found["cluster"] == options["target"]] or list(connect_clusters)
 
 
-def _place(options: Mapping[str, Any], end: str, clusters: Mapping[str, Mapping[str, Any]], aliases: Mapping[str, str]) -> Place:
+def _endpoint(
+    options: Mapping[str, Any], end: str, clusters: Mapping[str, Mapping[str, Any]], aliases: Mapping[str, str]
+) -> Endpoint:
     name = str(options[end])
     found = clusters.get(name, {})
     factor = found.get("default_replication_factor") or BROKER_DEFAULT
     if end == "target" and options["replication_factor"] is not None:
         factor = int(options["replication_factor"])
-    return Place(
+    return Endpoint(
         name,
         str(options[f"{end}_alias"] or aliases.get(name, name)),
         str(options[f"{end}_bootstrap"] or found.get("bootstrap", "")),
@@ -248,15 +250,15 @@ def _cannot(flow: Flow, workers: Mapping[str, Any]) -> Iterator[Mistake]:
         )
     if not flow.topics:
         yield at(".topics", "topics []"), "Write names or patterns, or leave it out for all topics"
-    for place in (flow.source, flow.target):
-        separated = flow.separator in place.alias
-        end = "source" if place is flow.source else "target"
+    for endpoint in (flow.source, flow.target):
+        separated = flow.separator in endpoint.alias
+        end = "source" if endpoint is flow.source else "target"
         # MirrorMaker's own topic is the longest of those that it makes by itself.
-        if not PART.fullmatch(f"mm2-offset-syncs{flow.separator}{place.alias}{flow.separator}internal") or separated:
+        if not PART.fullmatch(f"mm2-offset-syncs{flow.separator}{endpoint.alias}{flow.separator}internal") or separated:
             yield (
-                at(f".{end}_alias", f"alias {place.alias!r}, separator {flow.separator!r}")
+                at(f".{end}_alias", f"alias {endpoint.alias!r}, separator {flow.separator!r}")
                 if not PART.fullmatch(flow.separator)
-                else at(f".{end}_alias", f"alias {place.alias!r}"),
+                else at(f".{end}_alias", f"alias {endpoint.alias!r}"),
                 f"Write an alias of letters, digits, '_' and '-', without {flow.separator!r}: it comes before the names of "
                 "mirrored topics, and a loop is seen by it",
             )
@@ -331,9 +333,9 @@ def _aliases(flows: Sequence[Flow]) -> Iterator[Mistake]:
     of_cluster: dict[str, set[str]] = {}
     of_alias: dict[str, set[str]] = {}
     for flow in flows:
-        for place in (flow.source, flow.target):
-            of_cluster.setdefault(place.cluster, set()).add(place.alias)
-            of_alias.setdefault(place.alias, set()).add(place.cluster)
+        for endpoint in (flow.source, flow.target):
+            of_cluster.setdefault(endpoint.cluster, set()).add(endpoint.alias)
+            of_alias.setdefault(endpoint.alias, set()).add(endpoint.cluster)
     for cluster, aliases in of_cluster.items():
         if len(aliases) > 1:
             yield (

@@ -20,7 +20,8 @@ def logins(flow: Flow) -> list[dict[str, Any]]:
         return []
     sides = (("source", flow.source, _source(flow)), ("target", flow.target, _target(flow)))
     return [
-        {"cluster": place.cluster, "user": principal(flow.name, side), "rights": _merged(wanted)} for side, place, wanted in sides
+        {"cluster": endpoint.cluster, "user": principal(flow.name, side), "rights": _merged(wanted)}
+        for side, endpoint, wanted in sides
     ]
 
 

@@ -18,9 +18,9 @@ def not_secured(flow: Flow, exactly_once: bool) -> Iterator[tuple[str, str]]:
     """Yield what was found and the remedy; ``exactly_once`` says whether the workers write in transactions."""
     if not NAME.fullmatch(flow.name):
         yield at(".name", f"name {flow.name!r} {WITH}"), "Write letters, digits, '.', '_' and '-': its users are named after it"
-    for end, place in (("source", flow.source), ("target", flow.target)):
-        if not place.brokers:
-            found = f"{end}_bootstrap for {place.cluster}, a cluster outside of the inventory, {NOT_YET}"
+    for end, endpoint in (("source", flow.source), ("target", flow.target)):
+        if not endpoint.brokers:
+            found = f"{end}_bootstrap for {endpoint.cluster}, a cluster outside of the inventory, {NOT_YET}"
             yield at(f".{end}_bootstrap", found), "Name a cluster of the inventory, or carry the flow in an open estate"
     if exactly_once:
         found = f"workers of {flow.connect} with exactly.once.source.support enabled, {NOT_YET} for flows"

@@ -12,12 +12,12 @@ from ansible_collections.estate.kafka.plugins.module_utils.errors import Cluster
 from ansible_collections.estate.kafka.plugins.module_utils.http import PLAIN, Rest, RestError, Tls
 
 POINTS = 120
-LEAST_STEP = 15
+MIN_STEP_SECONDS = 15
 
 
 def step_for(hours: float, points: int = POINTS) -> int:
     """Return the seconds between two points of a plot over ``hours``."""
-    return max(LEAST_STEP, math.ceil(hours * 3600 / points))
+    return max(MIN_STEP_SECONDS, math.ceil(hours * 3600 / points))
 
 
 def window_for(step: int) -> str:

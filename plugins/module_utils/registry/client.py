@@ -18,7 +18,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import 
 OWN = "/apis/registry/v3"
 GROUP = f"{OWN}/groups/default/artifacts"
 # So many subjects, if they are at least this part of all, are taken from one answer that has everything.
-MANY = 20
+MIN_LISTED = 20
 PART = 4
 # Requests at once for the others, and schemas in one answer of Confluent's registry, which gives no more by default.
 AT_ONCE = 8
@@ -105,7 +105,7 @@ class LiveRegistry(Rest):
 
     def _held(self, items: Sequence[Wanted]) -> Snapshot | None:
         """Return everything the registry has; None where asking for each subject costs less, or all is not to be had."""
-        if len(items) < MANY or len(items) * PART < len(self.names()):
+        if len(items) < MIN_LISTED or len(items) * PART < len(self.names()):
             return None
         try:
             return self._exported() if self.apicurio else self._listed()

@@ -19,7 +19,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.audit.words import (
     korean,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.report.words import Words
-from ansible_collections.estate.kafka.plugins.module_utils.text import some
+from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
 MARKS = {"pass": "ok", "fail": "bad", "unknown": "unknown"}
 PORT_MARKS = {"open": "bad", "unknown": "unknown"}
@@ -58,7 +58,7 @@ def audit_part(document: Mapping[str, Any], hosts: Sequence[str], words: Words) 
     found = [
         Row(
             MARKS[one["result"]],
-            [str(statement["number"]), results[one["result"]], some(one["hosts"], 3), *_said(one, words)],
+            [str(statement["number"]), results[one["result"]], shorten(one["hosts"], 3), *_said(one, words)],
         )
         for statement in document["statements"]
         for one in statement["findings"]
@@ -107,4 +107,4 @@ def _ports(document: Mapping[str, Any], words: Words) -> list[Row]:
         says = answers[port["answer"]] + ("" if port["answer"] == "local" else f" ({how})")
         key = (port["answer"], name, port["process"] or "-", port["user"], says, words["audit_strange"] if strange else "")
         found.setdefault(key, []).append(port["host"])
-    return [Row(PORT_MARKS.get(answer, "ok"), [*cells, some(hosts, 3)]) for (answer, *cells), hosts in found.items()]
+    return [Row(PORT_MARKS.get(answer, "ok"), [*cells, shorten(hosts, 3)]) for (answer, *cells), hosts in found.items()]

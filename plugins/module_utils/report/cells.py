@@ -13,7 +13,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.report.words import W
 from markupsafe import Markup
 
 # Rows of a table that are seen at once; the others are unfolded.
-MOST_ROWS = 25
+MAX_ROWS = 25
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def age(moment: float | None, now: float) -> str:
 
 def folded(table: Table, words: Words, key: str) -> Table:
     """Return the table with the rows beyond the first ones folded."""
-    if len(table.rows) <= MOST_ROWS + 5:
+    if len(table.rows) <= MAX_ROWS + 5:
         return table
-    rest = table.rows[MOST_ROWS:]
-    return Table(table.columns, table.rows[:MOST_ROWS], rest, words.count(len(rest), key))
+    rest = table.rows[MAX_ROWS:]
+    return Table(table.columns, table.rows[:MAX_ROWS], rest, words.count(len(rest), key))

@@ -9,7 +9,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.report import facts as report_facts
 from ansible_collections.estate.kafka.plugins.module_utils.report import lines_svg as plots
 from ansible_collections.estate.kafka.plugins.module_utils.report.cells import (
-    MOST_ROWS,
+    MAX_ROWS,
     Column,
     Table,
     age,
@@ -36,7 +36,7 @@ def broker_table(cluster: Mapping[str, Any], view: Mapping[str, Any] | None, det
     racks = any(broker["rack"] for broker in cluster["brokers"])
     rows = []
     members = sorted({*of, *known, *live})
-    if len(members) > MOST_ROWS:  # those in trouble are not folded away
+    if len(members) > MAX_ROWS:  # those in trouble are not folded away
         members.sort(key=lambda member: member in live and not known.get(member, {}).get("out_of_sync"))
     for member in members:
         row = known.get(member, {})

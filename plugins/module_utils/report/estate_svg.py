@@ -35,7 +35,7 @@ LINE = 17
 LANE = 18
 SMALL_HEIGHT = 42
 # A field with more hosts than this shows them as small boxes, one row or more for each rack.
-MOST_LARGE = 9
+MAX_LARGE_HOSTS = 9
 
 
 # Components with a colour of their own in the style below.
@@ -127,7 +127,7 @@ def draw_zone(estate: Estate, zone: Zone, y: float, width: float) -> tuple[list[
         head.append(text(left, bottom, "soft", line))
     bottom += 13
     out: list[str] = []
-    if len(zone.hosts) <= MOST_LARGE:
+    if len(zone.hosts) <= MAX_LARGE_HOSTS:
         each = (inner - (view.columns - 1) * GAP) / view.columns
         for start in range(0, len(zone.hosts), view.columns):
             hosts = zone.hosts[start : start + view.columns]
@@ -254,7 +254,7 @@ def draw_lane_words(estate: Estate, flows: Sequence[Flow], y: float) -> tuple[li
 
 def marks_without_words(estate: Estate, zones: Sequence[Zone]) -> list[str]:
     """Return the components beside brokers on hosts that are drawn as small boxes."""
-    hosts = [host for zone in zones if len(zone.hosts) > MOST_LARGE for host in zone.hosts]
+    hosts = [host for zone in zones if len(zone.hosts) > MAX_LARGE_HOSTS for host in zone.hosts]
     found = dict.fromkeys(row["component"] for host in hosts for row in estate.components[host])
     return [component for component in found if component != "kafka_broker"]
 

@@ -24,9 +24,9 @@ SHAPES = (
     "M0 4 L3.8 -3 H-3.8 Z",
     "M-4 -1.2 H-1.2 V-4 H1.2 V-1.2 H4 V1.2 H1.2 V4 H-1.2 V1.2 H-4 Z",
 )
-MOST = len(SHAPES)
+MAX_LINES = len(SHAPES)
 MARKS_PER_LINE = 4
-MOST_TICKS = 5
+MAX_TICKS = 5
 MINUTE, HOUR, DAY = 60, 3600, 86400
 TIME_STEPS = (
     *(MINUTE * number for number in (1, 2, 5, 10, 15, 30)),
@@ -111,7 +111,7 @@ def value_ticks(most: float, unit: str) -> list[float]:
     base = 1024.0 ** max(0, math.floor(math.log(most, 1024))) if unit.startswith("bytes") else 1.0
     if unit == "seconds":
         base = next((float(size) for size in (DAY, HOUR, MINUTE) if most >= 2 * size), 1.0)
-    raw = most / base / (MOST_TICKS - 1)
+    raw = most / base / (MAX_TICKS - 1)
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw * 0.999999)
     if unit in ("count", "bytes", "bytes_per_second"):
@@ -165,8 +165,8 @@ def legend_mark(index: int) -> str:
 
 
 def plot(title: str, series: Sequence[Series], start: float, step: float, unit: str, zone: tzinfo) -> str:
-    """Return the SVG of at most ``MOST`` lines, from ``start`` with a value each ``step`` seconds; '' without any value."""
-    series = series[:MOST]
+    """Return the SVG of at most ``MAX_LINES`` lines, from ``start`` with a value each ``step`` seconds; '' without any value."""
+    series = series[:MAX_LINES]
     if not has_data(series):
         return ""
     steps = max(len(one.values) for one in series)

@@ -65,9 +65,9 @@ def cards(results: Mapping[str, Any], words: Words, zone: tzinfo) -> tuple[list[
             continue
         legend = [
             {"key": Markup(plots.legend_mark(index)), "name": one.name, "last": plots.shown(plots.last(one.values), unit)}
-            for index, one in enumerate(lines[: plots.MOST])
+            for index, one in enumerate(lines[: plots.MAX_LINES])
         ]
-        more = found["more"] + max(0, len(lines) - plots.MOST)
+        more = found["more"] + max(0, len(lines) - plots.MAX_LINES)
         drawn.append(
             {"title": title, "svg": Markup(svg), "legend": legend, "more": words.count(more, "more_series") if more else ""}
         )

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.health.findings import Finding
-from ansible_collections.estate.kafka.plugins.module_utils.text import MOST
+from ansible_collections.estate.kafka.plugins.module_utils.text import MAX_NAMED
 
 
 class Words(dict[str, str]):
@@ -42,8 +42,8 @@ class Words(dict[str, str]):
 
     def _value(self, value: Any) -> str:
         if isinstance(value, (list, tuple)):
-            more = len(value) - MOST
-            return ", ".join(map(str, value[:MOST])) + (f" 외 {more}개" if more > 0 else "")
+            more = len(value) - MAX_NAMED
+            return ", ".join(map(str, value[:MAX_NAMED])) + (f" 외 {more}개" if more > 0 else "")
         return ERRORS_KO.get(str(value), str(value))
 
 

@@ -37,7 +37,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.restart.rules import 
     topic_of,
     unavoidable,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.text import some
+from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
 REQUEST_SECONDS = 10
 # A topic that was just deleted may still be on the disk.
@@ -147,7 +147,7 @@ class Broker(Plain):
         partitions, _, _ = self._read()
         minimum = self.cluster.min_in_sync({partition.topic for partition in partitions})
         names = unavoidable(partitions, self.broker, minimum)
-        return [f"unavailable during the restart: {some(names)}"] if names else []
+        return [f"unavailable during the restart: {shorten(names)}"] if names else []
 
 
 class ZooKeeper(Plain):

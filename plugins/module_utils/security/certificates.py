@@ -19,7 +19,7 @@ DAY = timedelta(days=1)
 AUTHORITY_DAYS, CERTIFICATE_DAYS = 3650, 397
 # A certificate with fewer days left is renewed; an authority with fewer is refused. No certificate ends after its authority.
 RENEW_DAYS = 60
-LEAST_RSA, LEAST_EC = 2048, 256
+MIN_RSA_BITS, MIN_EC_BITS = 2048, 256
 WEAK_HASHES = ("md5", "sha1")
 ORGANIZATION = "estate"
 
@@ -164,7 +164,7 @@ def _weak(certificate: x509.Certificate) -> list[str]:
     if algorithm is not None and algorithm.name in WEAK_HASHES:
         found.append(f"a signature with {algorithm.name.upper()}")
     public = certificate.public_key()
-    least = {"RSA": LEAST_RSA, "elliptic curve": LEAST_EC}
+    least = {"RSA": MIN_RSA_BITS, "elliptic curve": MIN_EC_BITS}
     kind = "RSA" if isinstance(public, rsa.RSAPublicKey) else "elliptic curve"
     size = getattr(public, "key_size", 0)
     if size < least[kind]:

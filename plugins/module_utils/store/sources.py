@@ -42,7 +42,7 @@ PIP_REASONS = (r"connection broken by '(.+)': /", r"^ERROR: (.+)$")
 
 # The oldest patch level of a Python on a supported distribution (3.9.2 of Debian 11). For pip, 3.9 is 3.9.0, for which some
 # libraries have faults and refuse it.
-LEAST_PATCH = 2
+MIN_PATCH = 2
 
 # How a distribution calls the machines.
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -213,7 +213,7 @@ def _wheels(component: Component, source: Source, pins: Path, into: Path) -> Non
         raise Unavailable(f"artifacts/wheels/{pins.name} does not pin {pin}; lock that version first")
     command = [sys.executable, "-m", "pip", "--no-input", "--disable-pip-version-check", "download", "--quiet"]
     command += ["--retries", "1", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--implementation", "cp"]
-    command += ["--python-version", f"{target.python}.{LEAST_PATCH}", "--dest", str(into), "--requirement", str(pins)]
+    command += ["--python-version", f"{target.python}.{MIN_PATCH}", "--dest", str(into), "--requirement", str(pins)]
     for platform in platforms(target.machine):
         command += ["--platform", platform]
     _run(command, PIP_REASONS)

@@ -102,5 +102,5 @@ def test_nothing_behind_a_refused_batch_is_committed() -> None:
     # The second time is the revocation of the partitions when the consumer is closed.
     for _ in range(2):
         with pytest.raises(Refused):
-            work.settle(0)
+            work.drain(0)
     assert committed and max(committed) <= 2 and len(work.delays) == 2

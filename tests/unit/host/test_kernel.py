@@ -2,22 +2,22 @@ from __future__ import annotations
 
 from ansible_collections.estate.kafka.plugins.modules import kernel
 
-LEAST = {"vm.max_map_count": 262144}
+AT_LEAST = {"vm.max_map_count": 262144}
 EXACT = {"vm.swappiness": 1}
 
 
 def test_a_low_value_is_raised_and_a_high_one_is_left() -> None:
-    assert kernel.wanted({"vm.max_map_count": "65530"}, LEAST, {}) == {"vm.max_map_count": "262144"}
-    assert kernel.wanted({"vm.max_map_count": "1048576"}, LEAST, {}) == {"vm.max_map_count": "1048576"}
+    assert kernel.wanted({"vm.max_map_count": "65530"}, AT_LEAST, {}) == {"vm.max_map_count": "262144"}
+    assert kernel.wanted({"vm.max_map_count": "1048576"}, AT_LEAST, {}) == {"vm.max_map_count": "1048576"}
 
 
 def test_a_second_run_wants_what_the_first_one_set() -> None:
-    first = kernel.wanted({"vm.max_map_count": "65530", "vm.swappiness": "60"}, LEAST, EXACT)
-    assert kernel.wanted(first, LEAST, EXACT) == first == {"vm.max_map_count": "262144", "vm.swappiness": "1"}
+    first = kernel.wanted({"vm.max_map_count": "65530", "vm.swappiness": "60"}, AT_LEAST, EXACT)
+    assert kernel.wanted(first, AT_LEAST, EXACT) == first == {"vm.max_map_count": "262144", "vm.swappiness": "1"}
 
 
 def test_a_setting_the_kernel_does_not_know_is_wanted_all_the_same() -> None:
-    assert kernel.wanted({}, LEAST, EXACT) == {"vm.max_map_count": "262144", "vm.swappiness": "1"}
+    assert kernel.wanted({}, AT_LEAST, EXACT) == {"vm.max_map_count": "262144", "vm.swappiness": "1"}
     assert kernel.write_running("vm.no_such_setting", "1", check_mode=False) == "this kernel has no such setting"
 
 

@@ -16,13 +16,13 @@ from ansible_collections.estate.kafka.plugins.module_utils.host.unit import (
     ENDS,
     Probe,
     Unit,
+    changed_since_start,
     ends,
     four_letter_word,
     hopeless,
     last_start,
     reload_state,
     serves_nobody,
-    stale,
     unloaded,
     with_runtime,
     within,
@@ -32,20 +32,20 @@ RECORD = "aaa  /etc/kafka/server.properties\nbbb  /etc/systemd/system/kafka.serv
 
 
 def test_the_same_files_need_no_restart() -> None:
-    assert stale(RECORD, {"/etc/kafka/server.properties": "aaa", "/etc/systemd/system/kafka.service": "bbb"}) == []
+    assert changed_since_start(RECORD, {"/etc/kafka/server.properties": "aaa", "/etc/systemd/system/kafka.service": "bbb"}) == []
 
 
 @pytest.mark.parametrize("digest", ["ccc", ""])
 def test_a_changed_file_makes_a_restart_due(digest: str) -> None:
-    assert stale(RECORD, {"/etc/kafka/server.properties": digest}) == ["/etc/kafka/server.properties"]
+    assert changed_since_start(RECORD, {"/etc/kafka/server.properties": digest}) == ["/etc/kafka/server.properties"]
 
 
 def test_a_file_that_came_later_makes_a_restart_due() -> None:
-    assert stale(RECORD, {"/etc/kafka/log4j.properties": "ddd"}) == ["/etc/kafka/log4j.properties"]
+    assert changed_since_start(RECORD, {"/etc/kafka/log4j.properties": "ddd"}) == ["/etc/kafka/log4j.properties"]
 
 
 def test_a_process_without_record_is_restarted_once() -> None:
-    assert stale("", {"/etc/kafka/server.properties": "aaa"}) == ["/etc/kafka/server.properties"]
+    assert changed_since_start("", {"/etc/kafka/server.properties": "aaa"}) == ["/etc/kafka/server.properties"]
 
 
 @pytest.mark.parametrize(
@@ -255,12 +255,12 @@ def test_a_java_is_watched_with_its_release(tmp_path: Path) -> None:
         return {path: hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in with_runtime([str(link)])}
 
     started = "".join(f"{digest}  {path}\n" for path, digest in current().items())
-    assert stale(started, current()) == []
+    assert changed_since_start(started, current()) == []
     release.write_text("JAVA_VERSION=17.0.1")
-    assert stale(started, current()) == [str(release)]
+    assert changed_since_start(started, current()) == [str(release)]
     link.unlink()
     link.symlink_to(tmp_path / "21/bin/java")
-    assert stale(started, current()) == [str(tmp_path / "21/release")]
+    assert changed_since_start(started, current()) == [str(tmp_path / "21/release")]
     (tmp_path / "21/release").unlink()
     assert with_runtime([str(link)]) == [str(link)]
 

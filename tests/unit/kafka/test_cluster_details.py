@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ansible_collections.estate.kafka.plugins.filter.answering import answering
-from ansible_collections.estate.kafka.plugins.filter.speakers import speakers
+from ansible_collections.estate.kafka.plugins.filter.one_host_per_cluster import one_host_per_cluster
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
 from ansible_collections.estate.kafka.plugins.module_utils.host.releases import installed, operating_system
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.details import (
@@ -83,7 +83,7 @@ def test_who_can_be_asked_is_a_host_whose_component_answered() -> None:
     hostvars = {"h1": seen("refused"), "h2": seen(""), "h3": {"r": {"unreachable": True}}, "h4": {}}
     found = answering(["h1", "h2", "h3", "h4"], hostvars, "r", "kafka_broker")
     assert found == ["h2"]
-    assert speakers({"c": {"brokers": [{"host": "h1"}, {"host": "h2"}]}}, found) == ["h2"]
+    assert one_host_per_cluster({"c": {"brokers": [{"host": "h1"}, {"host": "h2"}]}}, found) == ["h2"]
 
 
 def test_versions_are_those_the_links_lead_to(tmp_path: Path) -> None:

@@ -21,16 +21,16 @@ def topology(name: str) -> dict[str, Any]:
 
 
 def test_the_targets_of_sixty_brokers() -> None:
-    picture = topology("examples/sixty-brokers")
-    jobs = targets(picture, ())
+    estate = topology("examples/sixty-brokers")
+    jobs = targets(estate, ())
     brokers = jobs["kafka_broker"]
     assert len(brokers) == 60 and len(jobs["zookeeper"]) == 5
     assert {row["labels"]["cluster"] for row in brokers} == {"big"}
     assert sorted(row["targets"][0] for row in brokers) == sorted(
-        f"{broker['host']}:7071" for broker in picture["clusters"]["big"]["brokers"]
+        f"{broker['host']}:7071" for broker in estate["clusters"]["big"]["brokers"]
     )
     # The example watches itself from a host of its own.
-    config = configuration(picture, (), jobs, ["kafka"], {"scrape_interval": "15s"})
+    config = configuration(estate, (), jobs, ["kafka"], {"scrape_interval": "15s"})
     assert [job["job_name"] for job in config["scrape_configs"]] == list(jobs)
     assert config["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] == ["monitoring.example.com:9093"]
 
@@ -50,23 +50,23 @@ def test_every_host_and_component_of_production_has_its_labels() -> None:
 
 
 def test_what_was_left_out_is_no_target_and_nobody_is_told_through_it() -> None:
-    picture = topology("prod")
+    estate = topology("prod")
     left_out = {"alertmanager": "no source", "apicurio-registry": "no source"}
-    jobs = targets(picture, left_out)
+    jobs = targets(estate, left_out)
     assert "alertmanager" not in jobs and "probe_http" not in jobs
-    assert "alerting" not in configuration(picture, left_out, jobs, [], {})
+    assert "alerting" not in configuration(estate, left_out, jobs, [], {})
     # Without the blackbox exporter nothing can be probed.
-    assert not {"probe_http", "probe_tls"} & targets(picture, {"blackbox-exporter": "no source"}, ["http://a/"]).keys()
+    assert not {"probe_http", "probe_tls"} & targets(estate, {"blackbox-exporter": "no source"}, ["http://a/"]).keys()
 
 
 def test_addresses_of_a_person_are_probed_through_the_blackbox_exporter() -> None:
-    picture = topology("prod")
-    jobs = targets(picture, (), ["https://shop.example.com:8443/health"], ["broker.example.com:9093"])
+    estate = topology("prod")
+    jobs = targets(estate, (), ["https://shop.example.com:8443/health"], ["broker.example.com:9093"])
     assert jobs["probe_http"][1]["labels"] == {"role": "probe", "host": "shop.example.com"}
     assert jobs["probe_tls"] == [
         {"targets": ["broker.example.com:9093"], "labels": {"role": "probe", "host": "broker.example.com"}}
     ]
-    config = configuration(picture, (), jobs, [], {}, [{"job_name": "mine"}])
+    config = configuration(estate, (), jobs, [], {}, [{"job_name": "mine"}])
     probe = next(job for job in config["scrape_configs"] if job["job_name"] == "probe_tls")
     assert probe["params"] == {"module": ["tls"]}
     assert probe["relabel_configs"][-1]["replacement"] == "peter-kafka01.foo.bar:9115"

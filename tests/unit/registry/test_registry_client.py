@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils import http as rest_client
 from ansible_collections.estate.kafka.plugins.module_utils.http import RestError
-from ansible_collections.estate.kafka.plugins.module_utils.registry.client import MANY, LiveRegistry
+from ansible_collections.estate.kafka.plugins.module_utils.registry.client import MIN_LISTED, LiveRegistry
 from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import (
     WHOLE,
     Register,
@@ -147,7 +147,7 @@ def export(*versions: tuple[str, int, str, int], levels: Mapping[str, str], cont
     return written.getvalue()
 
 
-EVERY = [f"m{number}" for number in range(MANY - 2)]
+EVERY = [f"m{number}" for number in range(MIN_LISTED - 2)]
 
 
 EXPORTED = {

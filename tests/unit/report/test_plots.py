@@ -107,5 +107,5 @@ def test_everything_stays_inside_and_words_are_escaped() -> None:
 
 
 def test_each_line_has_a_shape_of_its_own() -> None:
-    assert len(set(plots.SHAPES)) == plots.MOST
-    assert len({plots.legend_mark(index) for index in range(plots.MOST)}) == plots.MOST
+    assert len(set(plots.SHAPES)) == plots.MAX_LINES
+    assert len({plots.legend_mark(index) for index in range(plots.MAX_LINES)}) == plots.MAX_LINES

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.features.plan import METADATA, RELEASES
 
 # The least metadata.version that a line starts with: 4 begins at that of 3.3.
-LEAST = {3: 1, 4: 7}
+MIN_METADATA_LEVEL = {3: 1, 4: 7}
 
 
 def unfit(version: str, finalised: Mapping[str, int]) -> Iterator[str]:
@@ -28,8 +28,9 @@ def unfit(version: str, finalised: Mapping[str, int]) -> Iterator[str]:
                 f"{name}: {level} is finalised, and Kafka {version} supports {most} at most, so no node of it would start here; "
                 f"a feature that was raised has no way back: write {least} or newer"
             )
-    if (level := finalised.get(METADATA, 0)) < LEAST.get(line, 0):
+    if (level := finalised.get(METADATA, 0)) < MIN_METADATA_LEVEL.get(line, 0):
+        least = MIN_METADATA_LEVEL[line]
         yield (
-            f"{METADATA}: {level} is finalised, and Kafka {version} needs {LEAST[line]} or more; raise it first, with "
-            f"kafka_features: {{levels: {{{METADATA}: {LEAST[line]}}}}} and playbooks/features.yml"
+            f"{METADATA}: {level} is finalised, and Kafka {version} needs {least} or more; raise it first, with "
+            f"kafka_features: {{levels: {{{METADATA}: {least}}}}} and playbooks/features.yml"
         )

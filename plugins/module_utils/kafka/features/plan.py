@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.text import some
+from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
 METADATA = "metadata.version"
 # Levels of each release, as `kafka-features version-mapping` of 4.3.1 prints them; 0 is left out.
@@ -112,7 +112,8 @@ def refusals(wanted: Mapping[str, int], finalised: Mapping[str, int], members: S
             lacking = [f"{one.name} ({most})" for one in asked if (most := one.supports.get(name, (0, 0))[1]) < level]
             if lacking:
                 problems.append(
-                    f"{name}: {level} is declared, and these support less: {some(lacking)}; install the newer version there first"
+                    f"{name}: {level} is declared, and these support less: {shorten(lacking)}; "
+                    "install the newer version there first"
                 )
     return problems
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Where
-from ansible_collections.estate.kafka.plugins.module_utils.text import some
+from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
 OFFSET_SPEC: dict[str, Any] = {
     "group": {"type": "str", "required": True},
@@ -30,7 +30,7 @@ SHORT = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 ISO = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 UNITS = (86400, 3600, 60, 1)
 # Milliseconds since 1970 have more digits than this since 1973; fewer are seconds.
-LEAST_MILLISECONDS = 100_000_000_000
+MIN_MILLISECONDS = 100_000_000_000
 # A group that nobody is in, and one that nobody ever was in.
 IDLE = ("empty", "dead")
 
@@ -111,7 +111,7 @@ def milliseconds(text: str) -> int:
     """Return a moment, written in ISO 8601 with its zone or as such a number, in milliseconds since 1970; raises ValueError."""
     words = text.strip()
     if words.isdigit():
-        if int(words) < LEAST_MILLISECONDS:
+        if int(words) < MIN_MILLISECONDS:
             raise ValueError(f"timestamp {words} is too small; it is in milliseconds since 1970")
         return int(words)
     try:
@@ -166,7 +166,7 @@ def refusals(wanted: Iterable[Wanted], groups: Mapping[str, Group], topics: Mapp
     for item in wanted:
         group = groups[item.group]
         if group.members or group.state not in IDLE:
-            who = f": {some(group.members)}" if group.members else ""
+            who = f": {shorten(group.members)}" if group.members else ""
             problems.append(
                 f"{item.group} is {group.state} with {len(group.members)} members{who}; stop them: "
                 "a consumer that runs would go on where it is and overwrite the offsets"
@@ -180,14 +180,14 @@ def refusals(wanted: Iterable[Wanted], groups: Mapping[str, Group], topics: Mapp
             continue
         if item.topic is not None and (unknown := sorted(set(item.partitions or ()) - set(topics[item.topic]))):
             known = len(topics[item.topic])
-            problems.append(f"{item.group}: {item.topic} has no partition {some(unknown)}; it has 0 to {known - 1}")
+            problems.append(f"{item.group}: {item.topic} has no partition {shorten(unknown)}; it has 0 to {known - 1}")
             continue
         chosen = selected(item, group, topics)
         if not chosen:
             problems.append(f"{item.group}: it has committed no offset{_on(item)}; name a topic and an absolute target")
         twice = [place(where) for where in chosen if (item.group, where) in seen]
         if twice:
-            problems.append(f"{item.group}: {some(twice)} listed twice; keep one entry")
+            problems.append(f"{item.group}: {shorten(twice)} listed twice; keep one entry")
         seen.update(dict.fromkeys((item.group, where) for where in chosen))
     return list(dict.fromkeys(problems))
 

@@ -16,7 +16,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.state
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import Requests, explain_code
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import ask
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.view import cluster_view
-from ansible_collections.estate.kafka.plugins.module_utils.text import some
+from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
 AGENT_SECONDS = 5
 LINE = "3.9"
@@ -78,18 +78,18 @@ def _troubles(state: State, client: Mapping[str, Any], timeout: float) -> Iterat
     """What must be well before the first step."""
     known = {node.id for node in state.brokers}
     if missing := sorted(known - state.ensemble.brokers):
-        yield f"brokers {some(missing)} of the inventory are not in ZooKeeper: start them first"
+        yield f"brokers {shorten(missing)} of the inventory are not in ZooKeeper: start them first"
     if strangers := sorted(state.ensemble.brokers - known):
-        yield f"ZooKeeper has brokers {some(strangers)} that the inventory lacks: the controllers would wait for them for ever"
+        yield f"ZooKeeper has brokers {shorten(strangers)} that the inventory lacks: the controllers would wait for them for ever"
     if taken := sorted(state.controller_ids & state.ensemble.brokers):
-        yield f"the ids {some(taken)} of controllers are those of brokers: give the controllers others"
+        yield f"the ids {shorten(taken)} of controllers are those of brokers: give the controllers others"
     yield from (f"{one}: wait until that is over" for one in state.ensemble.unfinished)
     try:
         cluster = Cluster(client, timeout)
         view = cluster_view(cluster)
         for key, words in (("offline", "have no leader"), ("under_replicated", "have replicas out of sync")):
             if view[key]:
-                yield f"{len(view[key])} partitions {words} ({some(view[key])}): mend that first"
+                yield f"{len(view[key])} partitions {words} ({shorten(view[key])}): mend that first"
         with Requests(client, timeout) as requests:
             for row in with_versions(view["brokers"], {}, requests.version_of):
                 if row["version"] != LINE:
@@ -129,5 +129,5 @@ def followed(client: Mapping[str, Any], brokers: Sequence[int], controller: int,
         for broker in brokers:
             named = {requests.send_to(broker, MetadataRequest(topics=[])).controller_id for _ in range(ANSWERS)}
             if named != {controller}:
-                from_all.append(f"broker {broker} names {some(sorted(named))} as controller, not {controller}")
+                from_all.append(f"broker {broker} names {shorten(sorted(named))} as controller, not {controller}")
     return from_all

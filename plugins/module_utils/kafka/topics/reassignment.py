@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-LEAST_POLL, MOST_POLL = 0.25, 5.0
+MIN_POLL_SECONDS, MAX_POLL_SECONDS = 0.25, 5.0
 TELL_SECONDS = 10.0
 
 
@@ -59,7 +59,7 @@ def wait(
         now = clock()
         if now - moved > timeout:
             return last
-        sleep(min(MOST_POLL, max(LEAST_POLL, (now - begun) / 20)))
+        sleep(min(MAX_POLL_SECONDS, max(MIN_POLL_SECONDS, (now - begun) / 20)))
         progress = ask(last)
         if (progress.left, progress.copied) != (last.left, last.copied):
             moved = clock()

@@ -12,7 +12,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal impo
 
 # Mechanisms -> numbers of Kafka's protocol.
 MECHANISMS = {"SCRAM-SHA-256": 1, "SCRAM-SHA-512": 2}
-LEAST_ITERATIONS, MOST_ITERATIONS = 4096, 16384
+MIN_ITERATIONS, MAX_ITERATIONS = 4096, 16384
 # When the password of a user who is there already is set again.
 UPDATE_PASSWORD = ("changed", "on_create", "always")
 
@@ -143,8 +143,8 @@ def refusals(wanted: Iterable[Wanted]) -> list[Refusal]:
             lines.append(at(".name", f"a name stands without its type here; write name: {item.login.user[len('User:') :]}"))
         if item.present and not item.password:
             lines.append(at(".password", "has no password; give it one"))
-        if item.iterations is not None and not LEAST_ITERATIONS <= item.iterations <= MOST_ITERATIONS:
-            taken = f"Kafka takes {LEAST_ITERATIONS} to {MOST_ITERATIONS}"
+        if item.iterations is not None and not MIN_ITERATIONS <= item.iterations <= MAX_ITERATIONS:
+            taken = f"Kafka takes {MIN_ITERATIONS} to {MAX_ITERATIONS}"
             lines.append(at(".iterations", f"iterations is {item.iterations}; {taken}"))
         problems += [Refusal.about(str(item.login), number, line) for line in lines]
     return problems
@@ -164,7 +164,7 @@ def plan(
     actions: list[Action] = []
     for item in wanted:
         found = current.get(item.login)
-        iterations = item.iterations or found or LEAST_ITERATIONS
+        iterations = item.iterations or found or MIN_ITERATIONS
         if not item.present:
             if found is not None:
                 actions.append(Delete(item.login))

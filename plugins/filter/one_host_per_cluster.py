@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Filter ``estate.kafka.speakers``: one host of each cluster to talk to it for all."""
+"""Filter ``estate.kafka.one_host_per_cluster``: one host of each cluster to talk to it for all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 DOCUMENTATION = r"""
-name: speakers
+name: one_host_per_cluster
 short_description: One live host of each cluster
 version_added: 0.1.0
 description:
@@ -24,7 +24,7 @@ EXAMPLES = r"""
   estate.kafka.topics:
     client: {bootstrap.servers: "{{ estate_topology.clusters[kafka_broker_cluster].bootstrap }}"}
     topics: "{{ kafka_topics }}"
-  when: inventory_hostname in estate_topology.clusters | estate.kafka.speakers(ansible_play_hosts)
+  when: inventory_hostname in estate_topology.clusters | estate.kafka.one_host_per_cluster(ansible_play_hosts)
 """
 
 RETURN = r"""
@@ -32,7 +32,7 @@ _value: {description: Host names., type: list, elements: str}
 """
 
 
-def speakers(clusters: Mapping[str, Mapping[str, Any]], live: Collection[str]) -> list[str]:
+def one_host_per_cluster(clusters: Mapping[str, Mapping[str, Any]], live: Collection[str]) -> list[str]:
     """Return one live host of each cluster that has any."""
     result = []
     for cluster in clusters.values():
@@ -46,4 +46,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return the filter by name."""
-        return {"speakers": speakers}
+        return {"one_host_per_cluster": one_host_per_cluster}
