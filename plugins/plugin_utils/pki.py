@@ -33,9 +33,9 @@ def folder_of(topology: Mapping[str, Any], loader: Any, check_mode: bool) -> Fol
     def decrypt(text: str) -> str:
         try:
             return str(vault.decrypt(text).decode())
-        except AnsibleError as error:
+        except (AnsibleError, ValueError) as error:
             raise CertificateError(
-                f"{topology['pki']}: found keys that the vault password of this run does not open ({error}); give the right one, "
+                f"found what the vault password of this run does not open ({error}); give the right one, "
                 "with --vault-password-file or --ask-vault-pass"
             ) from error
 

@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keys, authorities and certificates, made and judged on the controller with the library that ansible-core brings."""
+"""Keys, authorities and certificates, made and read on the controller with the library that ansible-core brings."""
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -19,8 +21,6 @@ DAY = timedelta(days=1)
 AUTHORITY_DAYS, CERTIFICATE_DAYS = 3650, 397
 # A certificate with fewer days left is renewed; an authority with fewer is refused. No certificate ends after its authority.
 RENEW_DAYS = 60
-MIN_RSA_BITS, MIN_EC_BITS = 2048, 256
-WEAK_HASHES = ("md5", "sha1")
 ORGANIZATION = "estate"
 
 
@@ -43,8 +43,11 @@ def read_key(text: str, where: str) -> Key:
     """Return the private key in a PEM text. Raises CertificateError, which names ``where``."""
     try:
         key = serialization.load_pem_private_key(text.encode(), password=None)
-    except (ValueError, TypeError) as error:
-        raise CertificateError(f"{where}: found no private key that can be read without a password ({error})") from error
+    except TypeError as error:
+        remedy = "write it without one (openssl pkcs8 -topk8 -nocrypt), then encrypt the file with ansible-vault"
+        raise CertificateError(f"{where}: found a private key with a password of its own; {remedy}") from error
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise CertificateError(f"{where}: found no private key as PEM ({error})") from error
     if not isinstance(key, (ec.EllipticCurvePrivateKey, rsa.RSAPrivateKey)):
         raise CertificateError(f"{where}: found a key of a kind that is not supported; use RSA or an elliptic curve")
     return key
@@ -55,12 +58,31 @@ def read_certificate(text: str, where: str) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(text.encode())
     except ValueError as error:
-        raise CertificateError(f"{where}: found no certificate ({error})") from error
+        raise CertificateError(f"{where}: found no certificate as PEM ({error})") from error
 
 
-def pem(certificate: x509.Certificate) -> str:
-    """Return a certificate as PEM."""
-    return certificate.public_bytes(serialization.Encoding.PEM).decode()
+def read_certificates(content: bytes, where: str) -> list[x509.Certificate]:
+    """Return every certificate in a file as authorities send them: PEM, DER or PKCS#7. Raises CertificateError."""
+    readers: list[Callable[[bytes], list[x509.Certificate]]] = [
+        x509.load_pem_x509_certificates,
+        lambda one: [x509.load_der_x509_certificate(one)],
+        pkcs7.load_pem_pkcs7_certificates,
+        pkcs7.load_der_pkcs7_certificates,
+    ]
+    # What begins as PEM is told by what is wrong with that.
+    for load in readers[:1] if b"-----BEGIN CERTIFICATE-----" in content else readers:
+        with contextlib.suppress(ValueError, UnsupportedAlgorithm):
+            found = load(content)
+            for one in found:
+                # Both are read only now.
+                one.public_key(), one.extensions
+            return found
+    raise CertificateError(f"{where}: found no certificate that can be read, as PEM, DER or PKCS#7; have it sent again")
+
+
+def pem(*certificates: x509.Certificate) -> str:
+    """Return certificates as PEM."""
+    return "".join(one.public_bytes(serialization.Encoding.PEM).decode() for one in certificates)
 
 
 def make_authority(name: str, key: Key, now: datetime) -> x509.Certificate:
@@ -90,7 +112,7 @@ def issue(
         builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(both, critical=False)
-        .add_extension(x509.SubjectAlternativeName(list(map(_alternative, names))), critical=False)
+        .add_extension(x509.SubjectAlternativeName(list(map(alternative, names))), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(public), critical=False)
         .sign(authority_key, hashes.SHA256())
     )
@@ -111,73 +133,23 @@ def names_of(certificate: x509.Certificate) -> set[str]:
     return {*found.get_values_for_type(x509.DNSName), *map(str, found.get_values_for_type(x509.IPAddress))}
 
 
-def authority_faults(certificate: x509.Certificate, key: Key, now: datetime) -> list[str]:
-    """Return why an authority must not be used."""
-    found = _weak(certificate)
-    if certificate.public_key() != key.public_key():
-        found.append("a certificate that belongs to another key")
-    try:
-        constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
-        is_authority = constraints.ca
-    except x509.ExtensionNotFound:
-        is_authority = False
-    if not is_authority:
-        found.append("a certificate that is no authority (basic constraint CA)")
-    elif not _has(certificate, x509.SubjectKeyIdentifier):
-        found.append("an authority without a subject key identifier")
-    if certificate.issuer != certificate.subject:
-        found.append("an authority that another one signed, which not every client can follow: not implemented yet")
-    if certificate.not_valid_before_utc > now:
-        found.append(f"an authority that is not valid before {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC")
-    if certificate.not_valid_after_utc < now:
-        found.append(f"an authority that ended on {certificate.not_valid_after_utc:%Y-%m-%d}")
-    elif certificate.not_valid_after_utc < now + RENEW_DAYS * DAY:
-        found.append(f"an authority that ends on {certificate.not_valid_after_utc:%Y-%m-%d}, in less than {RENEW_DAYS} days")
-    return found
-
-
 def issued_by(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
     """Return whether an authority signed a certificate."""
     try:
         certificate.verify_directly_issued_by(authority)
-    except (ValueError, TypeError, InvalidSignature):
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
 
 
-def lacks(certificate: x509.Certificate, subject: x509.Name, names: Iterable[str], now: datetime) -> str:
-    """Return why a certificate of the estate must be made anew, '' where it is good."""
-    if certificate.subject != subject:
-        return "another subject"
-    if missing := sorted(set(names) - names_of(certificate)):
-        return f"without {', '.join(missing)}"
-    if certificate.not_valid_before_utc > now:
-        return f"not valid before {certificate.not_valid_before_utc:%Y-%m-%d}"
-    if certificate.not_valid_after_utc < now + RENEW_DAYS * DAY:
-        return f"ends on {certificate.not_valid_after_utc:%Y-%m-%d}"
-    return ", ".join(_weak(certificate))
+def signs_itself(certificate: x509.Certificate) -> bool:
+    """Return whether a certificate is the last of a chain."""
+    return certificate.issuer == certificate.subject
 
 
-def _weak(certificate: x509.Certificate) -> list[str]:
-    found = []
-    algorithm = certificate.signature_hash_algorithm
-    if algorithm is not None and algorithm.name in WEAK_HASHES:
-        found.append(f"a signature with {algorithm.name.upper()}")
-    public = certificate.public_key()
-    least = {"RSA": MIN_RSA_BITS, "elliptic curve": MIN_EC_BITS}
-    kind = "RSA" if isinstance(public, rsa.RSAPublicKey) else "elliptic curve"
-    size = getattr(public, "key_size", 0)
-    if size < least[kind]:
-        found.append(f"a key of {size} bits ({kind}; at least {least[kind]})")
-    return found
-
-
-def _has(certificate: x509.Certificate, extension: type[x509.ExtensionType]) -> bool:
-    try:
-        certificate.extensions.get_extension_for_class(extension)
-    except x509.ExtensionNotFound:
-        return False
-    return True
+def shown(name: x509.Name) -> str:
+    """Return a subject or an issuer for a person."""
+    return name.rfc4514_string() or "nobody"
 
 
 def _builder(subject: x509.Name, issuer: x509.Name, key: Key, now: datetime, end: datetime) -> x509.CertificateBuilder:
@@ -195,7 +167,8 @@ def _builder(subject: x509.Name, issuer: x509.Name, key: Key, now: datetime, end
     )
 
 
-def _alternative(name: str) -> x509.GeneralName:
+def alternative(name: str) -> x509.GeneralName:
+    """Return a name or an address as a certificate has it."""
     try:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:

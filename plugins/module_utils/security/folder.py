@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,20 +13,22 @@ from ansible_collections.estate.kafka.plugins.module_utils.host.paths import wri
 from ansible_collections.estate.kafka.plugins.module_utils.security.certificates import (
     CertificateError,
     Key,
-    authority_faults,
     issue,
     issued_by,
     key_text,
-    lacks,
     make_authority,
     make_key,
     names_of,
     pem,
     read_certificate,
+    read_certificates,
     read_key,
+    shown,
+    signs_itself,
     subject_of,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.security.keystores import certificate_in, key_store, trust_store
+from ansible_collections.estate.kafka.plugins.module_utils.security.faults import authority_faults, chain, chain_faults, lacks
+from ansible_collections.estate.kafka.plugins.module_utils.security.keystores import certificates_in, key_store, trust_store
 from ansible_collections.estate.kafka.plugins.module_utils.security.renewal import NOTHING, Renewal
 from ansible_collections.estate.kafka.plugins.module_utils.security.wanted import Wanted
 from cryptography import x509
@@ -48,7 +50,24 @@ SAID = {
     ISSUE: "the new one issues the certificates",
     DROP: "the new one alone is trusted",
 }
+# Of an authority: who issues, where a server is to let in what that one has issued and nobody else. Without it, what a client
+# trusts: the root above it.
+ISSUER = "issuer"
 KEEP = "put back the folder as it was, from its copy; an authority is replaced by playbooks/rotate.yml alone"
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """An authority whose key is here, and those above it; the last one signs itself."""
+
+    certificate: x509.Certificate
+    key: Key
+    above: tuple[x509.Certificate, ...] = ()
+
+    @property
+    def served(self) -> list[x509.Certificate]:
+        """Return what is shown beside a certificate: all above it but the root."""
+        return [one for one in (self.certificate, *self.above) if not signs_itself(one)]
 
 
 @dataclass
@@ -67,6 +86,8 @@ class Folder:
     over: Path | None = None
     pending: dict[Path, str] = field(default_factory=dict)
     made: list[str] = field(default_factory=list)
+    # What is used, by names for a person: each certificate and those above it.
+    held: dict[str, Sequence[x509.Certificate]] = field(default_factory=dict)
 
     def file(self, authority: str, name: str, kind: str) -> Path:
         """Return the path of a certificate (``crt``), a key (``key``) or a store (``p12``)."""
@@ -76,11 +97,15 @@ class Folder:
         """Return a file decrypted, '' where there is none. Raises CertificateError where the vault does not open."""
         try:
             content = self.pending.get(path) or self._at(path).read_text(encoding="utf-8")
+            return self.decrypt(content) if content.startswith(VAULT) else content
         except FileNotFoundError:
             return ""
         except OSError as error:
             raise CertificateError(f"{path}: cannot be read ({error.strerror})") from error
-        return self.decrypt(content) if content.startswith(VAULT) else content
+        except UnicodeDecodeError as error:
+            raise CertificateError(f"{path}: found no text, as DER is none; write it as PEM, with openssl") from error
+        except CertificateError as error:
+            raise CertificateError(f"{path}: {error}") from error
 
     def _at(self, path: Path) -> Path:
         """Return where a file of the folder is read."""
@@ -90,17 +115,24 @@ class Folder:
     def bundle(self, authority: str, name: str = "", part: str = "") -> str:
         """Return a key with its certificate, or without a name what is trusted of the authority; '' where it is not made yet.
 
-        ``part`` is ``key`` or ``certificate`` for one of the two alone.
+        ``part`` is ``key`` or ``certificate`` for one of the two alone, of an authority it may be ``issuer``.
         """
         if not name:
-            return self._trusted(authority, self.step(authority))
+            return self._trusted(authority, self.step(authority), part)
         at, key_at = self.file(authority, name, "crt"), self.file(authority, name, "key")
         certificate, key = self.text(at), self.text(key_at)
         if not certificate or not key:
             return ""
-        if read_certificate(certificate, str(at)).public_key() != read_key(key, str(key_at)).public_key():
+        private = read_key(key, str(key_at))
+        if read_certificate(certificate, str(at)).public_key() != private.public_key():
             raise CertificateError(f"{at}: found a certificate that belongs to another key; remove it, and it is made anew")
+        # Whatever form somebody gave it in.
+        key = key_text(private)
         return {"key": key, "certificate": certificate}.get(part, key + certificate)
+
+    def there(self, path: Path) -> bool:
+        """Return whether a file is there, or is about to be."""
+        return path in self.pending or self._at(path).is_file()
 
     def step(self, authority: str) -> str:
         """Return how far the replacement of an authority is; '' where none is under way."""
@@ -112,12 +144,22 @@ class Folder:
         before = {TRUST: "", DROP: ISSUE}.get(step, step)
         return [self._trusted(authority, one) for one in (step, before)]
 
-    def _trusted(self, authority: str, step: str) -> str:
-        former, following = (self.text(self._own(authority, f"{name}.crt")) for name in (AUTHORITY, NEXT))
+    def _trusted(self, authority: str, step: str, part: str = "") -> str:
+        former, following = (self._part(self._own(authority, f"{name}.crt"), part) for name in (AUTHORITY, NEXT))
         if step == DROP:
             # At the very end it has its place, and is there no more.
-            return following or former
-        return former + (following if step in (TRUST, ISSUE) else "")
+            return pem(*(following or former))
+        # Two that one root signed have it in common.
+        return pem(*dict.fromkeys([*former, *(following if step in (TRUST, ISSUE) else ())]))
+
+    def _part(self, at: Path, part: str) -> list[x509.Certificate]:
+        found = self.certificates(at)
+        return lowest(found) if part == ISSUER else [one for one in found if signs_itself(one)]
+
+    def certificates(self, at: Path) -> list[x509.Certificate]:
+        """Return the certificates in a file, none where it is not there. Raises CertificateError."""
+        text = self.text(at)
+        return read_certificates(text.encode(), str(at)) if text else []
 
     def _own(self, authority: str, name: str) -> Path:
         return self.path / quote(authority, safe=" ") / name
@@ -131,17 +173,16 @@ class Folder:
         if step == TRUST and not self.text(at):
             # A run that was broken off may have left a key alone.
             key = read_key(self.text(key_at) or make_key(), str(key_at))
-            self._put(key_at, key_text(key))
-            self._put(at, pem(make_authority(authority, key, now)))
-        self._judged(at, key_at, now)
-        if step == TRUST and read_certificate(self.text(at), str(at)).subject == self._former(authority).subject:
+            self.put(key_at, key_text(key))
+            self.put(at, pem(make_authority(authority, key, now)))
+        following = self._judged(at, key_at, now).certificate
+        if step == TRUST and following.subject == self._former(authority).subject:
             raise CertificateError(f"{at}: found the subject of the former authority: give one with another")
-        self._put(self._own(authority, STEP), f"{step}\n")
+        self.put(self._own(authority, STEP), f"{step}\n")
         self.made.append(f"authority {authority}: {SAID[step]}")
 
     def _former(self, authority: str) -> x509.Certificate:
-        at = self._own(authority, f"{AUTHORITY}.crt")
-        return read_certificate(self.text(at), str(at))
+        return lowest(self.certificates(self._own(authority, f"{AUTHORITY}.crt")))[0]
 
     def finish(self, authority: str) -> None:
         """Give the next authority the place of the former one, which nobody trusts any more; broken off, it is done again."""
@@ -165,7 +206,7 @@ class Folder:
         All of it in memory.
         """
         wrong = []
-        good: dict[str, tuple[x509.Certificate, Key]] = {}
+        good: dict[str, Issuer] = {}
         for name in authorities:
             try:
                 good[name] = self._authority(name, now)
@@ -174,12 +215,12 @@ class Folder:
         for one in wanted:
             try:
                 if one.authority in good:
-                    self._certificate(one, *good[one.authority], now, renewal)
+                    self._certificate(one, good[one.authority], now, renewal)
             except CertificateError as error:
-                wrong.append(str(error))
+                wrong.append(f"{one.names[0]}: {error}")
         return wrong
 
-    def _authority(self, name: str, now: datetime) -> tuple[x509.Certificate, Key]:
+    def _authority(self, name: str, now: datetime) -> Issuer:
         # Without its key it has taken the place of the former one, and only what is left of it is to be removed.
         issues = self.step(name) in (ISSUE, DROP) and self._at(self._own(name, f"{NEXT}.key")).is_file()
         at, key_at = (self._own(name, f"{NEXT if issues else AUTHORITY}.{kind}") for kind in ("crt", "key"))
@@ -189,37 +230,49 @@ class Folder:
                 raise CertificateError(f"{at}: found nothing, and {found.name} beside it; {KEEP}")
             key = read_key(key_pem or make_key(), str(key_at))
             certificate = make_authority(name, key, now)
-            self._put(at, pem(certificate))
+            self.put(at, pem(certificate))
             if not key_pem:
-                self._put(key_at, key_text(key))
+                self.put(key_at, key_text(key))
             self.made.append(f"authority {name}")
-            return certificate, key
+            return Issuer(certificate, key)
         return self._judged(at, key_at, now)
 
-    def _judged(self, at: Path, key_at: Path, now: datetime) -> tuple[x509.Certificate, Key]:
+    def _judged(self, at: Path, key_at: Path, now: datetime) -> Issuer:
         key_pem = self.text(key_at)
         if not key_pem:
-            raise CertificateError(f"{key_at}: found nothing, and the certificate beside it; {KEEP}")
-        certificate, key = read_certificate(self.text(at), str(at)), read_key(key_pem, str(key_at))
-        if faults := authority_faults(certificate, key, now):
+            raise CertificateError(
+                f"{key_at}: found nothing, and an authority beside it, which signs with it; give it, or {KEEP}"
+            )
+        certificates, key = self.certificates(at), read_key(key_pem, str(key_at))
+        own = lowest(certificates)
+        if len(own) > 1:
+            names = ", ".join(shown(one.subject) for one in own)
+            raise CertificateError(f"{at}: found several authorities, {names}; give one, with those above it")
+        faults = authority_faults(own[0], key, now)
+        try:
+            way = chain(own[0], certificates)
+        except CertificateError as error:
+            raise CertificateError(f"{at}: {error}") from error
+        if faults := faults + chain_faults(way, now):
             raise CertificateError(f"{at}: found {', '.join(faults)}; give another one, before the estate is installed")
-        return certificate, key
+        return Issuer(own[0], key, tuple(way[1:]))
 
-    def _certificate(self, one: Wanted, authority: x509.Certificate, authority_key: Key, now: datetime, renewal: Renewal) -> None:
+    def _certificate(self, one: Wanted, authority: Issuer, now: datetime, renewal: Renewal) -> None:
         at, key_at = self.file(one.authority, one.name, "crt"), self.file(one.authority, one.name, "key")
         text = self.text(at)
         subject, names, why, key_pem = subject_of(one.subject, one.unit), list(one.names), "", ""
         if text:
             found = read_certificate(text, str(at))
             asked = renewal.asks(one, found)
-            if not issued_by(found, authority):
+            if not issued_by(found, authority.certificate):
                 if self.step(one.authority) not in (ISSUE, DROP) or not issued_by(found, self._former(one.authority)):
                     raise CertificateError(f"{at}: found a certificate of another authority than {one.authority}; {KEEP}")
                 asked = "of the former authority"
             self._end_of_write(one, found, key_at)
             # The key is not looked at here: to decrypt those of a large estate takes a minute.
-            if self._at(key_at).is_file() and not (why := asked or lacks(found, subject, names, now)):
-                self._stores(one, authority)
+            if self.there(key_at) and not (why := asked or lacks(found, subject, names, now)):
+                self.held[f"{one.authority}/{one.name}"] = [found, authority.certificate, *authority.above]
+                self.stores(one)
                 return
             # A broker takes a renewed certificate only with all the names that the old one has.
             names += sorted(names_of(found) - set(names))
@@ -228,24 +281,27 @@ class Folder:
         else:
             key_pem = self.text(key_at)
         key = read_key(key_pem or make_key(), str(key_at))
-        self._put(at, pem(issue(subject, names, key, authority, authority_key, now)))
+        issued = issue(subject, names, key, authority.certificate, authority.key, now)
+        self.put(at, pem(issued, *authority.served))
+        self.held[f"{one.authority}/{one.name}"] = [issued, authority.certificate, *authority.above]
         if not key_pem:
-            self._put(key_at, key_text(key))
+            self.put(key_at, key_text(key))
         self.made.append(f"certificate {one.authority}/{one.name}{f' ({why})' if why else ''}")
-        self._stores(one, authority)
+        self.stores(one)
 
-    def _stores(self, one: Wanted, authority: x509.Certificate) -> None:
+    def stores(self, one: Wanted) -> None:
         """Make the stores of a certificate and its authority that are wanted and hold something else, or nothing."""
         if not one.stores:
             return
         trusted, at = (self.file(one.authority, name, "p12") for name in (AUTHORITY, one.name))
         key_at, certificate_at = (self.file(one.authority, one.name, kind) for kind in ("key", "crt"))
-        certificate = read_certificate(self.text(certificate_at), str(certificate_at))
-        if certificate_in(self.text(trusted)) != authority:
-            self._put(trusted, trust_store(authority))
+        certificates = self.certificates(certificate_at)
+        authorities = read_certificates(self.bundle(one.authority, part=ISSUER).encode(), one.authority)
+        if set(certificates_in(self.text(trusted))) != set(authorities):
+            self.put(trusted, trust_store(authorities))
             self.made.append(f"store of authority {one.authority}")
-        if certificate_in(self.text(at)) != certificate:
-            self._put(at, key_store(certificate, read_key(self.text(key_at), str(key_at))))
+        if certificates_in(self.text(at)) != certificates:
+            self.put(at, key_store(certificates, read_key(self.text(key_at), str(key_at))))
             self.made.append(f"store of certificate {one.authority}/{one.name}")
 
     def _end_of_write(self, one: Wanted, certificate: x509.Certificate, key_at: Path) -> None:
@@ -253,10 +309,11 @@ class Folder:
         fresh = key_at.with_name(key_at.stem + FRESH + key_at.suffix)
         text = self.text(fresh)
         if text and read_key(text, str(fresh)).public_key() == certificate.public_key():
-            self._put(key_at, text)
+            self.put(key_at, text)
             self.made.append(f"key of certificate {one.authority}/{one.name} (a run that was broken off had made it)")
 
-    def _put(self, path: Path, content: str) -> None:
+    def put(self, path: Path, content: str) -> None:
+        """Have a file written; one with a private key is encrypted."""
         secret = path.suffix in SECRET
         self.pending[path] = self.encrypt(content) if secret and self.encrypt else content
 
@@ -277,3 +334,8 @@ class Folder:
         for path, draft in fresh.items():
             draft.replace(path)
         self.pending.clear()
+
+
+def lowest(certificates: Sequence[x509.Certificate]) -> list[x509.Certificate]:
+    """Return those that signed none of the others: in a file with an authority and those above it, that authority."""
+    return [one for one in certificates if not any(other != one and issued_by(other, one) for other in certificates)]

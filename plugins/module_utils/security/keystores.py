@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 
 from ansible_collections.estate.kafka.plugins.module_utils.security.certificates import Key
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import STORE_PASSWORD
@@ -14,24 +15,25 @@ ALIAS = b"estate"
 PROTECTION = BestAvailableEncryption(STORE_PASSWORD.encode())
 
 
-def key_store(certificate: x509.Certificate, key: Key) -> str:
-    """Return a store with a key and its certificate."""
-    return _text(pkcs12.serialize_key_and_certificates(ALIAS, key, certificate, None, PROTECTION))
+def key_store(certificates: Sequence[x509.Certificate], key: Key) -> str:
+    """Return a store with a key, its certificate and those above it that are served along."""
+    return _text(pkcs12.serialize_key_and_certificates(ALIAS, key, certificates[0], certificates[1:], PROTECTION))
 
 
-def trust_store(authority: x509.Certificate) -> str:
-    """Return a store with an authority, as Java wants those marked that it may trust."""
-    trusted = [pkcs12.PKCS12Certificate(authority, ALIAS)]
+def trust_store(authorities: Sequence[x509.Certificate]) -> str:
+    """Return a store with authorities, as Java wants those marked that it may trust."""
+    names = [ALIAS + (str(number).encode() if number else b"") for number in range(len(authorities))]
+    trusted = [pkcs12.PKCS12Certificate(one, name) for one, name in zip(authorities, names)]
     return _text(pkcs12.serialize_java_truststore(trusted, PROTECTION))
 
 
-def certificate_in(store: str) -> x509.Certificate | None:
-    """Return the only certificate of a store; None where it is no store that can be read."""
+def certificates_in(store: str) -> list[x509.Certificate]:
+    """Return the certificates of a store, that of its key first; none where it is no store that can be read."""
     try:
         found = pkcs12.load_pkcs12(base64.b64decode(store), STORE_PASSWORD.encode())
     except ValueError:
-        return None
-    return next((one.certificate for one in (found.cert, *found.additional_certs) if one is not None), None)
+        return []
+    return [one.certificate for one in (found.cert, *found.additional_certs) if one is not None]
 
 
 def _text(store: bytes) -> str:

@@ -104,6 +104,14 @@ def pem_item(path: str, ca: str, name: str = "", owner: str = "") -> Item:
     return {"path": path, "pem": {"authority": ca, "name": name}, "owner": owner, "mode": "0400", "secret": True}
 
 
+def issuer_item(path: str, ca: str) -> Item:
+    """Return a file with who issues for an authority, and not with those above it, whose certificates are to be refused.
+
+    Java trusts one that another has signed; OpenSSL wants the root, which :func:`pem_item` gives.
+    """
+    return {"path": path, "pem": {"authority": ca, "part": "issuer"}}
+
+
 def store_item(path: str, ca: str, name: str = "", owner: str = "") -> Item:
     """Return the same as a PKCS12 store."""
     item = pem_item(path, ca, name, owner)
@@ -172,10 +180,10 @@ def broker(cluster: Mapping[str, Any], host: str, directory: str, user: str) -> 
     }
     keys = [
         pem_item(f"{tls}/broker.pem", brokers, host, user),
-        pem_item(f"{tls}/brokers-ca.pem", brokers),
+        issuer_item(f"{tls}/brokers-ca.pem", brokers),
         pem_item(f"{tls}/listener.pem", listeners, host, user),
         pem_item(f"{tls}/zookeeper.pem", clients, f"{cluster['name']}@{host}", user),
-        pem_item(f"{tls}/zookeeper-ca.pem", clients),
+        issuer_item(f"{tls}/zookeeper-ca.pem", clients),
     ]
     toolkit = [
         tls_folder(TOOLKIT_DIR),
@@ -232,12 +240,12 @@ def zookeeper(ensemble: Mapping[str, Any], name: str, host: str, directory: str,
     }
     watched = [
         pem_item(f"{tls}/client.pem", clients, host, user),
-        pem_item(f"{tls}/clients-ca.pem", clients),
+        issuer_item(f"{tls}/clients-ca.pem", clients),
     ]
     # Those between servers it looks at itself (sslQuorumReloadCertFiles).
     seen = [
         pem_item(f"{tls}/server.pem", servers, host, user),
-        pem_item(f"{tls}/servers-ca.pem", servers),
+        issuer_item(f"{tls}/servers-ca.pem", servers),
     ]
     toolkit = [
         tls_folder("/opt/kafka-estate"),

@@ -22,6 +22,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.security.profile impo
     TOOLKIT_DIR,
     Item,
     authority,
+    issuer_item,
     pem_item,
     store_item,
     tls_folder,
@@ -167,7 +168,7 @@ def node(topology: Mapping[str, Any], host: str, directory: str, user: str, pass
         tls_folder(tls),
         *_key_files(tls, "http", HTTP, host, user),
         *_key_files(tls, "transport", TRANSPORT, host, user),
-        pem_item(f"{tls}/transport-ca.crt", TRANSPORT),
+        issuer_item(f"{tls}/transport-ca.crt", TRANSPORT),
         # With which the node asks the others whether there is a cluster.
         pem_item(login["ca"], HTTP),
         _login(login["login"], TOOLKIT, user, passwords),

@@ -12,7 +12,7 @@ import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible_collections.estate.kafka.plugins.module_utils.security import certificates as made
 from ansible_collections.estate.kafka.plugins.module_utils.security.folder import Folder
-from ansible_collections.estate.kafka.plugins.module_utils.security.keystores import certificate_in
+from ansible_collections.estate.kafka.plugins.module_utils.security.keystores import certificates_in
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import common_name
 from ansible_collections.estate.kafka.plugins.module_utils.security.wanted import (
     Wanted,
@@ -102,7 +102,7 @@ def test_a_vault_that_does_not_open_changes_nothing(tmp_path: Path) -> None:
         raise made.CertificateError("the vault password does not open it")
 
     folder = Folder(tmp_path / "pki", refuse)
-    assert folder.plan(AUTHORITIES, [ONE], NOW) == ["the vault password does not open it"]
+    assert folder.plan(AUTHORITIES, [ONE], NOW) == [f"{tmp_path}/pki/kafka-1-brokers/ca.key: the vault password does not open it"]
     assert folder.made == []
 
 
@@ -160,7 +160,7 @@ BAD: dict[str, tuple[dict[str, object], str]] = {
     "another key": ({"other_key": True}, "a certificate that belongs to another key"),
     "without a key": ({"with_key": False}, "ca.key: found nothing"),
     "a short key": ({"key": rsa.generate_private_key(65537, 1024)}, "a key of 1024 bits"),
-    "signed by another": ({"issuer": "Root"}, "not implemented yet"),
+    "signed by another": ({"issuer": "Root"}, "CN=Example Corp is signed by CN=Root, whose certificate is not there"),
 }
 
 
@@ -222,7 +222,7 @@ def test_an_interrupted_run_is_finished_by_the_next(there: Path) -> None:
 
 
 def held(folder: Folder, name: str = "") -> x509.Certificate | None:
-    return certificate_in(folder.store("kafka-1-brokers", name))
+    return next(iter(certificates_in(folder.store("kafka-1-brokers", name))), None)
 
 
 def test_stores_are_made_once_and_follow_their_certificates(tmp_path: Path) -> None:
@@ -282,7 +282,7 @@ def test_addresses_are_those_that_others_have_for_a_host() -> None:
 def test_a_host_that_trusts_another_authority_is_named(there: Path) -> None:
     folder = plain(there)
     seen = {"one": {"observed": {"authorities": {"brokers-ca.pem": "0" * 64}}}}
-    (line,) = distrusted(TOPOLOGY, seen, folder.accepted, "pki")
+    (line,) = distrusted(TOPOLOGY, seen, folder.accepted, "pki", AUTHORITIES)
     assert line.startswith("one: trusts another authority kafka-1-brokers than pki has")
 
 
