@@ -88,6 +88,11 @@ class ActionModule(ControllerAction):
             first = next(host for host, carried in outcome.placement.items() if carried["components"])
             chosen = str(hostvars[first].get("estate_pki_dir") or "")
             outcome.topology["pki"] = folder_path(chosen, every.raw_get(first)["inventory_dir"])
+            if hostvars[first].get("estate_ca") == "company":
+                outcome.topology["company"] = {
+                    "authorities": list(hostvars[first].get("estate_ca_authorities") or ()),
+                    "subject": str(hostvars[first].get("estate_ca_subject") or ""),
+                }
         result: dict[str, Any] = {
             "changed": False,
             "topology": outcome.topology,

@@ -13,10 +13,14 @@ description:
   - Each cluster has one authority for its brokers and one for the listener of its clients; each ensemble one for its servers and
     one for its clients. Private keys are encrypted with the vault password of the run; without one they are files for their
     owner alone.
-  - An authority of your own is used where its C(ca.crt) and C(ca.key) are in the folder before the first run.
+  - An authority of your own is used where its C(ca.crt) and C(ca.key) are in the folder before the first run; C(ca.crt) then has
+    those above it too, if another one has signed it.
+  - Where a company's authority stands for some of these, certificates of it are taken in out of the folder C(answers), whatever
+    their form, name and order. What is missing is named, all at once.
   - With O(renew) certificates are made anew before their time, with keys of their own. With O(replace) an authority is replaced
     step by step; the step is kept beside it, and what the members trust and who issues follows from it in every run.
-  - Fails before anything is written where a key or certificate there must not be used, or is another than the hosts trust.
+  - Fails before anything is written where a key or certificate there must not be used, or is another than the hosts trust, and
+    where one does not hold by the clock of a host.
 options:
   topology:
     description: The estate topology.
@@ -49,6 +53,11 @@ options:
       clients_trust:
         description: The name once more, when clients outside of the estate trust the new authority too; for listeners of brokers.
         type: str
+  requests:
+    description: Instead of all this, write requests for what the company's authority signs, and a list of who signs what.
+    type: dict
+    suboptions:
+      new_keys: {description: Ask for all of them with new keys., type: bool, default: false}
 extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 attributes:
   diff_mode: {support: full}
@@ -76,7 +85,11 @@ step:
 line:
   description: The same for a person.
   type: str
-  returned: with O(replace)
+  returned: with O(replace) or O(requests)
+asked:
+  description: Why each certificate is asked for, by the file of its request.
+  type: dict
+  returned: with O(requests)
 waits:
   description: Whether clients outside of the estate have to trust the new authority before the step is taken.
   type: bool

@@ -18,6 +18,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.security.profile impo
 from ansible_collections.estate.kafka.plugins.module_utils.security.registry import LOGINS
 
 VARIABLE = "security_profile"
+# What the whole estate has in common.
+SHARED = ("estate_ca", "estate_ca_authorities", "estate_ca_subject", "estate_pki_dir")
 # Whose settings Apicurio gives its clients of Kafka.
 KAFKASQL = ("producer", "consumer", "admin")
 # The implementation of the Kafka exporter in Python says the same with other flags.
@@ -104,6 +106,12 @@ def check_profile(inventory: Inventory) -> None:
                 inventory.hostvars[host].get(VARIABLE, Found("nothing")),
                 "Other hosts of this inventory are secured: set it once, for group all",
             )
+    for variable in SHARED:
+        values = {host: inventory.hostvars[host].get(variable) for host in carrying}
+        for host in (host for host in carrying if values[host] != values[carrying[0]]):
+            said = "nothing" if values[carrying[0]] is None else repr(values[carrying[0]])
+            remedy = f"{carrying[0]} has {said}, and the estate has one authority: set it once, for group all"
+            inventory.problem(host, variable, Found("nothing") if values[host] is None else values[host], remedy)
     for host in inventory.hosts_of("cmak"):
         found = Found("cmak, which speaks no TLS to ZooKeeper, and so has no way into a secured estate")
         inventory.problem(host, "groups", found, "Empty group cmak, or set security_profile: open")

@@ -63,7 +63,10 @@ ESTATE_OPTIONS: dict[str, dict[str, Any]] = {
     "mirrors": {"type": "list", "elements": "dict", "options": MIRROR_SPEC, "no_log": True},
     "security_profile": {"type": "str", "choices": list(PROFILES)},
     # Who signs the certificates of a secured estate, and the folder they are kept in.
-    "estate_ca": {"type": "str", "choices": ["own"]},
+    "estate_ca": {"type": "str", "choices": ["own", "company"]},
+    # Of a company's: for which authorities it stands, and what its requests have as subject beside the host's name.
+    "estate_ca_authorities": {"type": "list", "elements": "str"},
+    "estate_ca_subject": {"type": "str"},
     "estate_pki_dir": {"type": "path"},
     # In front of metrics, and of what reads them, in a secured estate.
     "estate_metrics_password": {"type": "str", "no_log": True},

@@ -33,7 +33,7 @@ class Wanted:
 
 def authorities(topology: Mapping[str, Any]) -> list[str]:
     """Return the names of the authorities that an estate has."""
-    found = replaceable(topology) + [authority(group, REST) for group in topology.get("connect_clusters", {})]
+    found = replaceable(topology)
     found += [REGISTRY] if registries(topology) else []
     found += [search.HTTP, search.TRANSPORT] if _hosts(topology, "elasticsearch") else []
     found += [search.KIBANA_HTTP] if _hosts(topology, "kibana") else []
@@ -42,9 +42,10 @@ def authorities(topology: Mapping[str, Any]) -> list[str]:
 
 
 def replaceable(topology: Mapping[str, Any]) -> list[str]:
-    """Return the names of the authorities that can be replaced: those of clusters and ensembles, which nobody wants as PKCS12."""
+    """Return the names of the authorities that can be replaced: those of clusters, ensembles and Connect's REST."""
     clusters = [authority(name, kind) for name in topology["clusters"] for kind in ("brokers", "listeners")]
-    return clusters + [authority(name, kind) for name in topology["ensembles"] for kind in ("servers", "clients")]
+    ensembles = [authority(name, kind) for name in topology["ensembles"] for kind in ("servers", "clients")]
+    return clusters + ensembles + [authority(group, REST) for group in topology.get("connect_clusters", {})]
 
 
 def for_clients(topology: Mapping[str, Any]) -> dict[str, str]:
@@ -141,9 +142,13 @@ def trusted(topology: Mapping[str, Any], host: str) -> dict[str, str]:
 
 
 def distrusted(
-    topology: Mapping[str, Any], seen: Mapping[str, Mapping[str, Any] | None], texts: Callable[[str], list[str]], folder: str
+    topology: Mapping[str, Any],
+    seen: Mapping[str, Mapping[str, Any] | None],
+    texts: Callable[[str], list[str]],
+    folder: str,
+    own: Collection[str],
 ) -> list[str]:
-    """Return the hosts that trust another authority than the folder has, a line each.
+    """Return the hosts that trust another authority than the folder has, of those in ``own``, a line each.
 
     ``texts`` gives what may be trusted of an authority. What another one signed, the running members would refuse.
     """
@@ -151,6 +156,8 @@ def distrusted(
     for host, result in seen.items():
         there = ((result or {}).get("observed") or {}).get("authorities") or {}
         for file, name in trusted(topology, host).items():
+            if name not in own:
+                continue
             known = [hashlib.sha256(text.encode()).hexdigest() for text in texts(name)]
             if file in there and there[file] not in known:
                 lines.append(

@@ -13,6 +13,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.host.paths import wri
 from ansible_collections.estate.kafka.plugins.module_utils.security import certificates as made
 from ansible_collections.estate.kafka.plugins.module_utils.security import folder as folders
 from ansible_collections.estate.kafka.plugins.module_utils.security.folder import DROP, ISSUE, TRUST, Folder
+from ansible_collections.estate.kafka.plugins.module_utils.security.keystores import certificates_in
 from ansible_collections.estate.kafka.plugins.module_utils.security.renewal import Renewal, renewal_of
 from ansible_collections.estate.kafka.plugins.module_utils.security.wanted import Wanted, distrusted
 
@@ -144,6 +145,27 @@ def test_an_authority_that_somebody_gives_is_the_next_one(there: Path) -> None:
     assert trusted(there).endswith(given)
 
 
+def test_stores_of_an_authority_that_is_replaced_have_both(there: Path) -> None:
+    one = dataclasses.replace(ONE, stores=True)
+
+    def step(name: str) -> list[str]:
+        folder = plain(there)
+        folder.replace(CA, name, LATER)
+        assert folder.plan([CA], [one, TWO], LATER) == []
+        folder.write()
+        return [found.subject.rfc4514_string() for found in certificates_in(plain(there).store(CA))]
+
+    former = subject(trusted(there))
+    both = step(TRUST)
+    assert len(both) == 2 and former in both
+    assert step(ISSUE) == both
+    (following,) = step(DROP)
+    assert following != former and following == issuer(there)
+    plain(there).finish(CA)
+    folder = plain(there)
+    assert folder.plan([CA], [one, TWO], LATER) == [] and folder.made == []
+
+
 def test_an_authority_with_the_same_name_is_refused(there: Path) -> None:
     for kind in ("crt", "key"):
         (there / CA / f"ca+next.{kind}").write_text((there / CA / f"ca.{kind}").read_text())
@@ -162,7 +184,7 @@ def test_hosts_may_trust_what_the_step_and_the_one_before_wanted(there: Path) ->
     assert plain(there).accepted(CA) == [both.removeprefix(former), both]
     topology = {"ensembles": {}, "clusters": {"kafka-1": {"ensemble": "z", "brokers": [{"host": "one"}]}}}
     seen: dict[str, dict[str, Any]] = {"one": {"observed": {"authorities": {"brokers-ca.pem": "0" * 64}}}}
-    assert len(distrusted(topology, seen, plain(there).accepted, "pki")) == 1
+    assert len(distrusted(topology, seen, plain(there).accepted, "pki", [CA])) == 1
 
 
 class Ended(Exception):

@@ -165,7 +165,8 @@ def test_what_would_open_a_worker_is_refused(variable: str, value: Any) -> None:
 OPENED: dict[str, tuple[dict[str, Any], str]] = {
     "one host open": ({"security_profile": "open"}, "two: security_profile: found 'open'"),
     "an unknown profile": ({"security_profile": "safe"}, "two: security_profile: found 'safe'. It must be one of"),
-    "a company's authority": ({"estate_ca": "company"}, "two: estate_ca: found 'company'. It must be one of"),
+    "another authority for one host": ({"estate_ca": "company"}, "two: estate_ca: found 'company'. one has nothing, and"),
+    "an unknown authority": ({"estate_ca": "nobody"}, "two: estate_ca: found 'nobody'. It must be one of"),
     "the agent without a login": (
         {"kafka_broker_jmx_exporter_config": {"httpServer": {}}},
         "two: kafka_broker_jmx_exporter_config.httpServer: found a value",
