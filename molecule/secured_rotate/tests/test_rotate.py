@@ -186,7 +186,7 @@ def test_nothing_is_replaced_while_a_broker_is_down() -> None:
     assert limited.status != 0 and "left out by --limit" in limited.output and step("local-brokers") == ""
 
 
-@pytest.mark.parametrize("words", [("what=all",), ("what=authority",), ("what=authority", "authority=connect-cluster-rest")])
+@pytest.mark.parametrize("words", [("what=all",), ("what=authority",), ("what=authority", "authority=ghost-rest")])
 def test_what_is_not_there_is_refused_by_name(words: tuple[str, ...]) -> None:
     run = rotate(*words)
     assert run.status != 0 and not run.changed()
@@ -248,6 +248,22 @@ def test_an_authority_of_zookeeper_is_replaced(passwords: dict[str, str], kind: 
     # Servers read by themselves what they show each other.
     assert ({*servers} & {*starts("zookeeper")} == {*servers}) is (kind == "servers")
     on(HOSTS[1], "systemctl", "restart", "zookeeper")
+    healthy()
+
+
+def test_the_authority_of_connects_rest_is_replaced(passwords: dict[str, str]) -> None:
+    authority = "connect-cluster-rest"
+    before, brokers = (PKI / authority / "ca.crt").read_text(), starts("kafka")
+    on(WORKER, "cp", "-p", "/opt/kafka-estate/tls/connect.pem", "/root/rest.pem")
+    done("what=authority", f"authority={authority}", f"made_before={now()}")
+    replaced(authority, before)
+    assert starts("kafka") == brokers
+
+    def refused() -> bool:
+        answers = ask(WORKER, 8083, "/root/rest.pem", source=WORKER)
+        return any("alert" in answer.get("refused", "") for answer in answers.values())
+
+    until(refused, 60, "a certificate of the former authority is refused")
     healthy()
 
 
