@@ -29,8 +29,8 @@ def unfit(version: str, finalised: Mapping[str, int]) -> Iterator[str]:
                 f"a feature that was raised has no way back: write {least} or newer"
             )
     if (level := finalised.get(METADATA, 0)) < MIN_METADATA_LEVEL.get(line, 0):
-        least = MIN_METADATA_LEVEL[line]
+        level_needed = MIN_METADATA_LEVEL[line]
         yield (
-            f"{METADATA}: {level} is finalised, and Kafka {version} needs {least} or more; raise it first, with "
-            f"kafka_features: {{levels: {{{METADATA}: {least}}}}} and playbooks/features.yml"
+            f"{METADATA}: {level} is finalised, and Kafka {version} needs {level_needed} or more; raise it first, with "
+            f"kafka_features: {{levels: {{{METADATA}: {level_needed}}}}} and playbooks/features.yml"
         )
