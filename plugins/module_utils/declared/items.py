@@ -16,7 +16,7 @@ def without_nulls(value: Any, option: Mapping[str, Any]) -> Any:
     """
     options = option.get("options")
     if not options:
-        return value
+        return _plain(value)
     if isinstance(value, (list, tuple)):
         return [without_nulls(item, option) for item in value]
     if not isinstance(value, Mapping):
@@ -24,6 +24,16 @@ def without_nulls(value: Any, option: Mapping[str, Any]) -> Any:
     return {
         key: without_nulls(item, options.get(key, {})) for key, item in value.items() if item is not None or key not in options
     }
+
+
+def _plain(value: Any) -> Any:
+    """Return a value whose dictionaries and lists are Python's own.
+
+    Those of a template hold all variables of their host, and the validator copies what it is given: that took a second and more.
+    """
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def converted(items: Iterable[Any], options: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[tuple[int, str]]]:
