@@ -11,6 +11,7 @@ from ansible.plugins.action import ActionBase
 from ansible.template import trust_as_template
 from ansible_collections.estate.kafka.plugins.module_utils.security.certificates import CertificateError
 from ansible_collections.estate.kafka.plugins.plugin_utils.pki import folder_of
+from ansible_collections.estate.kafka.plugins.plugin_utils.seen import Steady
 from jinja2 import TemplateSyntaxError
 
 
@@ -36,6 +37,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if secret:
             args["secrets"] = {item["path"]: item.pop("content") for item in secret}
         result: dict[str, Any] = self._execute_module(module_name="estate.kafka.files", module_args=args, task_vars=task_vars)
+        if (service := args.get("service")) and not self._task.delegate_to:
+            Steady(str(variables["inventory_hostname"]), str(service)).keep(bool(result.get("steady")))
         return result
 
     def _rendered(self, item: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:

@@ -3,9 +3,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.estate.kafka.plugins.plugin_utils.seen import seen
+
+NO_LOGIN = "/usr/sbin/nologin"
+
+
+def known_result(args: Mapping[str, Any], observed: Mapping[str, Any], check_mode: bool) -> dict[str, Any] | None:
+    """Return the result where preflight has seen enough for it, otherwise None; ``observed`` is what it saw on the host.
+
+    In check mode a user that was missing is missing still; in a real run a play before this one may have made it.
+    """
+    logins, groups = observed.get("logins", {}), observed.get("accounts", {}).get("groups", {})
+    name, group, gid = args["name"], args.get("group") or args["name"], args.get("gid")
+    if name not in logins:
+        return None
+    user = logins[name]
+    if user is None:
+        return {"changed": True} if check_mode else None
+    grouped = (group == name and gid is None) or (groups.get(group) == user["gid"] and gid in (None, user["gid"]))
+    as_wanted = user["home"] == args["home"] and user["shell"] == NO_LOGIN and args.get("uid") in (None, user["uid"])
+    return {"changed": False, "uid": user["uid"]} if as_wanted and grouped else None
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
@@ -21,8 +42,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         """Return the result of the module ``user``, or the first that failed."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         args = self._task.args
+        known = known_result(args, seen(self._task, task_vars), self._task.check_mode)
+        if known is not None:
+            return result | known
         name, group, gid = args["name"], args.get("group") or args["name"], args.get("gid")
-        user = {"name": name, "home": args["home"], "system": True, "create_home": False, "shell": "/usr/sbin/nologin"}
+        user = {"name": name, "home": args["home"], "system": True, "create_home": False, "shell": NO_LOGIN}
         if args.get("uid") is not None:
             user["uid"] = args["uid"]
         grouped = False

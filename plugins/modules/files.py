@@ -50,7 +50,15 @@ options:
   owner: {description: Owner of the entries., type: str, default: root}
   group: {description: Group of the entries., type: str, default: root}
   secrets: {description: Texts of the secret entries by path; set by the action., type: dict, default: {}}
-extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
+  service:
+    description:
+      - Unit, without C(.service), of the service that reads the entries. Where nothing changed, it is looked at in the same round
+        trip; M(estate.kafka.service) does not ask again for one that is steady.
+    type: str
+    default: ""
+  watch: {description: Files that it reads at its start; see M(estate.kafka.service)., type: list, elements: path, default: []}
+  reload: {description: Files that it reads on a reload; see M(estate.kafka.service)., type: list, elements: path, default: []}
+extends_documentation_fragment: [estate.kafka.probe, estate.kafka.attributes, ansible.builtin.action_common_attributes]
 attributes:
   diff_mode: {support: full}
 author: kafka-estate maintainers (!UNKNOWN)
@@ -72,6 +80,10 @@ changed_paths:
   type: list
   elements: str
   returned: always
+steady:
+  description: Whether the service is enabled and running, serves, and runs with the files on disk.
+  type: bool
+  returned: with O(service)
 """
 
 import base64
@@ -89,6 +101,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.host.mark import heard_of
 from ansible_collections.estate.kafka.plugins.module_utils.host.paths import make_directories, write_whole
+from ansible_collections.estate.kafka.plugins.module_utils.host.unit import PROBE_SPEC, Probe, Unit
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import mask_secrets
 
@@ -315,6 +328,10 @@ def main() -> None:
             "owner": {"type": "str", "default": "root"},
             "group": {"type": "str", "default": "root"},
             "secrets": {"type": "dict", "default": {}, "no_log": True},
+            "service": {"type": "str", "default": ""},
+            "watch": {"type": "list", "elements": "path", "default": []},
+            "reload": {"type": "list", "elements": "path", "default": []},
+            "probe": PROBE_SPEC,
         },
         supports_check_mode=True,
     )
@@ -348,7 +365,13 @@ def main() -> None:
                 diff.append(entry.diff)
         except (ValueError, OSError) as error:
             module.fail_json(msg=told(error, entry.path), changed=bool(changed), changed_paths=changed)
-    module.exit_json(changed=bool(changed), changed_paths=changed, diff=diff)
+    looked = {"steady": not changed and _is_steady(module)} if module.params["service"] else {}
+    module.exit_json(changed=bool(changed), changed_paths=changed, diff=diff, **looked)
+
+
+def _is_steady(module: EstateModule) -> bool:
+    params = module.params
+    return Unit(module, params["service"], []).is_steady(params["watch"], params["reload"], Probe.of(params["probe"]))
 
 
 if __name__ == "__main__":

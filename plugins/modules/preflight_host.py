@@ -70,7 +70,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.host import libc
+from ansible_collections.estate.kafka.plugins.module_utils.host import kernel as settings
+from ansible_collections.estate.kafka.plugins.module_utils.host import libc, releases
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.node import phases
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.storage import look
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
@@ -287,6 +288,19 @@ def accounts(components: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
     return {"users": users, "groups": groups}
 
 
+def logins(components: list[dict[str, Any]]) -> dict[str, dict[str, Any] | None]:
+    """Return id, primary group, home and shell of the users that components run as, by name; None for one that is not there."""
+    found: dict[str, dict[str, Any] | None] = {}
+    for account in (component.get("account") or {} for component in components):
+        if name := account.get("user"):
+            try:
+                user = pwd.getpwnam(name)
+                found[name] = {"uid": user.pw_uid, "gid": user.pw_gid, "home": user.pw_dir, "shell": user.pw_shell}
+            except KeyError:
+                found[name] = None
+    return found
+
+
 def resolve(names: list[str], timeout: float) -> dict[str, dict[str, Any]]:
     """Resolve all names side by side; a name without an answer in time is reported as such."""
     answers: dict[str, dict[str, Any]] = {}
@@ -332,16 +346,6 @@ def java() -> dict[str, Any]:
     return {"path": path, "version": version}
 
 
-def releases() -> list[str]:
-    """Return the names of what is installed in /opt, by the links to the versions in use."""
-    return sorted(path.name for path in Path("/opt").glob("*") if (path / "current").is_symlink())
-
-
-def versions() -> dict[str, str]:
-    """Return the versions in use by the name of what is installed in /opt: what the links lead to."""
-    return {name: (Path("/opt") / name / "current").readlink().name for name in releases()}
-
-
 def authorities() -> dict[str, str]:
     """Return the checksums of the authorities that a secured host trusts, by file name; none on a host that is open."""
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in Path(TOOLKIT_DIR).glob("*-ca.pem")}
@@ -366,7 +370,7 @@ def main() -> None:
     components = module.params["components"]
     ports = [port for component in components for port in component["ports"].values()]
     directories = [path for component in components for path in component["data_dirs"]]
-    found = java()
+    found, versions = java(), releases.installed()
     observed = {
         "time": time.time(),
         "root": os.geteuid() == 0,
@@ -374,7 +378,10 @@ def main() -> None:
         "accounts": accounts(components),
         "phases": {row["component"]: phases(row["phase"]) for row in components if row.get("phase")},
         "disks": {path: data_directory(path) for path in directories},
-        "install": {**disk("/opt"), "releases": releases(), "versions": versions()},
+        "install": {**disk("/opt"), "releases": sorted(versions), "versions": versions},
+        "trees": releases.trees(),
+        "logins": logins(components),
+        "settings": settings.look(settings.USUAL),
         "listeners": listeners(ports),
         "java": found,
         "kernel": kernel(),

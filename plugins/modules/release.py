@@ -63,13 +63,8 @@ from ansible.module_utils.urls import fetch_url
 from ansible_collections.estate.kafka.plugins.module_utils.host.digest import file_digest
 from ansible_collections.estate.kafka.plugins.module_utils.host.mark import heard_of
 from ansible_collections.estate.kafka.plugins.module_utils.host.paths import fixed_umask, make_directories
+from ansible_collections.estate.kafka.plugins.module_utils.host.releases import installed_sha256, outcome
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
-
-
-def installed_sha256(path: Path) -> str:
-    """Return the sha256 recorded in the RELEASE file of a version directory, or '' when there is none."""
-    marker = path / ".release-sha256"
-    return marker.read_text().strip() if marker.is_file() else ""
 
 
 def download(module: EstateModule, url: str, directory: Path) -> Path:
@@ -162,13 +157,8 @@ def main() -> None:
     with fixed_umask():
         done = [install(module, item) for item in items]
     paths = [f"{item['dest']}/{item['release']['version']}" for item in items]
-    fresh = [f"{path}\n" for path, state in zip(paths, done) if state == "installed"]
-    module.exit_json(
-        changed=bool(fresh),
-        paths=paths,
-        wanted=[index for index, state in enumerate(done) if state == "wanted"],
-        diff={"before": "", "after": "".join(fresh), "before_header": "installed releases", "after_header": "installed releases"},
-    )
+    fresh = [path for path, state in zip(paths, done) if state == "installed"]
+    module.exit_json(**outcome(paths, fresh), wanted=[index for index, state in enumerate(done) if state == "wanted"])
 
 
 if __name__ == "__main__":

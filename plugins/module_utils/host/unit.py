@@ -40,6 +40,7 @@ PROBE_SECONDS = 5
 PASSING = ("NodeExistsException",)
 # States in which a unit has a process, or is about to have one.
 RUNS = ("active", "activating", "reloading")
+STEADY = {"ActiveState": "active", "SubState": "running", "UnitFileState": "enabled", "NeedDaemonReload": "no"}
 PROPERTIES = (
     "LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload,Result,MainPID,NRestarts,ExecMainStatus,"
     "ExecMainStartTimestampMonotonic,InvocationID"
@@ -263,6 +264,17 @@ class Unit:
         """Return whether it does not run, or starts and ends over and over and does not serve at this moment."""
         state = self.properties()
         return serves_nobody(state, time.monotonic()) and (state["SubState"] != "running" or bool(probe.failure()))
+
+    def is_steady(self, watch: list[str], reload: list[str], probe: Probe) -> bool:
+        """Return whether it is enabled and running, has read everything on disk, and serves; nothing is waited for."""
+        _, out, _ = self.module.run_command(["systemctl", "show", self.name, f"--property={PROPERTIES}"])
+        state = dict(line.split("=", 1) for line in out.splitlines() if "=" in line)
+        return (
+            all(state.get(name) == value for name, value in STEADY.items())
+            and not self.changed_since_start(watch)
+            and not self.unloaded(reload)
+            and not probe.failure()
+        )
 
     def changed_since_start(self, watch: list[str]) -> list[str]:
         """Return the watched paths that changed after the running process started."""

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ansible_collections.estate.kafka.plugins.modules import kernel
+from ansible_collections.estate.kafka.plugins.module_utils.host import kernel
 
 AT_LEAST = {"vm.max_map_count": 262144}
 EXACT = {"vm.swappiness": 1}
@@ -18,7 +18,9 @@ def test_a_second_run_wants_what_the_first_one_set() -> None:
 
 def test_a_setting_the_kernel_does_not_know_is_wanted_all_the_same() -> None:
     assert kernel.wanted({}, AT_LEAST, EXACT) == {"vm.max_map_count": "262144", "vm.swappiness": "1"}
-    assert kernel.write_running("vm.no_such_setting", "1", check_mode=False) == "this kernel has no such setting"
+    found = kernel.look(["vm.no_such_setting"], "/no/such/file")
+    assert found == {"values": {}, "writable": [], "kept": ""}
+    assert kernel.refusals(found, {"vm.no_such_setting": "1"}) == {"vm.no_such_setting": "this kernel has no such setting"}
 
 
 def test_the_file_is_one_line_for_each_setting() -> None:
@@ -30,3 +32,22 @@ def test_the_file_is_one_line_for_each_setting() -> None:
 
 def test_a_setting_of_several_numbers_is_compared_as_the_kernel_shows_it() -> None:
     assert kernel.wanted({}, {}, {"net.ipv4.tcp_rmem": "4096  65536\t2097152"}) == {"net.ipv4.tcp_rmem": "4096 65536 2097152"}
+
+
+def test_what_the_host_refuses_is_told_and_changes_nothing() -> None:
+    values = {"vm.max_map_count": "262144", "vm.swappiness": "1"}
+    found = {"values": values | {"vm.swappiness": "60"}, "writable": ["vm.max_map_count"], "kept": kernel.text(values)}
+    refused = kernel.refusals(found, values)
+    assert list(refused) == ["vm.swappiness"]
+    assert not kernel.outcome(found, values, refused)["changed"]
+    assert kernel.warnings(found, values, refused)[0].startswith("vm.swappiness is 60 instead of 1: the host does not let it")
+
+
+def test_what_is_set_and_kept_is_a_change() -> None:
+    values = {"vm.swappiness": "1"}
+    found = {"values": {"vm.swappiness": "60"}, "writable": ["vm.swappiness"], "kept": kernel.text(values)}
+    done = kernel.outcome(found, values, {})
+    assert done["changed"] and done["ansible_facts"] == {"estate_kernel": values}
+    again = {**found, "values": values}
+    assert not kernel.outcome(again, values, {})["changed"]
+    assert kernel.outcome({**again, "kept": ""}, values, {})["changed"]
