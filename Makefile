@@ -53,8 +53,8 @@ hosts: ## The scenario hosts with what takes too long for make test: monitoring 
 hosts-faults: ## Kill the controller of fresh runs on the hosts of that scenario, make the store read-only: KILLS=5 SEED=…
 	@tests/run faults
 
-secured: ## What else a secured estate has: flows, registry, Elasticsearch, monitoring, the exercise, each attacked by who may not; rotations, a company's authority
-	@tests/run molecule-secured_company molecule-secured_exercise molecule-secured_metrics molecule-secured_mirrors molecule-secured_registry molecule-secured_rotate molecule-secured_search
+secured: ## What else a secured estate has: controllers, flows, registry, Elasticsearch, monitoring, the exercise, each attacked by who may not; rotations, a company's authority
+	@tests/run molecule-secured_company molecule-secured_exercise molecule-secured_kraft molecule-secured_metrics molecule-secured_mirrors molecule-secured_registry molecule-secured_rotate molecule-secured_search
 
 transitions: ## A living cluster leaves ZooKeeper and comes back, under load; its table is in docs/transitions.md
 	@tests/run molecule-migrate

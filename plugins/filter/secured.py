@@ -13,7 +13,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.security import conso
 from ansible_collections.estate.kafka.plugins.module_utils.security import registry as registries
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import CLIENTS, worker
 from ansible_collections.estate.kafka.plugins.module_utils.security.passwords import with_passwords
-from ansible_collections.estate.kafka.plugins.module_utils.security.profile import broker, zookeeper
+from ansible_collections.estate.kafka.plugins.module_utils.security.profile import zookeeper
+from ansible_collections.estate.kafka.plugins.module_utils.security.quorum import broker, controller
 from ansible_collections.estate.kafka.plugins.module_utils.security.services import rights, users
 
 # Of a file of Quarkus: over those that come inside the release.
@@ -69,6 +70,7 @@ class FilterModule:
             "secured_agent": metrics.agent,
             "secured_broker": broker,
             "secured_connect": connect,
+            "secured_controller": controller,
             "secured_exercise": exercise.exercise,
             "secured_mirrors": mirrors.files,
             "secured_registry": registry,

@@ -43,6 +43,12 @@ options:
     elements: str
     default: []
   timeout: {description: Seconds that each step may wait., type: int, default: 120}
+  tls:
+    description: Files with which controllers are asked that want TLS and a certificate; none where their port is plain.
+    type: dict
+    suboptions:
+      ca: {description: PEM file with the authority that is trusted., type: path, required: true}
+      key: {description: PEM file with a key and its certificate., type: path, required: true}
 extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 attributes:
   diff_mode: {support: full}
@@ -81,6 +87,7 @@ from functools import reduce
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared import reconcile as engine
+from ansible_collections.estate.kafka.plugins.module_utils.http import TLS_SPEC
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.voters.client import Voters, checked
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.voters.plan import (
     CONTROLLER_SPEC,
@@ -151,6 +158,7 @@ def main() -> None:
             "directories": {"type": "dict", "default": {}},
             "confirm_remove": {"type": "list", "elements": "str", "default": []},
             "timeout": {"type": "int", "default": 120},
+            "tls": TLS_SPEC,
         },
         supports_check_mode=True,
     )
@@ -159,7 +167,9 @@ def main() -> None:
 
     def live() -> dict[str, Any]:
         checked([one.directory for one in wanted if one.directory])
-        voters = Voters([f"{one.host}:{one.port}" for one in wanted], params["cluster_id"], params["timeout"])
+        voters = Voters(
+            [f"{one.host}:{one.port}" for one in wanted], params["cluster_id"], params["timeout"], params["tls"] or {}
+        )
         return reconcile(voters, params["cluster"], wanted, params["confirm_remove"], module.check_mode)
 
     engine.exit_with(module, "voters", live)

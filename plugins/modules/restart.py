@@ -30,7 +30,8 @@ options:
     description:
       - Who is asked. kafka_broker needs C(broker_id), C(broker_ids) (all of the cluster) and C(client) (librdkafka settings), and
         with C(log_dirs), where the broker keeps its data, it sees whether topics are hidden from the client;
-        kafka_controller needs C(controller_id) and C(servers) (C(host:port) of all controllers);
+        kafka_controller needs C(controller_id) and C(servers) (C(host:port) of all controllers), and with TLS C(tls), the files
+        C(ca) and C(key);
         zookeeper needs C(member) and C(servers) (C(host:port)), and with TLS C(tls), the files C(ca) and C(key);
         kafka_connect needs C(url), and takes C(urls) of all workers, and with TLS C(tls) as before;
         elasticsearch needs C(url) and C(nodes), the number of nodes in the cluster, and takes C(urls) of all nodes, and with TLS

@@ -14,7 +14,7 @@ UTILS = PLUGINS / "module_utils"
 PREFIX = "ansible_collections.estate.kafka.plugins.module_utils."
 # From the ground up; those of one line do not import each other.
 FLOORS = (
-    {"errors", "polling", "secrets", "text"},
+    {"errors", "polling", "secrets", "text", "tls"},
     {"declared", "exercise", "formats", "http"},
     {"connect", "consoles", "host", "module", "registry"},
     {"kafka", "security", "store"},

@@ -17,7 +17,11 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.migration impo
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.secured import secured
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
-from ansible_collections.estate.kafka.plugins.module_utils.security.profile import cluster_login, ensemble_login
+from ansible_collections.estate.kafka.plugins.module_utils.security.profile import (
+    cluster_login,
+    controllers_login,
+    ensemble_login,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
 HIGHEST_ZOOKEEPER_ID = 255
@@ -149,6 +153,7 @@ def clusters(
             # Where schema registries and Connect keep their state: whoever uses the cluster adds its own.
             "state_topics": [],
             **(cluster_login(brokers) if closed else {}),
+            **({"controller_tls": controllers_login()} if closed and controllers else {}),
         }
     return result
 

@@ -107,14 +107,12 @@ def check_without_zookeeper(inventory: Inventory, name: str, brokers: Sequence[s
     for host, role in _nodes(brokers, hosts):
         if not str(inventory.value(host, f"{role}_version") or "").startswith("3."):
             check_log4j(inventory, host, role)
-        if (profile := inventory.value(host, "security_profile")) not in (None, "open"):
-            inventory.problem(
-                host,
-                "security_profile",
-                profile,
-                f"Cluster {name} has controllers, and for those only 'open' is implemented yet: set it for this cluster, or give "
-                "the cluster an ensemble of ZooKeeper",
+        elif inventory.value(host, "security_profile") == "secured":
+            found = inventory.value(host, f"{role}_version")
+            remedy = (
+                f"Cluster {name} has controllers; with security_profile: secured only Kafka 4 is implemented then: write 4.3.1"
             )
+            inventory.problem(host, f"{role}_version", found, remedy)
     check_authorizers(inventory, name, brokers, hosts)
 
 

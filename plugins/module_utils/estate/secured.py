@@ -35,8 +35,14 @@ OPTIONS = {
     "kafka_broker": (
         *("listener", "advertised.listener", "inter.broker.", "security.", "ssl.", "sasl.", "authorizer.", "super.users"),
         *("allow.everyone", "principal.", "early.start.listeners", "control.plane.", "connection.disconnect.authentication"),
+        "controller.listener",
         *("zookeeper.ssl", "zookeeper.set.acl", "zookeeper.connect", "zookeeper.clientCnxnSocket", "metric.reporters"),
         *("host.name", "port", "advertised.host.name", "advertised.port"),
+    ),
+    "kafka_controller": (
+        *("listener", "advertised.listener", "inter.broker.", "security.", "ssl.", "sasl.", "authorizer.", "super.users"),
+        *("allow.everyone", "principal.", "early.start.listeners", "controller.listener", "connection.disconnect.authentication"),
+        *("controller.quorum.bootstrap", "controller.quorum.voters", "metric.reporters"),
     ),
     "zookeeper": (
         *("clientPort", "secureClientPort", "ssl", "serverCnxnFactory", "portUnification", "client.portUnification"),

@@ -84,7 +84,7 @@ def _kafka_controller(topology: Mapping[str, Any], row: Mapping[str, Any]) -> di
         if any(controller["host"] == row["host"] for controller in cluster["controllers"])
     )
     addresses = cluster["controller_bootstrap"].split(",")
-    view = ask(addresses)
+    view = ask(addresses, tls=cluster.get("controller_tls", {}))
     own = f"{row['host']}:{row['ports'][0]}"
     if own in view.silent:
         raise OSError(view.silent[own])

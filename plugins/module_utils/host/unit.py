@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import re
 import socket
-import ssl
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,8 +21,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.host.digest import fi
 from ansible_collections.estate.kafka.plugins.module_utils.host.logs import condensed, culprit
 from ansible_collections.estate.kafka.plugins.module_utils.http import Tls, fetch, read
 from ansible_collections.estate.kafka.plugins.module_utils.polling import POLL_SECONDS
+from ansible_collections.estate.kafka.plugins.module_utils.tls import NO_TLS, connected, context_of
 
-NO_TLS: Mapping[str, str] = {}
 # Lines shown of a journal or a log, and lines they are chosen from.
 LOG_LINES = 12
 READ_LINES, LINE_BYTES = 400, 500
@@ -128,13 +127,8 @@ def four_letter_word(host: str, port: int, word: str, tls: Mapping[str, str] = N
 
     ``tls`` names the files for a secured server: ``ca``, and ``key`` with its certificate.
     """
-    with socket.create_connection((host, port), timeout=3) as plain:
-        if not tls:
-            return _asked(plain, word)
-        context = ssl.create_default_context(cafile=tls["ca"])
-        context.load_cert_chain(tls["key"])
-        with context.wrap_socket(plain, server_hostname=host) as connection:
-            return _asked(connection, word)
+    with connected(host, port, 3, context_of(tls)) as connection:
+        return _asked(connection, word)
 
 
 def _asked(connection: socket.socket, word: str) -> str:

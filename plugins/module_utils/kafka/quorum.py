@@ -5,9 +5,18 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.wire import ProtocolError, Reader, exchange, message, read
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.wire import (
+    ProtocolError,
+    Reader,
+    RefusedError,
+    answered,
+    exchange,
+    message,
+    read,
+)
+from ansible_collections.estate.kafka.plugins.module_utils.tls import NO_TLS
 
 DESCRIBE_QUORUM, VERSION = 55, 2
 DESCRIBE_CLUSTER = 60
@@ -67,56 +76,67 @@ class Quorum:
 
 @dataclass(frozen=True)
 class View:
-    """The quorum, None where no controller says that it leads; and why each address that did not answer did not."""
+    """The quorum, None where no controller says that it leads; and why each address that did not answer did not.
+
+    ``refused`` are those of them that are there and do not let the toolkit in, or ask.
+    """
 
     quorum: Quorum | None
     silent: Mapping[str, str]
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
-def ask(addresses: Sequence[str], seconds: float = SECONDS) -> View:
+def told_no(refused: Mapping[str, str]) -> str:
+    """Return the sentence for controllers that do not let the toolkit ask: whether anyone leads is not known then."""
+    return "; ".join(f"controller {address} refuses the toolkit ({why})" for address, why in refused.items())
+
+
+def ask(addresses: Sequence[str], seconds: float = SECONDS, tls: Mapping[str, str] = NO_TLS) -> View:
     """Ask each controller (``host:port``) whether it leads; all are asked, so that those that are silent are known.
 
     Where none of them does, they are asked for the controllers they know, and those are asked too: the leader may be one that
-    the inventory no longer has, or not yet.
+    the inventory no longer has, or not yet. ``tls`` are the files with which they are asked.
     """
-    found, silent = _asked(addresses, seconds)
-    if found is None and (others := _others(address for address in addresses if address not in silent)):
-        found, _ = _asked([address for address in others if address not in addresses], seconds)
-    return View(found, silent)
+    view = _asked(addresses, seconds, tls)
+    if view.quorum is None and (others := _others((one for one in addresses if one not in view.silent), tls)):
+        return replace(view, quorum=_asked([address for address in others if address not in addresses], seconds, tls).quorum)
+    return view
 
 
-def _asked(addresses: Sequence[str], seconds: float) -> tuple[Quorum | None, dict[str, str]]:
+def _asked(addresses: Sequence[str], seconds: float, tls: Mapping[str, str]) -> View:
     found: Quorum | None = None
-    silent = {}
+    silent, refused = {}, {}
     for address in addresses:
         try:
-            answer = describe(address, seconds)
+            answer = describe(address, seconds, tls)
         except (OSError, ProtocolError) as error:
             silent[address] = str(error) or type(error).__name__
+            if isinstance(error, RefusedError):
+                refused[address] = silent[address]
         else:
             if answer is not None and (found is None or answer.epoch > found.epoch):
                 found = answer
-    return found, silent
+    return View(found, silent, refused)
 
 
-def _others(addresses: Iterable[str]) -> list[str]:
+def _others(addresses: Iterable[str], tls: Mapping[str, str]) -> list[str]:
     for address in addresses:
         try:
-            return registered(address)
+            return registered(address, tls=tls)
         except (OSError, ProtocolError):
             continue
     return []
 
 
-def describe(address: str, seconds: float = SECONDS) -> Quorum | None:
+def describe(address: str, seconds: float = SECONDS, tls: Mapping[str, str] = NO_TLS) -> Quorum | None:
     """Return what one controller says of the quorum, None where it does not lead; raises OSError and ProtocolError."""
-    return parsed(exchange(address, request(), seconds))
+    return parsed(exchange(address, request(), seconds, tls))
 
 
-def registered(address: str, seconds: float = SECONDS) -> list[str]:
+def registered(address: str, seconds: float = SECONDS, tls: Mapping[str, str] = NO_TLS) -> list[str]:
     """Return the addresses of all controllers that one of them knows; raises OSError and ProtocolError."""
-    answer = exchange(address, message(DESCRIBE_CLUSTER, 1, struct.pack(">?b", False, CONTROLLERS) + b"\0"), seconds)
-    return read(answer, controllers_of)
+    body = struct.pack(">?b", False, CONTROLLERS) + b"\0"
+    return read(exchange(address, message(DESCRIBE_CLUSTER, 1, body), seconds, tls), controllers_of)
 
 
 def request() -> bytes:
@@ -135,9 +155,8 @@ def parsed(answer: bytes) -> Quorum | None:
 def controllers_of(reader: Reader) -> list[str]:
     """Return the addresses out of the body of an answer to DescribeCluster."""
     reader.number("i")  # milliseconds of throttling
-    if code := reader.number("h"):
-        raise ProtocolError(f"error code {code} of Kafka's protocol: {reader.text()}")
-    reader.text()
+    code = reader.number("h")
+    answered(code, reader.text())
     reader.number("b")  # the kind of endpoint, the cluster's id, and who leads
     reader.text()
     reader.number("i")
@@ -151,9 +170,8 @@ def controllers_of(reader: Reader) -> list[str]:
 
 
 def _quorum(reader: Reader) -> Quorum | None:
-    if code := reader.number("h"):
-        raise ProtocolError(f"error code {code} of Kafka's protocol: {reader.text()}")
-    reader.text()
+    code = reader.number("h")
+    answered(code, reader.text())
     found = None
     for _ in range(reader.length()):
         reader.text()
@@ -163,8 +181,8 @@ def _quorum(reader: Reader) -> Quorum | None:
             leader, epoch, _ = reader.number("i"), reader.number("i"), reader.number("q")
             voters, observers = _replicas(reader), _replicas(reader)
             reader.tags()
-            if code not in (0, NOT_LEADER):
-                raise ProtocolError(f"error code {code} of Kafka's protocol: {said}")
+            if code != NOT_LEADER:
+                answered(code, said)
             if not code:
                 found = leader, epoch, *_timed(leader, voters, observers)
         reader.tags()

@@ -8,16 +8,25 @@ from __future__ import annotations
 
 import base64
 import socket
+import ssl
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from ansible_collections.estate.kafka.plugins.module_utils.tls import NO_TLS, connected, context_of
+
 CLIENT = b"kafka-estate"
+# CLUSTER_AUTHORIZATION_FAILED
+NOT_AUTHORIZED = 31
 Item = TypeVar("Item")
 
 
 class ProtocolError(Exception):
     """An answer that is none."""
+
+
+class RefusedError(ProtocolError):
+    """A controller that is there, and lets nobody in with this certificate, or has no right for it; or no certificate to show."""
 
 
 def message(key: int, version: int, body: bytes) -> bytes:
@@ -41,12 +50,35 @@ def varint(value: int) -> bytes:
     return bytes([*out, value])
 
 
-def exchange(address: str, request: bytes, seconds: float) -> bytes:
+def exchange(address: str, request: bytes, seconds: float, tls: Mapping[str, str] = NO_TLS) -> bytes:
     """Return the answer of a controller (``host:port``) without its length; raises OSError and ProtocolError."""
     host, _, port = address.rpartition(":")
-    with socket.create_connection((host.strip("[]"), int(port)), timeout=seconds) as connection:
-        connection.sendall(request)
-        return _exactly(connection, struct.unpack(">i", _exactly(connection, 4))[0])
+    try:
+        context = context_of(tls)
+    except OSError as error:
+        raise RefusedError(f"{tls['ca']} or {tls['key']} cannot be read ({error})") from error
+    try:
+        with connected(host.strip("[]"), int(port), seconds, context) as connection:
+            try:
+                connection.sendall(request)
+            except OSError:
+                # Who is refused is told so, and cut off: the words are there to be read, whether the request went out or not.
+                connection.recv(1)
+                raise
+            return _exactly(connection, struct.unpack(">i", _exactly(connection, 4))[0])
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+        # It ended in the middle, which says nothing of who asks.
+        raise
+    except ssl.SSLError as error:
+        raise RefusedError(f"TLS: {error}") from error
+
+
+def answered(code: int, said: str = "") -> None:
+    """Raise ProtocolError for the error code of an answer, RefusedError where a right is missing."""
+    if code == NOT_AUTHORIZED:
+        raise RefusedError(f"no right to ask: {said}" if said else "no right to ask")
+    if code:
+        raise ProtocolError(f"error code {code} of Kafka's protocol" + (f": {said}" if said else ""))
 
 
 def _exactly(connection: socket.socket, count: int) -> bytes:

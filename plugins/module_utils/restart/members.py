@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ansible_collections.estate.kafka.plugins.module_utils.connect.client import Connect
-from ansible_collections.estate.kafka.plugins.module_utils.errors import NoAnswerError, PermissionMissingError
-from ansible_collections.estate.kafka.plugins.module_utils.host.unit import NO_TLS, four_letter_word
+from ansible_collections.estate.kafka.plugins.module_utils.errors import LoginError, NoAnswerError, PermissionMissingError
+from ansible_collections.estate.kafka.plugins.module_utils.host.unit import four_letter_word
 from ansible_collections.estate.kafka.plugins.module_utils.http import PLAIN, Tls, fetch
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import ask
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import View, ask, told_no
 from ansible_collections.estate.kafka.plugins.module_utils.polling import poll_until
 from ansible_collections.estate.kafka.plugins.module_utils.restart.rules import (
     NOT_SERVING,
@@ -38,6 +38,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.restart.rules import 
     unavoidable,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
+from ansible_collections.estate.kafka.plugins.module_utils.tls import NO_TLS
 
 REQUEST_SECONDS = 10
 # A topic that was just deleted may still be on the disk.
@@ -204,11 +205,19 @@ class Controller(Plain):
     def __init__(self, params: dict[str, Any]) -> None:
         self.member = int(params["controller_id"])
         self.servers: list[str] = list(params["servers"])
+        self.tls: dict[str, str] = dict(params.get("tls") or {})
         self._leaderless_since: float | None = None
         self._possible = True
 
+    def _view(self) -> View:
+        view = ask(self.servers, tls=self.tls)
+        if view.quorum is None and view.refused:
+            # One of them may lead.
+            raise LoginError(told_no(view.refused))
+        return view
+
     def before(self) -> list[str]:
-        view = ask(self.servers)
+        view = self._view()
         if view.quorum is not None:
             self._leaderless_since = None
             self._possible = True
@@ -224,10 +233,10 @@ class Controller(Plain):
         return []
 
     def after(self) -> list[str]:
-        return controller_unsettled(ask(self.servers).quorum, self.member) if self._possible else []
+        return controller_unsettled(ask(self.servers, tls=self.tls).quorum, self.member) if self._possible else []
 
     def last(self) -> bool:
-        quorum = ask(self.servers).quorum
+        quorum = self._view().quorum
         return quorum is not None and quorum.leader == self.member and len(quorum.voters) > 1
 
     def can_serve(self) -> bool:

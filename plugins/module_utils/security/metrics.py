@@ -30,6 +30,7 @@ AUTHORITY = authority("estate", "metrics")
 # The user in front of each component's metrics; what is not here has no metrics in a secured estate yet.
 LOGINS = {
     "zookeeper": "metrics",
+    "kafka_controller": "metrics",
     "kafka_broker": "metrics",
     "kafka_connect": "metrics",
     "node_exporter": "metrics",
@@ -38,7 +39,7 @@ LOGINS = {
     "blackbox_exporter": "monitoring",
 }
 # Those whose metrics the JMX exporter agent in their own process serves.
-AGENTS = ("zookeeper", "kafka_broker", "kafka_connect")
+AGENTS = ("zookeeper", "kafka_controller", "kafka_broker", "kafka_connect")
 # A password of one's own: as a file of logins and a command line take it, and not to be guessed.
 PASSWORD = re.compile(r"[A-Za-z0-9._~-]{16,72}")
 BCRYPT_COST = 10

@@ -15,6 +15,7 @@ PROFILES = ("open", "secured")
 # Components that the profile covers; an inventory with any other is refused.
 COVERED = (
     "zookeeper",
+    "kafka_controller",
     "kafka_broker",
     "kafka_connect",
     "schema_registry",
@@ -29,9 +30,10 @@ COVERED = (
     "alertmanager",
     "blackbox_exporter",
 )
-# Principals of a cluster that may do everything: its brokers, and the toolkit on their hosts. No user may have such a name.
+# Principals of a cluster that may do everything: its brokers and controllers, and the toolkit on their hosts. No user may have
+# such a name.
 OWN = "estate-"
-BROKER, TOOLKIT = f"{OWN}broker", f"{OWN}toolkit"
+BROKER, CONTROLLER, TOOLKIT = f"{OWN}broker", f"{OWN}controller", f"{OWN}toolkit"
 # Where the toolkit's own keys lie, for root alone.
 TOOLKIT_DIR = "/opt/kafka-estate/tls"
 AUTHORITIES = ("brokers", "listeners", "servers", "clients")
@@ -87,6 +89,11 @@ def cluster_login(brokers: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, s
             "ssl.ca.location": f"{TOOLKIT_DIR}/listeners-ca.pem",
         },
     }
+
+
+def controllers_login() -> dict[str, str]:
+    """Return the files with which the toolkit asks controllers, on their hosts; a broker of another cluster may be there."""
+    return {"ca": f"{TOOLKIT_DIR}/controllers-ca.pem", "key": f"{TOOLKIT_DIR}/controllers.pem"}
 
 
 def ensemble_login() -> dict[str, str]:

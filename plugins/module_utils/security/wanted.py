@@ -79,8 +79,14 @@ def certificates(topology: Mapping[str, Any], hosts: Collection[str], addresses:
                 add(authority(name, "brokers"), host, f"broker-{broker['id']}", name, host)
                 add(authority(name, "brokers"), f"toolkit@{host}", "toolkit", name, host)
                 add(authority(name, "listeners"), host, f"broker-{broker['id']}", name, host)
+            if host in hosts and not cluster.get("controllers"):
                 # ZooKeeper knows a cluster by this subject: all its brokers have the same.
                 add(authority(cluster["ensemble"], "clients"), f"{name}@{host}", name, "kafka", host)
+        for row in (row for row in cluster.get("controllers", ()) if row["host"] in hosts):
+            host = row["host"]
+            add(authority(name, "brokers"), f"controller@{host}", f"controller-{row['id']}", name, host)
+            if host not in [broker["host"] for broker in cluster["brokers"]]:
+                add(authority(name, "brokers"), f"toolkit@{host}", "toolkit", name, host)
     for group, workers in topology.get("connect_clusters", {}).items():
         for host in (host for host in workers["hosts"] if host in hosts):
             add(authority(group, REST), host, "worker", group, host, stores=True)
@@ -126,6 +132,8 @@ def trusted(topology: Mapping[str, Any], host: str) -> dict[str, str]:
     for name, cluster in topology["clusters"].items():
         if any(broker["host"] == host for broker in cluster["brokers"]):
             found |= {f"{kind}-ca.pem": authority(name, kind) for kind in ("brokers", "listeners")}
+        if any(row["host"] == host for row in cluster.get("controllers", ())):
+            found["controllers-ca.pem"] = authority(name, "brokers")
     for group, workers in topology.get("connect_clusters", {}).items():
         if host in workers["hosts"]:
             found["connect-ca.pem"] = authority(group, REST)

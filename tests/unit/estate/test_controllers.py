@@ -196,12 +196,6 @@ def test_mistake_is_named(mistake: str) -> None:
     assert expected in found, found
 
 
-def test_a_profile_that_is_not_implemented_for_controllers_is_refused() -> None:
-    estate = Estate()
-    put_all(security_profile="secured")(estate)
-    assert "security_profile" in "\n".join(render(estate.plan().problems))
-
-
 @pytest.mark.parametrize(
     ("hosts", "expected"),
     [

@@ -133,14 +133,14 @@ def test_what_a_controller_supports_is_read_from_its_own_port(monkeypatch: pytes
     features = b"\x02" + compact("kraft.version") + b"\0\0\0\1" + b"\0"
     tags = b"\x02" + bytes([1, 8]) + b"\0" * 8 + bytes([0, len(features)]) + features
     answer = b"\0\0\0\1" + b"\0\0" + b"\x02" + b"\0\1\0\0\0\x11" + b"\0" + b"\0\0\0\0" + tags
-    monkeypatch.setattr(client, "exchange", lambda address, request, seconds: answer)
-    found = client._controller({"id": 3001, "host": "h", "port": 9095})
+    monkeypatch.setattr(client, "exchange", lambda address, request, seconds, tls: answer)
+    found = client._controller({"id": 3001, "host": "h", "port": 9095}, {})
     assert found == Member("controller 3001", {"kraft.version": (0, 1)})
 
-    def refused(address: str, request: bytes, seconds: float) -> bytes:
+    def refused(address: str, request: bytes, seconds: float, tls: Mapping[str, str]) -> bytes:
         raise OSError(f"{address} refused")
 
     monkeypatch.setattr(client, "exchange", refused)
-    assert client._controller({"id": 3001, "host": "h", "port": 9095}).error == "h:9095 refused"
+    assert client._controller({"id": 3001, "host": "h", "port": 9095}, {}).error == "h:9095 refused"
     with pytest.raises(ProtocolError, match="error code 35"):
         read(b"\0\0\0\1\0\0\x23", supported)

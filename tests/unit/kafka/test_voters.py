@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from itertools import pairwise
 from typing import Any
@@ -229,10 +229,10 @@ def test_without_a_leader_nothing_is_tried() -> None:
 
 def test_a_voter_that_does_not_answer_is_down_before_the_leader_notices(monkeypatch: pytest.MonkeyPatch) -> None:
     now = quorum(voter(1), voter(2), voter(3))
-    monkeypatch.setattr(client, "ask", lambda addresses: View(now, {"3.test:9095": "refused"}))
+    monkeypatch.setattr(client, "ask", lambda addresses, tls: View(now, {"3.test:9095": "refused"}))
     found = Voters(["1.test:9095"], "id", 5).view().quorum
     assert found is not None and [one.caught_up for one in found.voters] == [True, True, False]
-    monkeypatch.setattr(client, "ask", lambda addresses: View(None, {"1.test:9095": "refused"}))
+    monkeypatch.setattr(client, "ask", lambda addresses, tls: View(None, {"1.test:9095": "refused"}))
     assert Voters(["1.test:9095"], "id", 5).view().quorum is None
 
 
@@ -242,7 +242,7 @@ def test_a_leader_that_ends_in_the_middle_is_no_failure(monkeypatch: pytest.Monk
     voters, now = Voters(["1.test:9095"], "id", 5), [NOW]
     left: list[Any] = list(answers)
 
-    def exchange(address: str, request: bytes, seconds: float) -> bytes:
+    def exchange(address: str, request: bytes, seconds: float, tls: Mapping[str, str]) -> bytes:
         assert address == "1.test:9095"
         answer = left.pop(0)
         if isinstance(answer, OSError):

@@ -19,6 +19,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.wire import (
     message,
     read,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.tls import NO_TLS
 
 API_VERSIONS, VERSION = 18, 4
 SUPPORTED = 0
@@ -49,7 +50,14 @@ class Features:
 
     def members(self, brokers: Sequence[int], controllers: Sequence[Mapping[str, Any]]) -> list[Member]:
         """Return what each broker and each controller supports."""
-        return [*self._with(lambda requests: [_broker(requests, one) for one in brokers]), *map(_controller, controllers)]
+        found = self._with(lambda requests: [_broker(requests, one) for one in brokers])
+        return [*found, *(_controller(one, self.tls) for one in controllers)]
+
+    @property
+    def tls(self) -> Mapping[str, str]:
+        """Return the files with which controllers are asked: they let in whoever the brokers' own port does."""
+        files = {"ca": str(self.client.get("ssl.ca.location") or ""), "key": str(self.client.get("ssl.key.location") or "")}
+        return files if all(files.values()) else NO_TLS
 
     def send(self, actions: Sequence[Raise], only_validate: bool) -> list[tuple[Raise, str]]:
         """Raise all of them in one request, or have the controllers say whether they would; return those refused."""
@@ -92,11 +100,11 @@ def _broker(requests: Requests, broker: int) -> Member:
     return Member(name, {one.name: (one.min_version, one.max_version) for one in answer.supported_features or ()})
 
 
-def _controller(row: Mapping[str, Any]) -> Member:
+def _controller(row: Mapping[str, Any], tls: Mapping[str, str]) -> Member:
     name = f"controller {row['id']}"
     body = compact("kafka-estate") + compact("1") + b"\0"
     try:
-        answer = exchange(f"{row['host']}:{row['port']}", message(API_VERSIONS, VERSION, body), SECONDS)
+        answer = exchange(f"{row['host']}:{row['port']}", message(API_VERSIONS, VERSION, body), SECONDS, tls)
         # The one answer whose header has no tags, whatever its version.
         return Member(name, read(answer[:4] + b"\0" + answer[4:], supported))
     except (OSError, ProtocolError) as error:

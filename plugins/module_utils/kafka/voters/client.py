@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import struct
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import NOT_TRIED
-from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, NoAnswerError
+from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, LoginError, NoAnswerError
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.nodes import LISTENER
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import NOT_LEADER, Quorum, View, ask
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import NOT_LEADER, Quorum, View, ask, told_no
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.voters.plan import Step, hindrances, in_effect
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.wire import (
     ProtocolError,
@@ -24,6 +24,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.wire import (
     uuid_bytes,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.polling import POLL_SECONDS, poll_until
+from ansible_collections.estate.kafka.plugins.module_utils.tls import NO_TLS
 
 ADD, REMOVE = 80, 81
 # Seconds for one request; the leader answers when a majority has the change.
@@ -36,18 +37,20 @@ PASSING = {NOT_LEADER, TIMED_OUT}
 class Voters:
     """The quorum of one cluster, asked and changed at the addresses of its controllers."""
 
-    def __init__(self, addresses: Sequence[str], cluster_id: str, timeout: float) -> None:
-        self.addresses, self.cluster_id, self.timeout = list(addresses), cluster_id, timeout
+    def __init__(self, addresses: Sequence[str], cluster_id: str, timeout: float, tls: Mapping[str, str] = NO_TLS) -> None:
+        self.addresses, self.cluster_id, self.timeout, self.tls = list(addresses), cluster_id, timeout, tls
 
     def view(self) -> View:
         """Return what the controllers say now; a voter that does not answer does not count as one that follows."""
-        view = ask(self.addresses)
-        return View(without(view.quorum, view.silent) if view.quorum else None, view.silent)
+        view = ask(self.addresses, tls=self.tls)
+        return View(without(view.quorum, view.silent) if view.quorum else None, view.silent, view.refused)
 
     def leading(self) -> Quorum:
         """Return what the leader says, as soon as there is one; raises NoAnswerError when there is none in time."""
         end = time.monotonic() + self.timeout
         while (view := self.view()).quorum is None:
+            if view.refused:
+                raise LoginError(told_no(view.refused))
             if time.monotonic() > end:
                 silent = "; ".join(f"{address} does not answer ({error})" for address, error in view.silent.items())
                 raise NoAnswerError(
@@ -82,7 +85,7 @@ class Voters:
                 return ""
             if quorum is not None:
                 try:
-                    code, reason = read(exchange(self._leader(quorum), self._request(step), REQUEST_SECONDS), _outcome)
+                    code, reason = read(self._asked(quorum, step), _outcome)
                 except (OSError, ProtocolError) as error:
                     code, reason = TIMED_OUT, str(error) or type(error).__name__
                 if code not in {0, *PASSING}:
@@ -90,6 +93,9 @@ class Voters:
             if time.monotonic() > end:
                 return f"not taken within {self.timeout:.0f} s: {reason or 'no controller leads the quorum'}"
             time.sleep(POLL_SECONDS)
+
+    def _asked(self, quorum: Quorum, step: Step) -> bytes:
+        return exchange(self._leader(quorum), self._request(step), REQUEST_SECONDS, self.tls)
 
     def _leader(self, quorum: Quorum) -> str:
         if quorum.leader not in quorum.addresses:
