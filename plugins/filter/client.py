@@ -35,7 +35,10 @@ def client(cluster: Mapping[str, Any], login: Mapping[str, Any]) -> dict[str, An
 
 
 def java_client(login: Mapping[str, Any]) -> dict[str, str]:
-    """Return protocol, login and authority; other settings of a client are left to the tools of the command line."""
+    """Return protocol, login and authority; other settings of a client are left to the tools of the command line.
+
+    Raises AnsibleFilterError where the command line cannot log in so.
+    """
     result = {}
     protocol = str(login.get("security.protocol") or "").upper()
     if protocol:

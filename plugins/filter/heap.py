@@ -12,7 +12,10 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import he
 
 
 def heap(role: str, memtotal_mb: int) -> str:
-    """Wrap the plain function so that a wrong role reads as an error of the template."""
+    """Wrap the plain function so that a wrong role reads as an error of the template.
+
+    Raises AnsibleFilterError for a role that has no heap.
+    """
     try:
         return planned_heap(role, int(memtotal_mb))
     except ValueError as error:
@@ -20,7 +23,10 @@ def heap(role: str, memtotal_mb: int) -> str:
 
 
 def mebibytes(size: str) -> int:
-    """Return the MiB of a JVM size string, for programs that want a plain number."""
+    """Return the MiB of a JVM size string, for programs that want a plain number.
+
+    Raises AnsibleFilterError for any other text.
+    """
     try:
         return heap_mb(size)
     except ValueError as error:

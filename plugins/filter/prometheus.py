@@ -23,7 +23,10 @@ def own_rules() -> dict[str, Any]:
 
 
 def rule_files(extra: Mapping[str, Any], changes: Mapping[str, Any], for_scale: float, runbooks: str) -> dict[str, Any]:
-    """Return all rule files by name: the toolkit's, changed, and a person's."""
+    """Return all rule files by name: the toolkit's, changed, and a person's.
+
+    Raises AnsibleFilterError for rules of another form.
+    """
     try:
         return plan.rule_files(own_rules(), changes, extra, for_scale, runbooks)
     except (ValueError, TypeError, KeyError, AttributeError) as error:

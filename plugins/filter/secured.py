@@ -51,7 +51,10 @@ def registry(
 def listener(
     topology: Mapping[str, Any], component: str, host: str, directory: str, user: str, passwords: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return what a program that serves metrics has more."""
+    """Return what a program that serves metrics has more.
+
+    Raises AnsibleFilterError where the controller lacks bcrypt.
+    """
     try:
         return metrics.listener(topology, component, host, directory, user, passwords)
     except ImportError as error:

@@ -125,7 +125,10 @@ def fetch(
 
 
 def read(url: str, timeout: float, tls: Tls = PLAIN) -> str:
-    """Return the text at an address; raises OSError when there is none, the status included."""
+    """Return the text at an address; raises OSError when there is none, the status included.
+
+    ``timeout`` is in seconds, for all of it.
+    """
     status, content = fetch(url, timeout, tls=tls)
     if status >= 300:
         raise OSError(f"HTTP status {status}")
@@ -169,7 +172,7 @@ class Rest:
             self.headers |= basic(":".join(login))
 
     def request(self, method: str, path: str, body: Any = None, kind: str = JSON) -> Any:
-        """Return the JSON of the answer; for the rest see :meth:`text`."""
+        """Return the JSON of the answer; for the rest see :meth:`text`. Raises RestError where it is none."""
         text = self.text(method, path, body, kind)
         try:
             return json.loads(text or "null")

@@ -11,7 +11,7 @@ POLL_SECONDS = 0.2
 
 
 def poll_until(ask: Callable[[], list[str]], timeout: float) -> list[str]:
-    """Ask until nothing is missing or the time is over; return the last answer."""
+    """Ask until nothing is missing or the time is over; return the last answer. ``timeout`` is in seconds."""
 
     def verdict() -> tuple[list[str], int]:
         missing = ask()

@@ -302,7 +302,10 @@ def logins(components: list[dict[str, Any]]) -> dict[str, dict[str, Any] | None]
 
 
 def resolve(names: list[str], timeout: float) -> dict[str, dict[str, Any]]:
-    """Resolve all names side by side; a name without an answer in time is reported as such."""
+    """Resolve all names side by side; a name without an answer in time is reported as such.
+
+    ``timeout`` is in seconds, for all of them.
+    """
     answers: dict[str, dict[str, Any]] = {}
     queue = list(names)
     lock = threading.Lock()

@@ -27,7 +27,10 @@ def foretold() -> Path:
 
 
 def folder_of(topology: Mapping[str, Any], loader: Any, check_mode: bool) -> Folder:
-    """Return the folder of an estate; what is encrypted there is read with any vault password of the run."""
+    """Return the folder of an estate; what is encrypted there is read with any vault password of the run.
+
+    What the folder reads raises CertificateError where none of them opens it.
+    """
     vault = VaultLib(list(loader._vault.secrets or []))
 
     def decrypt(text: str) -> str:

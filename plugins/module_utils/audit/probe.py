@@ -35,7 +35,10 @@ Said = tuple[str, str]
 
 
 def probe_all(targets: Sequence[Mapping[str, Any]], timeout: float = TIMEOUT_SECONDS) -> list[dict[str, Any]]:
-    """Return what each target answers, in the same order; see :func:`probe`."""
+    """Return what each target answers, in the same order; see :func:`probe`.
+
+    ``timeout`` is in seconds, for each question.
+    """
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(lambda target: probe(target, timeout), targets))
 
@@ -46,7 +49,7 @@ def probe(target: Mapping[str, Any], timeout: float = TIMEOUT_SECONDS) -> dict[s
     ``target`` has ``host`` (a name for TLS), ``address``, ``port`` and ``speaks`` (kafka, zookeeper, quorum, http or '').
     In the result ``answer`` is open, login, certificate, closed or unknown, ``how`` says what was seen, and ``tls`` is None or
     has ``version``, ``cipher``, ``certificate`` (DER in Base64), ``old`` and ``weak``: whether TLS 1.1 or weaker, and weak
-    suites are taken; None there is not known.
+    suites are taken; None there is not known. ``timeout`` is in seconds, for each question.
     """
     result = {"host": target["host"], "port": target["port"], "address": target["address"], "tls": None}
     try:

@@ -30,14 +30,17 @@ class Cmak(Rest):
         return self.form("/addCluster")
 
     def form(self, path: str) -> Form:
-        """Return the form of a page."""
+        """Return the form of a page. Raises RestError where the page has none."""
         form = read_form(self.text("GET", path))
         if form is None:
             raise RestError(f"GET {path}: the page has no form for a cluster; has application.features KMClusterManagerFeature?")
         return form
 
     def carry_out(self, action: Action, form: Form) -> None:
-        """Send a form, and wait until CMAK shows what was sent."""
+        """Send a form, and wait until CMAK shows what was sent.
+
+        Raises RestError where CMAK refuses it or does not show it in time.
+        """
         adds = action.kind == "add"
         path = "/clusters" if adds else f"/clusters/{quoted(action.cluster)}"
         extra = {} if adds else {"operation": "Update", "name": action.cluster}

@@ -210,6 +210,7 @@ def _dict(value: Any) -> Mapping[str, Any]:
 
 def _json(text: str, kind: type, name: str) -> Any:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """Return the pairs as a mapping. Raises ValueError where a key is there twice."""
         if len(dict(pairs)) < len(pairs):
             raise ValueError("a key is there twice")
         return dict(pairs)

@@ -295,7 +295,10 @@ class Unit:
         return Path(f"/run/{self.name}/loaded-with")
 
     def reload(self, probe: Probe, prefix: str, timeout: float) -> None:
-        """Reload the unit and wait until its process tells of it; fails when the process refuses the files."""
+        """Reload the unit and wait until its process tells of it; fails when the process refuses the files.
+
+        ``timeout`` is in seconds.
+        """
         begin, before, last = time.monotonic(), self._reload_state(probe, prefix), ""
         self.systemctl("reload", self.name)
         while prefix and time.monotonic() - begin < timeout:

@@ -73,7 +73,10 @@ def refuses(reason: str) -> bool:
 
 
 def unanswered(address: str, timeout: float, reasons: Sequence[str]) -> ClusterError:
-    """Return the error for brokers that cannot be asked; where a login is wanted somebody is there: that is no NoAnswerError."""
+    """Return the error for brokers that cannot be asked; where a login is wanted somebody is there: that is no NoAnswerError.
+
+    ``timeout`` is in seconds.
+    """
     said = "; ".join(reasons)
     if any(map(refuses, reasons)):
         return LoginError(f"no broker of {address} let this user in: {said}; correct user name and password")

@@ -63,7 +63,10 @@ GUARDED = ("security.", "sasl.", "ssl.", "enable.ssl.")
 
 
 def kafka_python_settings(client: Mapping[str, Any], timeout: float) -> dict[str, Any]:
-    """Return settings of librdkafka as kafka-python takes them; settings of speed and buffers are left out."""
+    """Return settings of librdkafka as kafka-python takes them; settings of speed and buffers are left out.
+
+    ``timeout`` is in seconds. Raises ClusterError for a setting of the login that kafka-python lacks.
+    """
     settings: dict[str, Any] = {
         "bootstrap_servers": [server.strip() for server in str(client["bootstrap.servers"]).split(",") if server.strip()],
         "request_timeout_ms": int(timeout * 1000),

@@ -153,7 +153,10 @@ def parsed(answer: bytes) -> Quorum | None:
 
 
 def controllers_of(reader: Reader) -> list[str]:
-    """Return the addresses out of the body of an answer to DescribeCluster."""
+    """Return the addresses out of the body of an answer to DescribeCluster.
+
+    Raises ProtocolError where the answer is an error.
+    """
     reader.number("i")  # milliseconds of throttling
     code = reader.number("h")
     answered(code, reader.text())

@@ -36,7 +36,10 @@ class Broker:
         return cls(int(params["broker_id"]), str(params["host"]), params["client"], served)
 
     def read_anew(self, timeout: float) -> str:
-        """Have the broker read its files and wait until it serves them; return what went wrong, '' when nothing did."""
+        """Have the broker read its files and wait until it serves them; return what went wrong, '' when nothing did.
+
+        ``timeout`` is in seconds.
+        """
         try:
             admin = Cluster(self.client, timeout).admin
             # Which can be found from here on.

@@ -56,7 +56,10 @@ def behind(done: Mapping[Where, int], first: Mapping[Where, int], end: Mapping[W
 
 
 def watch(topology: Mapping[str, Any], cluster: Mapping[str, Any], timeout: float) -> dict[str, dict[str, Any]]:
-    """Return what brokers of a cluster know of each flow that they are asked about: ``ends``, ``age``, or why not."""
+    """Return what brokers of a cluster know of each flow that they are asked about: ``ends``, ``age``, or why not.
+
+    ``timeout`` is in seconds, for each request.
+    """
     connections: dict[str, Cluster] = {}
     found: dict[str, dict[str, Any]] = {}
     for flow in _running(topology):
@@ -73,7 +76,10 @@ def watch(topology: Mapping[str, Any], cluster: Mapping[str, Any], timeout: floa
 
 
 def watch_noted(topology: Mapping[str, Any], host: str, timeout: float) -> dict[str, dict[str, Any]]:
-    """Return what the workers of a host have noted as copied of each flow that they carry, or why that is not known."""
+    """Return what the workers of a host have noted as copied of each flow that they carry, or why that is not known.
+
+    ``timeout`` is in seconds, for each request.
+    """
     found = {}
     for flow in _running(topology):
         workers = topology["connect_clusters"].get(flow["connect"], {"hosts": ()})

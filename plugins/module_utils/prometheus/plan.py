@@ -175,7 +175,10 @@ def _changed(rule: Mapping[str, Any], change: Mapping[str, Any], for_scale: floa
 
 
 def scaled(duration: str, factor: float) -> str:
-    """Return a duration of Prometheus, such as ``5m`` or ``1h30m``, times a factor."""
+    """Return a duration of Prometheus, such as ``5m`` or ``1h30m``, times a factor.
+
+    Raises ValueError where it is no duration.
+    """
     if factor == 1:
         return duration
     parts = re.findall(r"(\d+)(ms|[smhdwy])", duration)

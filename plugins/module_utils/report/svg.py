@@ -34,19 +34,25 @@ def box(x: float, y: float, width: float, height: float, style: str, radius: int
 
 
 def mark(state: str, x: float, y: float, size: float = 14) -> str:
-    """Return the mark of a state in a square of ``size`` at ``x``, ``y``: the shape tells it as well as the colour."""
+    """Return the mark of a state in a square of ``size`` at ``x``, ``y``: the shape tells it as well as the colour.
+
+    Lengths are in pixels of the drawing.
+    """
     outline, sign = MARKS[state]
     where = f'<g transform="translate({x:g} {y:g}) scale({size / 16:g})" class="mark {state}">'
     return f'{where}<path d="{outline}" class="shape"/><path d="{sign}" class="sign"/></g>'
 
 
 def width_of(content: str, size: float) -> float:
-    """Return about how wide a text is: six tenths of the font size for a letter, all of it for one of Korean."""
+    """Return about how wide a text is: six tenths of the font size for a letter, all of it for one of Korean.
+
+    ``size`` is in pixels, as what is returned.
+    """
     return sum(size if unicodedata.east_asian_width(letter) in "WF" else size * 0.6 for letter in content)
 
 
 def clip(name: str, width: float, size: float) -> str:
-    """Shorten a name that would not fit ``width``."""
+    """Shorten a name that would not fit ``width``. ``width`` and ``size``, of the font, are in pixels."""
     if width_of(name, size) <= width:
         return name
     while name and width_of(f"{name}…", size) > width:
@@ -55,7 +61,10 @@ def clip(name: str, width: float, size: float) -> str:
 
 
 def wrap(content: str, width: float, size: float, separator: str = " · ") -> list[str]:
-    """Break a note into lines of at most ``width``, between its parts."""
+    """Break a note into lines of at most ``width``, between its parts.
+
+    ``width`` and ``size``, of the font, are in pixels.
+    """
     lines: list[str] = []
     for part in content.split(separator) if content else []:
         joined = f"{lines[-1]}{separator}{part}" if lines else part

@@ -116,6 +116,7 @@ class Folder:
         """Return a key with its certificate, or without a name what is trusted of the authority; '' where it is not made yet.
 
         ``part`` is ``key`` or ``certificate`` for one of the two alone, of an authority it may be ``issuer``.
+        Raises CertificateError where one cannot be read.
         """
         if not name:
             return self._trusted(authority, self.step(authority), part)

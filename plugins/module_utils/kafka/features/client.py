@@ -112,7 +112,10 @@ def _controller(row: Mapping[str, Any], tls: Mapping[str, str]) -> Member:
 
 
 def supported(reader: Reader) -> dict[str, tuple[int, int]]:
-    """Return the supported features out of the body of an answer to ApiVersions."""
+    """Return the supported features out of the body of an answer to ApiVersions.
+
+    Raises ProtocolError where the answer is an error.
+    """
     if code := reader.number("h"):
         raise ProtocolError(f"error code {code} of Kafka's protocol")
     for _ in range(reader.length()):

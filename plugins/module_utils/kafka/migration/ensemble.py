@@ -118,6 +118,7 @@ class LiveEnsemble:
 
         The version of a znode is what ZooKeeper's controller calls the epoch of a partition. The other controllers, which write
         several changes at once, may have been ahead of it; and a leader takes nothing from an epoch older than its own.
+        Raises ClusterError where ZooKeeper does not take one.
         """
         paths = sorted(states)
         for _ in range(times):

@@ -20,7 +20,10 @@ DYNAMIC_BROKER, DYNAMIC_DEFAULT = 2, 3
 
 
 def read_objects(client: Mapping[str, Any], timeout: float) -> dict[str, Any]:
-    """Return the objects by kind and name, as JSON can hold them; raises ClusterError where any cannot be read."""
+    """Return the objects by kind and name, as JSON can hold them; raises ClusterError where any cannot be read.
+
+    ``timeout`` is in seconds, for each request.
+    """
     cluster = GroupsCluster(client, timeout)
     if hidden := cluster.missing_describe_permission():
         raise ClusterError(hidden)

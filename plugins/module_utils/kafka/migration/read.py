@@ -34,7 +34,7 @@ def read_state(
     """Return the state of a cluster of the topology.
 
     ``agents`` has id, host and port of the agent of each controller, ``seen`` what was found on each host by component. Raises
-    ClusterError where the ensemble cannot be read.
+    ClusterError where the ensemble cannot be read. ``timeout`` is in seconds, for each request.
     """
     looked = {host: found for host, found in seen.items() if found}
     brokers = nodes(cluster["brokers"], looked, "kafka_broker")
@@ -121,7 +121,10 @@ def _broken_directory(requests: Requests, broker: int) -> str:
 
 
 def followed(client: Mapping[str, Any], brokers: Sequence[int], controller: int, timeout: float) -> list[str]:
-    """Return the brokers that do not follow a broker as controller yet, each with what it names instead."""
+    """Return the brokers that do not follow a broker as controller yet, each with what it names instead.
+
+    ``timeout`` is in seconds, for each request.
+    """
     from_all = []
     with Requests(client, timeout) as requests:
         from kafka.protocol.metadata import MetadataRequest
