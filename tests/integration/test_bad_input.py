@@ -21,11 +21,11 @@ from typing import Any
 import pytest
 import yaml
 from lab import until
+from systemd_container import BARE, VARIABLES, docker, in_container, start
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "site.yml"
 BIN = Path(sys.executable).parent
-IMAGE = "kafka-estate/debian:12"
 LABEL = "kafka-estate=bad-input"
 ONE, TWO, GONE = (f"{name}.bad-input.test" for name in ("one", "two", "gone"))
 MARK = "/etc/preflight-passed"
@@ -245,17 +245,6 @@ def test_limit_does_not_hide_a_mistake_elsewhere(tmp_path: Path) -> None:
 # -- mistakes seen on a host ---------------------------------------------------------------------------------------------
 
 
-def docker(*args: str, check: bool = True) -> str:
-    done = subprocess.run(["docker", *args], capture_output=True, text=True, check=False)
-    if check and done.returncode:
-        raise RuntimeError(f"docker {' '.join(args)}: {done.stderr}")
-    return done.stdout.strip()
-
-
-def in_container(host: str, script: str) -> str:
-    return docker("exec", host, "/bin/sh", "-c", script)
-
-
 def wait_until(host: str, condition: str) -> None:
     until(lambda: docker("exec", host, "sh", "-c", f"{condition} && echo so", check=False), 120, f"{condition} on {host}")
 
@@ -268,16 +257,10 @@ def remove_containers() -> None:
 
 @pytest.fixture(scope="module")
 def containers() -> Iterator[None]:
-    assert docker("images", "-q", IMAGE), f"no image {IMAGE}: tests/lab/image builds it"
     remove_containers()
     docker("network", "create", "--label", LABEL, "kafka-estate-bad-input")
     for name in (ONE, TWO):
-        docker(
-            *("run", "-d", "--name", name, "--hostname", name, "--label", LABEL),
-            *("--network", "kafka-estate-bad-input", "--add-host", f"{GONE}:192.0.2.1"),
-            *("--cap-add", "SYS_ADMIN", "--cap-add", "NET_ADMIN", "--security-opt", "seccomp=unconfined"),
-            *("--cgroupns=private", "--tmpfs", "/run", "--tmpfs", "/tmp", IMAGE, "/sbin/init"),
-        )
+        start(name, BARE, "--label", LABEL, "--network", "kafka-estate-bad-input", "--add-host", f"{GONE}:192.0.2.1")
     for name in (ONE, TWO):
         wait_until(name, "test -S /run/systemd/private")
     yield
@@ -293,9 +276,7 @@ class Hosts:
         self.brokers: dict[str, Vars] = {ONE: {"kafka_broker_id": 1}, TWO: {"kafka_broker_id": 2}}
         self.others: dict[str, Any] = {}
         self.all: Vars = {
-            "ansible_connection": "docker",
-            "ansible_user": "root",
-            "ansible_python_interpreter": "/usr/bin/python3",
+            **VARIABLES,
             "kafka_broker_cluster": "main",
             "kafka_broker_chroot": "/kafka",
             "kafka_broker_default_replication_factor": 2,

@@ -8,20 +8,26 @@ import re
 import subprocess
 import sys
 import tarfile
+import uuid
 from pathlib import Path
 
 import pytest
+from lab import until
+from systemd_container import VARIABLES, WITH_JAVA, docker, in_container, start
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
 
 
-def run(command: list[str], directory: Path) -> str:
-    """Run a command of Ansible where nothing of this clone is found; return what it printed."""
+def run(command: list[str], directory: Path, collections: str = "") -> str:
+    """Run a command of Ansible where nothing of this clone is found; return what it printed.
+
+    ``collections`` are directories with others' collections.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
     environment |= {
         "HOME": str(directory),
-        "ANSIBLE_COLLECTIONS_PATH": str(directory / "collections"),
+        "ANSIBLE_COLLECTIONS_PATH": f"{directory / 'collections'}{collections and ':' + collections}",
         "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false",
         "ANSIBLE_LOCALHOST_WARNING": "false",
     }
@@ -79,3 +85,29 @@ def test_what_plays_share_is_found_however_a_playbook_is_run(place: Path, how: s
     given = json.dumps({"estate_topology": known, "estate_held": True, "kafka_features": {"release": "4.3"}})
     said = run(["ansible-playbook", "-i", str(inventory), "-e", given, playbook], place)
     assert re.search(r"^one .* ok=0 .* failed=0 .* skipped=1\b", said, re.MULTILINE), said
+
+
+def test_it_brings_up_a_server_by_the_full_name_of_its_playbook(place: Path) -> None:
+    name = f"kafka-estate-installed-{uuid.uuid4().hex[:8]}"
+    start(name, WITH_JAVA, "--rm", "--label=kafka-estate=installed")
+    try:
+        until(lambda: in_container(name, "test -S /run/systemd/private && echo so || true"), 120, "systemd is up")
+        inventory = place / "one-server.yml"
+        small = {
+            "zookeeper_heap": "128m",
+            "estate_store": str(ROOT / ".cache/store"),
+            "estate_artifact_sources": ["maven", "wheel"],
+        }
+        little = {"preflight_memory_reserve": 128, "preflight_disk_zookeeper": 0.2, "preflight_disk_install": 1}
+        hosts = {name: {"zookeeper_id": 1, **VARIABLES, **small, **little}}
+        inventory.write_text(json.dumps({"zookeeper": {"hosts": hosts}}))
+        # The connection to containers is the lab's alone; no play of the collection needs it.
+        command, lab = ["ansible-playbook", "-i", str(inventory), "estate.kafka.zookeeper"], str(ROOT / ".venv/collections")
+        first, second = run(command, place, lab), run(command, place, lab)
+        assert re.search(r"changed=[1-9]\d* .* failed=0", first), first
+        assert re.search(r"changed=0 .* failed=0", second), second
+        assert "Mode: standalone" in docker(
+            "exec", name, "bash", "-c", "exec 3<>/dev/tcp/$(hostname)/2181; printf srvr >&3; cat <&3"
+        )
+    finally:
+        docker("kill", name, check=False)

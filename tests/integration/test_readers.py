@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from ansible_collections.estate.kafka.plugins.filter.formats import FilterModule
 from lab import until
+from systemd_container import WITH_JAVA, start
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit/formats"))
 from format_values import CASES, ONE_LINE, TEXT, generated
 
-IMAGE = "kafka-estate/debian:12-jre"
 FILTERS = FilterModule().filters()
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 # Tells what it was started with.
@@ -32,9 +32,7 @@ with open("/run/told.json", "w") as out:
 def run() -> Iterator[Run]:
     """Run a command in a container of systemd."""
     name = f"kafka-estate-readers-{uuid.uuid4().hex[:8]}"
-    options = ["--cap-add=SYS_ADMIN", "--security-opt=seccomp=unconfined", "--cgroupns=private", "--tmpfs=/run", "--tmpfs=/tmp"]
-    start = ["docker", "run", "--detach", "--rm", "--name", name, "--label=kafka-estate=readers", "--network=none", *options]
-    subprocess.run([*start, IMAGE, "/sbin/init"], check=True, capture_output=True)
+    start(name, WITH_JAVA, "--rm", "--label=kafka-estate=readers", "--network=none")
 
     def run(*command: str, text: str = "") -> subprocess.CompletedProcess[bytes]:
         words = ["docker", "exec", "-i", name, *command]
