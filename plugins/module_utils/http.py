@@ -76,9 +76,21 @@ TLS_SPEC: dict[str, Any] = {
 }
 
 
+def _stamps(tls: Tls | None) -> tuple[tuple[int, int] | None, ...]:
+    """Return what changes with the files: a process that runs several modules may live longer than a certificate."""
+    found: list[tuple[int, int] | None] = []
+    for path in (tls.ca, tls.certificate, tls.key) if tls else ():
+        try:
+            status = Path(path).stat() if path else None
+        except OSError:
+            status = None
+        found.append(status and (status.st_mtime_ns, status.st_ino))
+    return tuple(found)
+
+
 @functools.cache
-def _opener(tls: Tls | None) -> urllib.request.OpenerDirector:
-    """Return what opens addresses.
+def _opener(tls: Tls | None, stamps: tuple[tuple[int, int] | None, ...]) -> urllib.request.OpenerDirector:
+    """Return what opens addresses; ``stamps`` are those of the files now.
 
     Made once: a context of TLS reads the host's authorities, which takes longer than the request, so Ansible's own
     ``Request``, which makes one for each, is not used for thousands of requests.
@@ -108,7 +120,7 @@ def fetch(
     request = urllib.request.Request(url, data, {**(secure.headers() if secure else {}), **(headers or {})}, method=method)
     try:
         try:
-            answer = _opener(secure).open(request, timeout=timeout)
+            answer = _opener(secure, _stamps(secure)).open(request, timeout=timeout)
         except urllib.error.HTTPError as error:
             answer = error
         with answer:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
+import company
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.errors import NoAnswerError
 from ansible_collections.estate.kafka.plugins.module_utils.host.unit import Probe
-from ansible_collections.estate.kafka.plugins.module_utils.http import Rest, fetch, read
+from ansible_collections.estate.kafka.plugins.module_utils.http import Rest, Tls, fetch, read
 from http_server import serving_with
 
 
@@ -91,3 +95,23 @@ def test_a_server_of_something_else_is_an_error_of_the_network() -> None:
         threading.Thread(target=answer, daemon=True).start()
         with pytest.raises(OSError, match="no answer of HTTP"):
             fetch(f"http://127.0.0.1:{listening.getsockname()[1]}/", 5)
+
+
+def test_files_that_were_replaced_are_read_again(tmp_path: Path) -> None:
+    now, trusted = datetime.now(UTC), tmp_path / "ca.pem"
+    former, following = company.root("Former", now), company.root("Following", now)
+    key = company.new_key()
+    leaf = following.sign("localhost", key.public_key(), company.Wish(["localhost"]), now)
+    (tmp_path / "server.pem").write_text(company.key_pem(key) + company.pem(leaf))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "server.pem")
+    with ThreadingHTTPServer(("localhost", 0), Answers) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url, tls = f"https://localhost:{server.server_port}/there", Tls(ca=str(trusted))
+        trusted.write_text(company.pem(former.certificate))
+        with pytest.raises(OSError, match="CERTIFICATE_VERIFY_FAILED"):
+            fetch(url, 10, tls=tls)
+        trusted.write_text(company.pem(following.certificate))
+        assert fetch(url, 10, tls=tls) == (200, b"/there")
+        server.shutdown()

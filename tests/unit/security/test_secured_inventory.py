@@ -72,6 +72,25 @@ def test_an_open_estate_knows_nothing_of_it() -> None:
     }
 
 
+def test_who_lets_in_by_a_certificate_trusts_the_issuer_and_not_those_above_it() -> None:
+    topology = estate().topology
+    cluster, ensemble = topology["clusters"]["kafka-1"], topology["ensembles"]["zookeeper"]
+    files = [
+        *broker(cluster, "one", "/etc/kafka", "kafka")["files"],
+        *zookeeper(ensemble, "zookeeper", "one", "/etc/zookeeper", "zookeeper")["files"],
+    ]
+    trusted = {item["path"]: item["pem"].get("part") for item in files if item.get("pem") and not item["pem"].get("name")}
+    issuers = {path for path, part in trusted.items() if part == "issuer"}
+    assert issuers == {
+        "/etc/kafka/tls/brokers-ca.pem",
+        "/etc/kafka/tls/zookeeper-ca.pem",
+        "/etc/zookeeper/tls/clients-ca.pem",
+        "/etc/zookeeper/tls/servers-ca.pem",
+    }
+    # The toolkit, who is none of these, trusts the root: OpenSSL wants it.
+    assert trusted.keys() - issuers and all(path.startswith("/opt/kafka-estate/tls/") for path in trusted.keys() - issuers)
+
+
 def test_clients_have_no_way_to_the_brokers_own_port() -> None:
     found = connections(estate().topology)
     assert {one.source for one in found if one.port == 9091} == {"one", "two", "three"}
