@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lab exercise report lab-down test lint unit integration installed cores molecule hosts hosts-faults secured transitions artifacts artifacts-lock options flags bench docs headers changelog version clean
+.PHONY: help setup lab exercise report lab-down test lint unit integration installed cores molecule ten-times hosts hosts-faults secured transitions artifacts artifacts-lock options flags bench docs headers changelog version clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ molecule: ## Every Molecule scenario of the suite except site, two at a time
 
 molecule-%: ## One Molecule scenario, such as molecule-zookeeper
 	@tests/run molecule-$*
+
+ten-times: ## Each scenario of the suite that talks to Connect, ten times (or TIMES=3), no failed test once more; takes hours
+	@TIMES=$${TIMES:-10} tests/run molecule-kafka_connect molecule-kafka_controller molecule-secured site
 
 hosts: ## The scenario hosts with what takes too long for make test: monitoring and the whole estate in check mode, too
 	@HOSTS_WHOLE=true tests/run molecule-hosts
