@@ -16,7 +16,7 @@ from pathlib import Path
 PROGRAM = (Path(__file__).parent / "stand_in.py").read_text()
 # The catalogue's version and one to upgrade to.
 VERSIONS = {
-    "grafana": ("11.6.0", "11.6.1"),
+    "grafana": ("13.2.3", "13.2.4"),
     "cmak": ("3.0.0.6", "3.0.0.7"),
     "akhq": ("0.25.1", "0.26.0"),
     "kibana": ("8.19.21", "8.19.22"),

@@ -185,8 +185,8 @@ def test_what_was_changed_by_hand_is_shown_and_put_back(host: Host, converge: An
 
 # -- releases ------------------------------------------------------------------------------------------------------------
 
-NEWER = {"grafana": "11.6.1", "cmak": "3.0.0.7", "akhq": "0.26.0", "kibana": "8.19.22"}
-OLDER = {"grafana": "11.6.0", "cmak": "3.0.0.6", "akhq": "0.25.1", "kibana": "8.19.21"}
+NEWER = {"grafana": "13.2.4", "cmak": "3.0.0.7", "akhq": "0.26.0", "kibana": "8.19.22"}
+OLDER = {"grafana": "13.2.3", "cmak": "3.0.0.6", "akhq": "0.25.1", "kibana": "8.19.21"}
 PATHS = {"grafana": "/api/health", "cmak": "/api/health", "akhq": "/", "kibana": "/api/status"}
 
 
@@ -197,7 +197,7 @@ def serving(host: Host) -> dict[str, str]:
 @pytest.fixture
 def damaged() -> Iterator[None]:
     """An archive in the store with one byte wrong, and the time and size it had."""
-    path = STORE / "releases/grafana-11.6.1.tar"
+    path = STORE / "releases/grafana-13.2.4.tar"
     index = STORE / "releases/index.json"
     yield
     path.unlink(missing_ok=True)
@@ -210,14 +210,14 @@ def test_upgrade_a_damaged_archive_and_rollback(host: Host, converge: Any, damag
     newer = ("--extra-vars", json.dumps({"estate_versions": NEWER}))
     # The store is filled by a run that touches no host.
     assert converge(*newer, "--tags", "nothing").returncode == 0
-    archive = STORE / "releases/grafana-11.6.1.tar"
+    archive = STORE / "releases/grafana-13.2.4.tar"
     status, content = archive.stat(), archive.read_bytes()
     archive.write_bytes(content[:-1] + b"x")
     os.utime(archive, ns=(status.st_atime_ns, status.st_mtime_ns))
     refused = converge(*newer, "--limit", HOST)
     assert refused.returncode != 0
     assert "sha256 expected" in refused.stdout and "nothing was installed" in refused.stdout
-    assert not host.file("/opt/grafana/11.6.1").exists and serving(host)["grafana"] == "11.6.0"
+    assert not host.file("/opt/grafana/13.2.4").exists and serving(host)["grafana"] == "13.2.3"
 
     archive.write_bytes(content)
     os.utime(archive, ns=(status.st_atime_ns, status.st_mtime_ns))
@@ -230,7 +230,7 @@ def test_upgrade_a_damaged_archive_and_rollback(host: Host, converge: Any, damag
     run = converge()
     assert run.returncode == 0, run.stdout[-3000:]
     assert serving(host) == OLDER
-    assert host.file("/opt/grafana/11.6.1").is_directory, "the newer release stays beside the older one"
+    assert host.file("/opt/grafana/13.2.4").is_directory, "the newer release stays beside the older one"
 
 
 def test_a_changed_password_takes_effect(host: Host, converge: Any) -> None:
