@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.ConfigKey;
+import org.apache.kafka.common.config.ConfigException;
 
 /**
  * Prints the options that the programs of a Kafka release define, one JSON object a line. Run by tools/options.py with the release's own jars.
@@ -36,6 +37,8 @@ public class KafkaOptions {
         "org.apache.kafka.clients.consumer.ConsumerConfig",
         "org.apache.kafka.clients.admin.AdminClientConfig",
     };
+    /** A validator that takes fewer integers than this, around zero, names them. */
+    private static final int TRIED = 40;
     private static final Set<String> DEPRECATED = new HashSet<>();
 
     public static void main(String[] args) throws Exception {
@@ -211,7 +214,23 @@ public class KafkaOptions {
                     validator(one, found);
                 }
             }
-            default -> { }
+            default -> tried(validator, found);
+        }
+    }
+
+    /** Of a validator of one option alone that takes only a few integers: which ones. */
+    private static void tried(Object validator, Map<String, Object> found) {
+        List<Object> taken = new ArrayList<>();
+        for (int number = -TRIED; "int".equals(found.get("type")) && number <= TRIED; number++) {
+            try {
+                ((ConfigDef.Validator) validator).ensureValid("tried", number);
+                taken.add(number);
+            } catch (ConfigException refused) {
+                continue;
+            }
+        }
+        if (!taken.isEmpty() && taken.size() < TRIED) {
+            found.put("values", taken);
         }
     }
 
