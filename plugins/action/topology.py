@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,8 +19,9 @@ from ansible.template import Templar, trust_as_template
 from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
+from ansible_collections.estate.kafka.plugins.module_utils.estate.hidden import lost_options, undecided
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import load_definitions
-from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined, render
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem, Undefined, render
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import (
     Role,
     known_options,
@@ -26,12 +29,13 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import (
     owner_of,
     wanted_variables,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import misplaced, misspelt, shadowed
+from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import misplaced, misspelt, shadowed, unread
 from ansible_collections.estate.kafka.plugins.module_utils.estate.templates import needs_run, resolved
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import secrets_in
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import StoreError
 from ansible_collections.estate.kafka.plugins.module_utils.store.store import load_catalogue
+from ansible_collections.estate.kafka.plugins.plugin_utils.levels import Levels
 from ansible_collections.estate.kafka.plugins.plugin_utils.limit import unknown_parts
 from ansible_collections.estate.kafka.plugins.plugin_utils.on_controller import ControllerAction, refusal
 from ansible_collections.estate.kafka.plugins.plugin_utils.pki import folder_path
@@ -53,6 +57,7 @@ class ActionModule(ControllerAction):
             [
                 *shadowed(folders, C.YAML_FILENAME_EXTENSIONS),
                 *misplaced(folders, {*every._inventory.groups, *FILLED_OR_NOT}, C.YAML_FILENAME_EXTENSIONS),
+                *unread(folders, {*every._inventory.groups, *FILLED_OR_NOT, *every._inventory.hosts}, C.YAML_FILENAME_EXTENSIONS),
                 *misspelt(_inventory_folders(every), every._inventory.hosts, C.YAML_FILENAME_EXTENSIONS),
             ]
         )
@@ -67,6 +72,7 @@ class ActionModule(ControllerAction):
         command_line = load_extra_vars(self._loader).keys()
         definitions = load_definitions(ROOT, _versions(hostvars))
         alerts = _alerts(hostvars)
+        levels = Levels(every._inventory, self._loader, folders)
         outcome = plan(
             task_vars["groups"],
             _cluster_groups(every),
@@ -78,10 +84,13 @@ class ActionModule(ControllerAction):
             written_at,
             alerts,
             self._text,
+            partial(_place_of, levels),
         )
-        for line in render(outcome.warnings):
+        overruled, doubtful = _hidden(hosts, levels, roles)
+        warnings = render([*outcome.warnings, *doubtful])
+        for line in warnings:
             Display().warning(line)
-        problems = [*render(outcome.problems), *_unknown_components(_versions(hostvars))]
+        problems = [*render([*overruled, *outcome.problems]), *_unknown_components(_versions(hostvars))]
         if problems:
             return _failed(problems)
         if outcome.topology.get("secured"):
@@ -98,7 +107,7 @@ class ActionModule(ControllerAction):
             "topology": outcome.topology,
             "placement": outcome.placement,
             "names": [host for host, carried in outcome.placement.items() if carried["components"]],
-            "warned": render(outcome.warnings),
+            "warned": warnings,
             "converted": [
                 {"host": host, "variable": name, "value": value}
                 for host, values in outcome.converted.items()
@@ -150,6 +159,30 @@ class ActionModule(ControllerAction):
         return values
 
 
+def _hidden(hosts: Iterable[str], levels: Levels, roles: Mapping[str, Role]) -> tuple[list[Problem], list[Problem]]:
+    """Return problems and warnings: what people wrote for a host and Ansible does not take."""
+    if C.DEFAULT_HASH_BEHAVIOUR == "merge":
+        return [], []
+    dictionaries = {name for name, option in known_options(roles).items() if option.get("type") == "dict"}
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    for host in hosts:
+        found = levels.of(host)
+        lost, doubtful = lost_options(host, found, dictionaries, written_at)
+        problems += [*lost, *undecided(host, found, written_at)]
+        warnings += doubtful
+    return problems, warnings
+
+
+def _place_of(levels: Levels, host: str, variable: str) -> str:
+    """Return where the variable of a host was written that Ansible takes: true, false and null have no place of their own."""
+    if host not in levels.inventory.hosts:
+        # A problem may be of a group.
+        return ""
+    found = (key for level in reversed(levels.of(host)) for key in level.variables if key == variable)
+    return next(filter(None, map(written_at, found)), "")
+
+
 def _inventory_folders(every: Any) -> list[Path]:
     """Return the folders of the inventories: an inventory is one, or a file in one."""
     sources = [Path(source) for source in every._inventory._sources if isinstance(source, str)]
@@ -178,6 +211,8 @@ def _trusted(defaults: Mapping[str, Any]) -> Any:
 
 def _shown(value: Any) -> str:
     """Show a value, a vaulted one without the value."""
+    if isinstance(value, date):
+        return f"{value}, which YAML reads as a date"
     return "a vaulted value" if is_vaulted(value) else repr(value)
 
 
@@ -188,13 +223,18 @@ def _template(templar: Templar, variables: Mapping[str, Any], value: Any) -> Any
         return templar.template(value)
     except AnsibleError as error:
         if not isinstance(value, str):  # encrypted
-            return Undefined(str(error).splitlines()[0], later=True)
+            return Undefined(_reason(error), later=True)
         return Undefined(
-            str(error).splitlines()[0],
+            _reason(error),
             later=needs_run(value, variables),
             remedy="Correct it or define what it refers to; mark it as !unsafe if the braces are not meant for Ansible",
             written=_shown(value) + (f" ({place})" if (place := written_at(value)) else ""),
         )
+
+
+def _reason(error: AnsibleError) -> str:
+    """Return the first line of an error, alike for all hosts: where Python ends a recursion differs."""
+    return re.sub(r"(maximum recursion depth exceeded).*", r"\1", str(error).splitlines()[0]).rstrip(".")
 
 
 def _alerts(hostvars: Mapping[str, Mapping[str, Any]]) -> set[str]:

@@ -23,7 +23,7 @@ def test_the_configuration_is_in_force(host: Host, ask: Any) -> None:
     nodes = ask(host, f"{URL}/_nodes/settings,jvm").body
     (node,) = nodes["nodes"].values()
     assert nodes["cluster_name"] == "seen-from-outside"
-    assert node["settings"]["node"]["attr"]["rack"] == "r1", "elasticsearch_config does not reach the node"
+    assert node["settings"]["node"]["attr"]["rack"] == "r1", "elasticsearch_host_config does not reach the node"
     assert node["settings"]["path"] == {
         "data": "/var/lib/elasticsearch/data",
         "logs": "/var/log/elasticsearch",

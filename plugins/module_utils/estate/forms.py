@@ -50,6 +50,10 @@ SYSTEM = frozenset(
         *("var/opt", "var/run", "var/spool", "var/tmp"),
     )
 )
+# The version of a component, and the link to the one in use.
+RELEASE = re.compile(
+    r"/opt/(kafka|elasticsearch|kibana|grafana|prometheus|cmak|akhq|[a-z-]+-registry)/(current|\d+\.\d[^/]*)(/|$)"
+)
 # Where nothing is kept, or where a service (PrivateTmp, ProtectHome) does not see what everybody else does.
 GONE = ("/dev", "/home", "/proc", "/root", "/run", "/sys", "/tmp", "/var/run", "/var/tmp")
 
@@ -239,6 +243,8 @@ def _wrong_versions(versions: Mapping[str, Any]) -> Iterator[Mistake]:
             yield Mistake(f".{name}", version, 'Write the whole version, in quotes where it has one dot, such as "3.9.2"')
         elif name in ("kafka", "kafka-4") and version.count(".") < 2:
             yield Mistake(f".{name}", version, "Write all three numbers, such as 3.9.2: Kafka is published by them")
+        elif name == "kafka-4" and not version.startswith("4."):
+            yield Mistake(f".{name}", version, "Write a version of Kafka 4: it is the line without ZooKeeper, beside kafka")
         elif name == "kafka" and not version.startswith("3."):
             yield Mistake(
                 f".{name}",
@@ -260,6 +266,8 @@ def _wrong_path(name: str, path: Any, several: bool) -> str:
         return "" if clean != "/" else "Write the path of a file"
     if clean == "/" or clean in SYSTEM:
         return f"It belongs to the system: name a directory of its own, such as {clean.rstrip('/')}/{name.split('_')[0]}"
+    if RELEASE.match(clean):
+        return "It lies in an installed release, and is out of sight after an upgrade: name one elsewhere, such as below /var/lib"
     if any(clean.startswith(f"{gone}/") for gone in GONE):
         return "What is there is not kept, or the service does not see it: name a directory elsewhere, such as one below /var/lib"
     return ""

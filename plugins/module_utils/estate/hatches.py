@@ -150,8 +150,10 @@ def _of_files(variable: str, files: Sequence[Mapping[str, Any]], taken: set[str]
 
 
 def _of_file(place: str, item: Mapping[str, Any], user: str) -> Iterator[Mistake]:
-    if isinstance(item.get("mode"), str) and not OCTAL.fullmatch(item["mode"]):
-        yield f"{place}.mode", repr(item["mode"]), "Write it in octal and in quotes, such as '0640'"
+    mode = item.get("mode")
+    # Without quotes YAML has read the digits before anybody could ask: 0640 is 416.
+    if mode is not None and not isinstance(mode, Undefined) and not (isinstance(mode, str) and OCTAL.fullmatch(mode)):
+        yield f"{place}.mode", repr(mode), "Write it in octal and in quotes, such as '0640'"
     state = item.get("state") or "file"
     texts = [key for key in ("content", "template") if item.get(key) is not None]
     if state == "file" and len(texts) != 1:
@@ -191,6 +193,15 @@ def _of_unit(variable: str, value: Any) -> Iterator[Mistake]:
         elif section == "Service" and (option := line.partition("=")[0].strip()) in OF_VARIABLES:
             remedy = f"Set {role}_{OF_VARIABLES[option]} instead: everything that has to agree with it follows that variable"
             yield f"{variable}.Service.{option}", Found(f"{line.partition('=')[2].strip()!r}"), remedy
-    if any(line.replace(" ", "") == "ExecStartPre=" for line in text.splitlines()):
+    lines = [line.replace(" ", "") for line in text.splitlines()]
+    starts = [line for line in lines if line.startswith("ExecStart=")]
+    if starts and (starts[0] != "ExecStart=" or len(starts) != 2):
+        remedy = "A service has one: write ['', 'the command'], of which the first takes away the toolkit's"
+        yield (
+            f"{variable}.Service.ExecStart",
+            Found("an ExecStart beside the toolkit's, with which nothing starts"),
+            remedy,
+        )
+    if "ExecStartPre=" in lines:
         remedy = "It would remove the record of what the process starts with: add commands without resetting the list"
         yield variable, Found("an empty ExecStartPre"), remedy

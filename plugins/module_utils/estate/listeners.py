@@ -51,7 +51,8 @@ def broker(host: str, alone: bool, value: Value, options: Mapping[str, Any], tak
     own = ("kafka_broker_listeners", "kafka_broker_advertised_listeners")
     port = value("kafka_broker_port")
     texts = [_as_strings(value(variable), host, port) for variable in own]
-    if port is None or None in texts or not isinstance(port, int):
+    # A port that is none is told by itself.
+    if None in texts or not isinstance(port, int) or not 0 < port < 65536:
         return
     listeners: list[Listener] = []
     advertised: list[Listener] = []
@@ -102,7 +103,7 @@ def worker(alone: bool, value: Value) -> Iterator[Mistake]:
     """Yield what is wrong with the listeners of a Connect worker."""
     variable, port = "kafka_connect_listeners", value("kafka_connect_port")
     texts = _as_strings(value(variable), "", port)
-    if texts is None or not isinstance(port, int):
+    if texts is None or not isinstance(port, int) or not 0 < port < 65536:
         return
     listeners: list[Listener] = []
     yield from _parsed(variable, texts, listeners, "http://:8083")

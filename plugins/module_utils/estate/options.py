@@ -94,6 +94,8 @@ class Definitions:
     versions: Mapping[str, str] = field(default_factory=dict)
     # The command-line flags of programs, by their names in the catalogue.
     flags: Mapping[str, Flags] = field(default_factory=dict)
+    # The settings of a unit that systemd knows, by section.
+    units: Mapping[str, list[str]] = field(default_factory=dict)
 
     def of(self, artefact: str) -> Definitions:
         """Return the definitions for what runs one artefact: those of its line before those of all others."""
@@ -120,9 +122,10 @@ def load_definitions(root: Path, versions: Mapping[str, Any] | None = None) -> D
         owned[role] = owned_options(role, defaults)
         fixed[role] = {option: value for option, value in defaults.items() if "{{" not in str(value)}
     programs = {**sets["kafka"], **sets["elasticsearch"], **sets["kibana"], **clients(root / "artifacts/options")}
-    return Definitions(
-        programs, owned, fixed, {LINE_4: sets[LINE_4]}, asked, load_flags(root / "artifacts/options", versions or {})
-    )
+    flags = load_flags(root / "artifacts/options", versions or {})
+    (path,) = (root / "artifacts/options").glob("systemd-*/unit.json")
+    units = json.loads(path.read_text(encoding="utf-8"))["settings"]
+    return Definitions(programs, owned, fixed, {LINE_4: sets[LINE_4]}, asked, flags, units)
 
 
 def clients(folder: Path) -> dict[str, Program]:

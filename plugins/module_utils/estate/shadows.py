@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -69,6 +69,46 @@ def misplaced(folders: Iterable[Path], groups: Collection[str], endings: Sequenc
                     )
                 )
     return problems
+
+
+def unread(folders: Iterable[Path], names: Collection[str], endings: Sequence[str]) -> list[Problem]:
+    """Return a problem for each file of variables that Ansible passes over because of its ending, or its folder's.
+
+    ``names`` are the groups and hosts. Only an ending that is like one of ``endings`` is told: a backup or a note is no mistake.
+    """
+    problems = []
+    for place in dict.fromkeys(folder / kind for folder in folders for kind in KINDS):
+        for path in _entries(place):
+            if path.is_dir():
+                problems += [_unread(place, one, why) for one, why in _passed_over(path, endings)]
+            elif path.stem in names and path.name not in names and (ending := _meant(path, endings)):
+                problems.append(_unread(place, path, f"Name it {path.stem}{ending}"))
+    return problems
+
+
+def _passed_over(folder: Path, endings: Sequence[str]) -> Iterator[tuple[Path, str]]:
+    for path in _entries(folder):
+        if path.is_dir() and not path.suffix:
+            yield from _passed_over(path, endings)
+        elif path.is_dir():
+            if any(one.suffix in endings for one in path.rglob("*")):
+                yield path, f"Write its name without a dot, such as {path.name.replace('.', '_')}"
+        elif ending := _meant(path, endings):
+            yield path, f"Name it {path.stem}{ending}"
+
+
+def _meant(path: Path, endings: Sequence[str]) -> str:
+    """Return the ending that Ansible reads for one that is like it; '' for that one itself, and for any other."""
+    ending = path.suffix
+    if ending in endings or not re.fullmatch(r"\.[A-Za-z]+", ending):
+        return ""
+    return next(iter(get_close_matches(ending.lower(), [one for one in endings if one], n=1, cutoff=0.8)), "")
+
+
+def _unread(place: Path, path: Path, remedy: str) -> Problem:
+    what = Found(f"{os.path.relpath(path)}{os.sep if path.is_dir() else ''}, which Ansible does not read")
+    name = path.relative_to(place).parts[0].removesuffix(path.suffix if path.parent == place else "")
+    return Problem(f"{KINDS[place.name]} {name}", place.name, what, remedy)
 
 
 def misspelt(folders: Iterable[Path], hosts: Collection[str], endings: Sequence[str]) -> list[Problem]:

@@ -10,7 +10,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import LOCALHOST
 from ansible_collections.estate.kafka.plugins.module_utils.estate.clusters import ZNODES
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
-from ansible_collections.estate.kafka.plugins.module_utils.estate.listeners import advertised_by, loopback
+from ansible_collections.estate.kafka.plugins.module_utils.estate.listeners import EVERYWHERE, advertised_by, loopback
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import flat
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.services import STATE_TOPICS, state_topic
@@ -20,6 +20,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 AUTHORIZER = "authorizer.class.name"
 # How Ansible reaches a host: two hosts alike in all of these are one machine.
 LOGIN = ("ansible_host", "ansible_port", "ansible_ssh_common_args", "ansible_ssh_extra_args", "ansible_ssh_executable")
+SSH = 22
 # Where Elasticsearch listens for HTTP, the option that counts first in front.
 SEARCH_BINDS = ("http.bind_host", "http.host", "network.bind_host", "network.host")
 
@@ -48,7 +49,7 @@ def check_machines(inventory: Inventory) -> None:
         address = values.get("ansible_host")
         if not isinstance(address, str) or values.get("ansible_connection", "ssh") not in ("ssh", "smart", "paramiko"):
             continue
-        key = tuple(str(values.get(name, "")) for name in LOGIN)
+        key = tuple(str(values.get(name, SSH if name == "ansible_port" else "")) for name in LOGIN)
         if owners.setdefault(key, host) != host:
             inventory.problem(
                 host,
@@ -73,6 +74,8 @@ def check_advertised(inventory: Inventory, cluster: str, hosts: Sequence[str]) -
     owners: dict[tuple[str, int], str] = {}
     for host in hosts:
         for one in advertised_by(host, _value_of(inventory, host)):
+            if one.host.strip("[]") in EVERYWHERE:
+                continue
             if owners.setdefault((one.host.lower(), one.port), host) != host:
                 inventory.problem(
                     host,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import name_mistake
+from ansible_collections.estate.kafka.plugins.module_utils.estate.astray import check_astray
 from ansible_collections.estate.kafka.plugins.module_utils.estate.clusters import clusters, ensembles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
 from ansible_collections.estate.kafka.plugins.module_utils.estate.controllers import check_consoles, quorums
@@ -35,6 +36,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.services impor
     schema_registries,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.together import check_together
+from ansible_collections.estate.kafka.plugins.module_utils.estate.units import check_units
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.writers import check_forms
 from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
@@ -63,23 +65,27 @@ def plan(
     written_at: Locator = lambda _: "",
     alerts: Collection[str] = (),
     read: Callable[[str], str] | None = None,
+    place_of: Callable[[str, str], str] = lambda host, variable: "",
 ) -> Plan:
     """Build the estate topology.
 
     ``groups`` maps every group to its hosts, ``cluster_groups`` the direct children of kafka_broker to theirs, and
     ``hostvars`` every host to the public variables a person has set; ``describe`` shows a value;
     ``command_line`` names the variables that were given there; ``definitions`` are the options that the programs define;
-    ``written_at`` returns the file and line in which a value or key was written, or ''; ``alerts`` are the names of the
+    ``written_at`` returns the file and line in which a value or key was written, or '', and ``place_of`` those of a variable of a
+    host; ``alerts`` are the names of the
     toolkit's alerts, and ``read`` returns the text of a file of the controller, both where they are to be looked at.
     """
-    inventory = Inventory(groups, cluster_groups, hostvars, roles, describe, command_line, written_at)
+    inventory = Inventory(groups, cluster_groups, hostvars, roles, describe, command_line, written_at, place_of)
     check_groups(inventory)
     check_names(inventory)
     for host in hostvars:
         inventory.check_variables(host)
+    check_astray(inventory)
     check_inventory(inventory, definitions)
     check_object_options(inventory, definitions)
     check_flags(inventory, definitions.flags)
+    check_units(inventory, definitions.units)
     check_profile(inventory)
     check_forms(inventory)
     topology: dict[str, Any] = {"ensembles": ensembles(inventory)}

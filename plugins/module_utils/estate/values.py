@@ -56,6 +56,7 @@ class Inventory:
         describe: Callable[[Any], str],
         command_line: Collection[str] = (),
         written_at: Locator = lambda _: "",
+        place_of: Callable[[str, str], str] = lambda host, variable: "",
     ) -> None:
         self.groups = groups
         self.cluster_groups = cluster_groups
@@ -68,6 +69,7 @@ class Inventory:
         self.defaults |= {name: option.get("default") for name, option in PREFLIGHT_OPTIONS.items()}
         self.describe = describe
         self.written_at = written_at
+        self.place_of = place_of
         self.known = known_options(roles)
         self.components = [component for component in COMPONENTS if component.role in roles]
         self.placed: dict[str, list[Component]] = defaultdict(list)
@@ -109,7 +111,7 @@ class Inventory:
         if isinstance(found, Undefined) and words == str(found):
             return words
         more = found.inside if isinstance(found, Found) else ""
-        where = nearest(self.written.get(host, {}).get(name), f"{inside}{more}", self.written_at)
+        where = nearest(self.written.get(host, {}).get(name), f"{inside}{more}", self.written_at) or self.place_of(host, name)
         return f"{words} ({where})" if where else words
 
     def _words(self, host: str, name: str, inside: str, found: Any) -> str:
@@ -189,7 +191,8 @@ class Inventory:
         owner = owner_of(name, self.roles)
         if owner:
             candidates: Iterable[str] = (known for known in self.known if known.startswith(f"{owner}_"))
-            close = difflib.get_close_matches(name, candidates, n=1, cutoff=0.6)
+            config = f"{owner}_config" if name in (f"{owner}_flags", f"{owner}_options") else ""
+            close = [config] if config in self.known else difflib.get_close_matches(name, candidates, n=1, cutoff=0.6)
             what = "Preflight" if owner == "preflight" else f"Role {owner}"
             hint = f"Write {close[0]} if that is meant, or remove it" if close else "Remove it or correct its name"
             self.problem(host, name, found, f"{what} has no such variable. {hint}")
@@ -197,7 +200,9 @@ class Inventory:
             remedy = f"Nothing reads this variable. Write estate_versions: {{{match[1]}: …}} if that is meant"
             self.warning(host, name, found, remedy)
         elif other := meant(name, self.known):
-            self.warning(host, name, found, f"Nothing reads this variable. Write {other} if that is meant")
+            # What Ansible takes for no variable's name is of no use to anybody else.
+            tell = self.warning if name.isidentifier() else self.problem
+            tell(host, name, found, f"Nothing reads this variable. Write {other} if that is meant")
         elif close := difflib.get_close_matches(name, self.known, n=1, cutoff=CLOSE):
             # A name with this beginning is nobody else's.
             tell = self.problem if name.startswith("estate_") else self.warning

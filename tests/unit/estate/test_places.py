@@ -186,3 +186,27 @@ def test_each_object_is_refused_with_its_file_and_line(tmp_path: Path) -> None:
         (line,) = [line for line in lines if words in line]
         assert f"group_vars/{group}/main.yml:{number})" in line, line
     assert "secret-of-the-shop" not in done.stdout + done.stderr
+
+
+def test_a_value_without_a_place_of_its_own_and_one_that_hides_another_have_theirs(tmp_path: Path) -> None:
+    """Neither null, true, false nor a date has one: the name of the variable in the file that counts has."""
+    (tmp_path / "hosts.yml").write_text(INVENTORY)
+    texts = {
+        "all/main.yml": "kafka_broker_config: {num.io.threads: 16}\nkafka_broker_rack: !unsafe a\n",
+        "kafka_one/main.yml": "kafka_broker_cluster: one\nkafka_topics:\nkafka_broker_rack: 2026-11-30\n",
+        "kafka_one/more.yml": "kafka_broker_host_config: yes\n\nkafka_broker_config: {background.threads: 12}\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / "group_vars" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "group_vars" / name).write_text(text)
+    done = of_project().run("ansible", "all[0]", "-i", tmp_path / "hosts.yml", "-m", "estate.kafka.topology")
+    lines = json.loads(done.stdout[done.stdout.index("=> {") + 3 :])["problems"]
+    for name, words in (
+        ("kafka_one/main.yml:2", "kafka_topics: found None"),
+        ("kafka_one/main.yml:3", "kafka_broker_rack: found 2026-11-30, which YAML reads as a date"),
+        ("kafka_one/more.yml:1", "kafka_broker_host_config: found True"),
+        ("kafka_one/more.yml:3", "kafka_broker_config: found the mapping of group kafka_one"),
+        ("all/main.yml:1", "which has num.io.threads. Ansible takes one of them whole"),
+    ):
+        (line,) = [line for line in lines if words in line]
+        assert f"group_vars/{name})" in line, line

@@ -8,7 +8,7 @@ import pytest
 from ansible import constants as C
 from ansible.parsing.dataloader import DataLoader
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
-from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import misplaced, misspelt, shadowed
+from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import misplaced, misspelt, shadowed, unread
 
 
 def write(folder: Path, *names: str) -> None:
@@ -124,3 +124,44 @@ def test_files_of_hosts_and_of_those_that_are_to_come(tmp_path: Path) -> None:
     found = render(misspelt([tmp_path], HOSTS, C.YAML_FILENAME_EXTENSIONS))
     # A host zk-1 has its own file, but one of another domain is nobody's.
     assert [line.split(":")[0] for line in found] == ["host zk-1.example.org.bak"]
+
+
+NAMES = {"all", "kafka_broker", "a.example.com"}
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "remedy"),
+    [
+        ("group_vars/kafka_broker.yl", "group kafka_broker", "kafka_broker.yml"),
+        ("group_vars/kafka_broker.YML", "group kafka_broker", "kafka_broker.yml"),
+        ("group_vars/kafka_broker/main.ymal", "group kafka_broker", "main.yml"),
+        ("group_vars/all/more/main.yaml/x.yml", "group all", "main_yaml"),
+        ("group_vars/all/more/x.jsn", "group all", "x.json"),
+        ("group_vars/all/conf.d/x.yml", "group all", "conf_d"),
+        ("host_vars/a.example.com.yam", "host a.example.com", "a.example.com.yaml"),
+        ("host_vars/a.example.com/main.Yaml", "host a.example.com", "main.yaml"),
+    ],
+)
+def test_a_file_that_ansible_passes_over_is_told(tmp_path: Path, name: str, told: str, remedy: str) -> None:
+    write(tmp_path, name, "group_vars/all/main.yml", "host_vars/a.example.com/x.yml")
+    read = DataLoader().find_vars_files(str(tmp_path / name.partition("/")[0]), told.partition(" ")[2])
+    assert not any(Path(str(path)).name == Path(name).name for path in read)
+    (line,) = render(unread([tmp_path], NAMES, C.YAML_FILENAME_EXTENSIONS))
+    assert line.startswith(f"{told}: ") and "which Ansible does not read" in line and remedy in line
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("main", "main.yml", "main.yaml", "main.json", "main.yml~", "main.yml.bak", "main.yml.orig", "README.md", "notes.txt"),
+        *("vault.yml.example", "rules.j2", "more/x.yml", "more/README.md", "pictures.d/plan.svg", ".hidden.yl"),
+    ],
+)
+def test_backups_notes_and_what_is_read_are_left_alone(tmp_path: Path, name: str) -> None:
+    write(tmp_path, f"group_vars/all/{name}")
+    assert unread([tmp_path], NAMES, C.YAML_FILENAME_EXTENSIONS) == []
+
+
+def test_a_file_beside_the_groups_is_of_none_of_them(tmp_path: Path) -> None:
+    write(tmp_path, "group_vars/README.yl", "group_vars/elsewhere.ymal", "host_vars/a.example.com")
+    assert unread([tmp_path], NAMES, C.YAML_FILENAME_EXTENSIONS) == []

@@ -57,6 +57,11 @@ ACL = "kafka.security.authorizer.AclAuthorizer"
 WRONG: list[tuple[dict[str, dict[str, Any]], str, str]] = [
     ({"k1": {"ansible_host": "10.0.0.1"}, "k2": {"ansible_host": "10.0.0.1"}}, "k2: ansible_host: found '10.0.0.1'", "k1 has"),
     (
+        {"k1": {"ansible_host": "10.0.0.1"}, "k2": {"ansible_host": "10.0.0.1", "ansible_port": "22"}},
+        "k2: ansible_host: found '10.0.0.1'",
+        "k1 has",
+    ),
+    (
         {"all": {"kafka_broker_advertised_listeners": ["PLAINTEXT://Broker.example.com:9092"]}},
         "k2, k3: kafka_broker_advertised_listeners",
         "k1 of the same cluster",
@@ -201,7 +206,6 @@ def test_a_group_but_for_a_letter(group: str, hosts: tuple[str, ...], wrong: boo
     ("written", "right"),
     [
         ("KAFKA_BROKER_PORT", "kafka_broker_port"),
-        ("kafka-broker-port", "kafka_broker_port"),
         ("kafka_heap", "kafka_broker_heap"),
         ("kafka_listeners", "kafka_broker_listeners"),
         ("broker_id", "kafka_broker_id"),
@@ -217,6 +221,12 @@ def test_a_variable_by_another_s_name_is_told(written: str, right: str) -> None:
     problems, warnings = lines({"all": {written: 1}})
     assert problems == []
     assert any(f": {written}: found 1. Nothing reads this variable. Write {right} if" in line for line in warnings), warnings
+
+
+@pytest.mark.parametrize("name", ["kafka-broker-port", "kafka.broker.port", "Kafka-Broker-Port"])
+def test_what_is_no_name_of_a_variable_is_of_no_use_to_anybody(name: str) -> None:
+    (line,), _ = lines({"all": {name: 1}})
+    assert f": {name}: found 1. Nothing reads this variable. Write kafka_broker_port if" in line
 
 
 @pytest.mark.parametrize("name", ["kafka_team_email", "datacenter", "broker", "connect", "kafka_topics", "ansible_port"])

@@ -69,6 +69,11 @@ def renamed(old: str, new: str) -> dict[str, tuple[str, ...]]:
 # Values of every host -> a beginning of the message behind the hosts, and words of its remedy.
 WRONG: list[tuple[dict[str, Any], str, str]] = [
     # Ranges and forms.
+    ({"estate_versions": {"kafka-4": "3.9.2"}}, "estate_versions.kafka-4: found '3.9.2'", "Kafka 4"),
+    ({"zookeeper_data_dir": "/opt/kafka/current/data"}, "zookeeper_data_dir", "in an installed release"),
+    ({"kafka_broker_log_dirs": ["/opt/kafka/3.9.2/data"]}, "kafka_broker_log_dirs[0]", "in an installed release"),
+    ({"kafka_broker_flags": ["-x"]}, "kafka_broker_flags", "Write kafka_broker_config"),
+    ({"kafka_topics": [{"name": "a", "config": {"compression.gzip.level": 0}}]}, "kafka_topics[0].config", "one of -1, 1"),
     ({"kafka_broker_wait_timeout": 0}, "kafka_broker_wait_timeout: found 0", "at least 1"),
     ({"kafka_broker_log_retention_ms": -2}, "kafka_broker_log_retention_ms: found -2", "for ever"),
     ({"kafka_broker_log_segment_bytes": 2**31}, "kafka_broker_log_segment_bytes", "from 14 to"),
@@ -263,6 +268,7 @@ RIGHT: list[dict[str, Any]] = [
     {"prometheus_flags": ["--web.enable-lifecyle"], "prometheus_unknown_options": ["web.enable-lifecyle"]},
     {"alertmanager_flags": ["--cluster.peer=a:1", "--web.listen-address=:9999"], "kafka_connect_port": 83},
     {"kafka_broker_chroot": "/"},
+    {"kafka_broker_log_dirs": ["/opt/kafka/data", "/opt/kafka-data/current"]},
     TWO,
     {"kafka_broker_listeners": ["PLAINTEXT://[::]:9092"], "kafka_connect_listeners": ["http://0.0.0.0:8083", "https://:8443"]},
     {"kafka_broker_port": 9192},
