@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.estate.ports import Connection, connections, matrix, rules
+from command_line import of_project
 
 ROOT = Path(__file__).resolve().parents[3]
 ZK = [f"zk{number}" for number in (1, 2, 3)]
@@ -88,3 +90,22 @@ def test_nftables_reads_the_rules(tmp_path: Path) -> None:
         (tmp_path / host).write_text(text)
         done = subprocess.run(["unshare", "--net", "nft", "--check", "--file", tmp_path / host], capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
+
+
+def test_the_playbook_shows_the_table_and_writes_rules_that_say_whom_they_lack(tmp_path: Path) -> None:
+    """In a run of its own, which contacts no host: those of prod cannot be reached from here."""
+    words = [
+        "-v",
+        "-e",
+        f"ports_rules_dir={tmp_path}",
+        "-e",
+        '{"ports_clients": ["10.1.0.0/16"], "ports_controller": ["10.2.0.5"]}',
+    ]
+    done = of_project().run(
+        "ansible-playbook", "-i", ROOT / "inventories/prod", ROOT / "playbooks/ports.yml", *words, joined=True
+    )
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"2181 +ZooKeeper clients", done.stdout) and re.search(r"9092 +Kafka kafka-2", done.stdout), done.stdout
+    rules = (tmp_path / "peter-kafka01.foo.bar.nft").read_text()
+    assert "ip saddr { 10.1.0.0/16 } tcp dport 9092 accept" in rules and "no address known of" in rules
+    assert len(list(tmp_path.iterdir())) == 6
