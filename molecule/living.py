@@ -78,6 +78,11 @@ def transition(name: str) -> Iterator[None]:
         begin = time.monotonic()
         yield
         seconds = time.monotonic() - begin
+    record(name, found, seconds)
+
+
+def record(name: str, found: dict[str, Any], seconds: float) -> None:
+    """Write what came of the records of a transition into the table, and see that it is well."""
     cells = [name, found["acknowledged"], found["lost"], found["doubled"], f"{found['gap']} s", round(seconds)]
     if not TABLE.exists():
         TABLE.write_text(HEADER)

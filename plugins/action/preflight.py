@@ -17,6 +17,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight impo
     only_passwords_of,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
+from ansible_collections.estate.kafka.plugins.module_utils.estate.stages import kept_stages
 from ansible_collections.estate.kafka.plugins.module_utils.estate.upgrades import upgrades
 from ansible_collections.estate.kafka.plugins.module_utils.host.java import accepted
 from ansible_collections.estate.kafka.plugins.module_utils.host.libc import older
@@ -65,6 +66,8 @@ class ActionModule(ControllerAction):
         migrates = boolean(self._task.args.get("migrates", False))
         refused, phases = kept_phases(clusters, looked, migrates)
         problems += refused
+        refused, stages = kept_stages(placement, looked, boolean(self._task.args.get("moves", False)))
+        problems += refused
         steps = upgrades(clusters, looked, {name: component.version for name, component in catalogue.items()})
         for line in render(warnings):
             Display().warning(line)
@@ -74,6 +77,7 @@ class ActionModule(ControllerAction):
             "changed": False,
             "formations": formed,
             "phases": phases,
+            "stages": stages,
             "upgrades": steps,
             "java_majors": {host: carried["java_majors"] for host, carried in placement.items()},
             "warned": render(warnings),

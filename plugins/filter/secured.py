@@ -9,6 +9,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.filter.client import java_client
 from ansible_collections.estate.kafka.plugins.module_utils.formats.properties import properties
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.still_open import told
 from ansible_collections.estate.kafka.plugins.module_utils.security import consoles, exercise, lag, metrics, mirrors, search
 from ansible_collections.estate.kafka.plugins.module_utils.security import registry as registries
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import CLIENTS, worker
@@ -16,6 +17,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.security.passwords im
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import zookeeper
 from ansible_collections.estate.kafka.plugins.module_utils.security.quorum import broker, controller
 from ansible_collections.estate.kafka.plugins.module_utils.security.services import rights, users
+from ansible_collections.estate.kafka.plugins.module_utils.security.stages import cluster_in_stage, ensemble_in_stage
 
 # Of a file of Quarkus: over those that come inside the release.
 ORDINAL = 275
@@ -70,6 +72,8 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         """Return each filter by the name it has in templates."""
         return {
+            "cluster_in_stage": cluster_in_stage,
+            "ensemble_in_stage": ensemble_in_stage,
             "secured_agent": metrics.agent,
             "secured_broker": broker,
             "secured_connect": connect,
@@ -85,5 +89,6 @@ class FilterModule:
             "secured_scraper": metrics.scraper,
             "secured_users": users,
             "secured_zookeeper": zookeeper,
+            "still_open": told,
             "with_passwords": with_passwords,
         }

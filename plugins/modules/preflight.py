@@ -35,6 +35,10 @@ options:
         refuses them.
     type: bool
     default: false
+  moves:
+    description: The run moves the estate from one profile to the other, and so may find it between the two.
+    type: bool
+    default: false
 extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 notes:
   - C(preflight_memory_reserve) (int, default 512) - MiB of a host kept free of heaps and their overhead, for the system
@@ -79,6 +83,10 @@ formations:
   returned: always
 upgrades:
   description: Of each cluster without ZooKeeper whose members have another version of Kafka, the one that they are to run.
+  type: dict
+  returned: always
+stages:
+  description: For each host the stage between open and secured of its ZooKeeper server and its broker, as its files tell.
   type: dict
   returned: always
 java_majors:

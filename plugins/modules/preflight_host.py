@@ -72,9 +72,11 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.host import kernel as settings
 from ansible_collections.estate.kafka.plugins.module_utils.host import libc, releases
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration import node
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.node import phases
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.storage import look
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
+from ansible_collections.estate.kafka.plugins.module_utils.security import stages
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import TOOLKIT_DIR
 
 # os-release ID -> (ansible_distribution, ansible_os_family, ansible_pkg_mgr)
@@ -354,6 +356,16 @@ def authorities() -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in Path(TOOLKIT_DIR).glob("*-ca.pem")}
 
 
+def stage(component: str, places: dict[str, Any]) -> dict[str, Any]:
+    """Return the stage between open and secured of a member, by its file and by its process, and what an open one listens at."""
+    options = node.properties(Path(places["file"]))
+    found = stages.written(component, options)
+    # A host that never was secured has no process that is on its way.
+    words = node.command_line(places["unit"]) if Path(TOOLKIT_DIR).is_dir() else []
+    listens = [options.get(name, "") for name in ("listeners", "advertised.listeners")]
+    return {"written": found, "running": stages.running(words, found), "options": sorted(options), "listens": listens}
+
+
 def number(path: str) -> int | None:
     """Return the number in a file of /proc/sys, None when there is none."""
     content = text(path).strip()
@@ -380,6 +392,7 @@ def main() -> None:
         "user": user_name(os.geteuid()),
         "accounts": accounts(components),
         "phases": {row["component"]: phases(row["phase"]) for row in components if row.get("phase")},
+        "stages": {row["component"]: stage(row["component"], row["stage"]) for row in components if row.get("stage")},
         "disks": {path: data_directory(path) for path in directories},
         "install": {**disk("/opt"), "releases": sorted(versions), "versions": versions},
         "trees": releases.trees(),

@@ -26,6 +26,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
 HIGHEST_ZOOKEEPER_ID = 255
 CHROOT = re.compile(r"(/[^/\s,\x00-\x1f\x7f-\x9f]+)+")
+# Of a secured broker, beside that of clients: its own, and the one that an estate has that is still open.
+MORE_PORTS = {"peer_port": "kafka_broker_peer_port", "open_port": "kafka_broker_port"}
 # What Kafka makes below the chroot of a cluster.
 ZNODES = frozenset(
     (
@@ -52,6 +54,8 @@ def ensembles(inventory: Inventory) -> dict[str, Any]:
                 "client_port": inventory.number(host, client_port),
                 "peer_port": inventory.number(host, "zookeeper_peer_port"),
                 "election_port": inventory.number(host, "zookeeper_election_port"),
+                # Until an estate that was open has let its old port go.
+                **({"open_port": inventory.number(host, "zookeeper_client_port")} if closed else {}),
             }
             for host in hosts
         ]
@@ -62,6 +66,7 @@ def ensembles(inventory: Inventory) -> dict[str, Any]:
         }
         if closed:
             result[name]["tls"] = ensemble_login()
+            result[name]["open"] = {"connect": ",".join(f"{server['host']}:{server['open_port']}" for server in servers)}
     return result
 
 
@@ -132,7 +137,7 @@ def clusters(
                 "host": host,
                 "port": inventory.number(host, port),
                 "rack": str(inventory.value(host, "kafka_broker_rack") or ""),
-                **({"peer_port": inventory.number(host, "kafka_broker_peer_port")} if closed else {}),
+                **({name: inventory.number(host, variable) for name, variable in MORE_PORTS.items()} if closed else {}),
             }
             for host in hosts
         ]
@@ -154,8 +159,18 @@ def clusters(
             "state_topics": [],
             **(cluster_login(brokers) if closed else {}),
             **({"controller_tls": controllers_login()} if closed and controllers else {}),
+            **({"open": _open(ensembles, known, brokers)} if closed else {}),
         }
     return result
+
+
+def _open(ensembles: Mapping[str, Any], known: Mapping[str, str], brokers: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return where a secured cluster and its ensemble were while they were open."""
+    connect = ensembles.get(known["ensemble"], {}).get("open", {}).get("connect", "")
+    return {
+        "bootstrap": ",".join(f"{broker['host']}:{broker['open_port']}" for broker in brokers),
+        "zookeeper_connect": f"{connect}{known['chroot']}",
+    }
 
 
 def on_zookeeper(

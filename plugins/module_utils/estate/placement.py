@@ -182,6 +182,19 @@ def phase_places(component: str, value_of: Callable[[str], Any]) -> dict[str, An
     return {"file": f"{value_of(f'{component}_config_dir')}/{file}.properties", "unit": unit, "log": f"{log}/{file}.log"}
 
 
+def stage_places(component: str, value_of: Callable[[str], Any]) -> dict[str, Any]:
+    """Return where the stage between open and secured of a broker or server is found, its file and its unit; {} for others.
+
+    ``port`` is the one that it has while it is open.
+    """
+    names = {"kafka_broker": ("server.properties", "kafka", "port"), "zookeeper": ("zoo.cfg", "zookeeper", "client_port")}
+    if component not in names:
+        return {}
+    file, unit, port = names[component]
+    file = f"{value_of(f'{component}_config_dir')}/{file}"
+    return {"file": file, "unit": unit, "port": value_of(f"{component}_{port}")}
+
+
 def placed_component(inventory: Inventory, host: str, component: Component, ports: dict[str, int]) -> dict[str, Any]:
     directories: list[str] = []
     for variable in component.data_dirs:
@@ -228,6 +241,7 @@ def placed_component(inventory: Inventory, host: str, component: Component, port
         "passwords": {name: _weakness(inventory, host, component.name, name) for name in component.passwords},
         "chosen": inventory.value(host, component.chosen_by) if component.chosen_by else None,
         "phase": phase_places(component.name, value_of),
+        "stage": stage_places(component.name, value_of),
     }
 
 

@@ -16,7 +16,6 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.libc import li
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem
 from ansible_collections.estate.kafka.plugins.module_utils.estate.tuning import tuning
 from ansible_collections.estate.kafka.plugins.module_utils.host.java import java_package
-from ansible_collections.estate.kafka.plugins.module_utils.security.profile import COVERED, PROFILES
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import MACHINES, PYTHONS, target_of
 
 GIB = 1024**3
@@ -59,7 +58,6 @@ def evaluate(
         problems += passwords(host, carried)
         problems += ports(host, observed, carried)
         problems += ids(host, observed, carried)
-        problems += profile(host, observed, carried)
         problems += choices(host, observed, carried)
         problems += own_name(host, observed, carried)
         problems += foreign(host, observed, carried)
@@ -355,24 +353,6 @@ def ids(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) -> l
                     )
                 )
     return problems
-
-
-def profile(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) -> list[Problem]:
-    """Another profile in the inventory than the live data of the host was made under."""
-    paths = [path for row in carried["components"] if row["component"] in COVERED for path in row["data_dirs"]]
-    live = next((path for path in paths if observed["disks"][path].get("live")), "")
-    wanted, found = bool(carried.get("secured")), bool(observed.get("authorities"))
-    if not live or wanted == found:
-        return []
-    names = PROFILES if wanted else tuple(reversed(PROFILES))
-    return [
-        Problem(
-            host,
-            "security_profile",
-            f"{names[1]!r} in the inventory, and data of an estate that is {names[0]} in {live}",
-            f"A live estate cannot be moved from one profile to the other yet: set security_profile: {names[0]}",
-        )
-    ]
 
 
 def choices(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) -> list[Problem]:

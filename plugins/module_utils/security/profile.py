@@ -11,6 +11,16 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.security.stages import (
+    BESIDE,
+    OPEN,
+    WATCHED,
+    broker_options,
+    flags,
+    removed,
+    zookeeper_options,
+)
+
 PROFILES = ("open", "secured")
 # Components that the profile covers; an inventory with any other is refused.
 COVERED = (
@@ -133,22 +143,48 @@ def tls_folder(path: str) -> Item:
 NOTHING: dict[str, Any] = {"options": {}, "files": []}
 # Who was refused what is logged at INFO, whatever level the rest of the broker has.
 AUTHORIZER_LOG = {"log4j.logger.kafka.authorizer.logger": "INFO"}
+# Who was allowed what, and who sends which request, of an estate that is about to be closed: in files of their own.
+AUTHORIZER_FILE, REQUESTS_FILE = "authorizer.log", "requests.log"
+PATTERN = "[%d] %p %m (%c)%n"
+
+
+def _watching(directory: str) -> dict[str, Any]:
+    """Return the options of log4j with which a broker tells who is allowed what, and can be made to tell of each request."""
+    options: dict[str, Any] = {}
+    for name, logger, level, file in (
+        ("authorizer", "kafka.authorizer.logger", "DEBUG", AUTHORIZER_FILE),
+        ("requests", "kafka.request.logger", "INFO", REQUESTS_FILE),
+    ):
+        appender = f"log4j.appender.{name}"
+        options |= {
+            f"log4j.logger.{logger}": f"{level}, {name}",
+            f"log4j.additivity.{logger}": False,
+            appender: "org.apache.log4j.RollingFileAppender",
+            f"{appender}.File": f"{directory}/{file}",
+            f"{appender}.MaxFileSize": "50MB",
+            f"{appender}.MaxBackupIndex": 4,
+            f"{appender}.layout": "org.apache.log4j.PatternLayout",
+            f"{appender}.layout.ConversionPattern": PATTERN,
+        }
+    return options
 
 
 def _own(members: Sequence[Mapping[str, Any]], host: str) -> Mapping[str, Any]:
     return next(member for member in members if member["host"] == host)
 
 
-def broker(cluster: Mapping[str, Any], host: str, directory: str, user: str) -> dict[str, Any]:
+def broker(cluster: Mapping[str, Any], host: str, directory: str, user: str, logs: str = "") -> dict[str, Any]:
     """Return what a broker has more in a secured cluster: ``options`` of server.properties, ``files``, ``reload``, and so on.
 
-    ``cluster`` is one of the topology, ``directory`` that of the broker's files. ``reload`` are the files that a running broker
-    takes over, ``served`` those of them that its ports show; ``cli`` are lines for the environment of the command line, ``log``
-    options of log4j; ``port`` is that of clients. A cluster that is open gets nothing else.
+    ``cluster`` is one of the topology, ``directory`` that of the broker's files, ``logs`` that of its logs. ``reload`` are the
+    files that a running broker takes over, ``served`` those of them that its ports show; ``cli`` are lines for the environment of
+    the command line, ``log`` options of log4j; ``port`` is that of clients. A cluster that is open gets nothing else, one that is
+    on its way what its stage has; ``flags`` tell that on the command line of the process.
     """
-    own = _own(cluster["brokers"], host)
+    own, stage = _own(cluster["brokers"], host), cluster.get("stage", "")
+    nothing = {**NOTHING, "reload": [], "served": {}, "log": {}, "port": own["port"], "cli": "", "flags": []}
     if "client" not in cluster:
-        return {**NOTHING, "reload": [], "served": {}, "log": {}, "port": own["port"], "cli": ""}
+        return nothing
     tls = f"{directory}/tls"
     brokers, listeners = authority(cluster["name"], "brokers"), authority(cluster["name"], "listeners")
     clients = authority(cluster["ensemble"], "clients")
@@ -199,7 +235,9 @@ def broker(cluster: Mapping[str, Any], host: str, directory: str, user: str) -> 
         pem_item(f"{TOOLKIT_DIR}/listeners-ca.pem", listeners),
     ]
     toolkit = [item | {"group": "root"} for item in toolkit]
-    flags = {
+    if stage == OPEN:
+        return {**nothing, "files": removed([*keys, *toolkit])}
+    words = {
         "zookeeper.client.secure": "true",
         "zookeeper.clientCnxnSocket": options["zookeeper.clientCnxnSocket"],
         "zookeeper.ssl.protocol": PROTOCOLS[0],
@@ -207,15 +245,16 @@ def broker(cluster: Mapping[str, Any], host: str, directory: str, user: str) -> 
         "zookeeper.ssl.trustStore.location": f"{tls}/zookeeper-ca.pem",
     }
     return {
-        "options": options,
+        "options": broker_options(options, cluster, own),
         "files": [tls_folder(tls), *keys, *toolkit],
         # None to restart for: those for ZooKeeper it reads at each connection, the others when it is told to.
         "reload": [item["path"] for item in keys],
         "served": {own["peer_port"]: f"{tls}/broker.pem", own["port"]: f"{tls}/listener.pem"},
-        "log": AUTHORIZER_LOG,
+        "log": _watching(logs) if stage == WATCHED else AUTHORIZER_LOG,
         "port": own["port"],
         # Beside what a person exports: sh reads this file.
-        "cli": f'KAFKA_OPTS="{" ".join(f"-D{name}={value}" for name, value in flags.items())} ${{KAFKA_OPTS-}}"\n',
+        "cli": f'KAFKA_OPTS="{" ".join(f"-D{name}={value}" for name, value in words.items())} ${{KAFKA_OPTS-}}"\n',
+        "flags": flags(stage),
     }
 
 
@@ -224,15 +263,16 @@ def zookeeper(ensemble: Mapping[str, Any], name: str, host: str, directory: str,
 
     ``watch`` are the files that it reads at its start; ``tls`` are those of the toolkit.
     """
-    own = _own(ensemble["servers"], host)
+    own, stage = _own(ensemble["servers"], host), ensemble.get("stage", "")
+    nothing = {**NOTHING, "watch": [], "tls": {}, "port": own["client_port"], "flags": []}
     if "tls" not in ensemble:
-        return {**NOTHING, "watch": [], "tls": {}, "port": own["client_port"]}
+        return nothing
     tls = f"{directory}/tls"
     servers, clients = authority(name, "servers"), authority(name, "clients")
     both = {"protocol": PROTOCOLS[0], "enabledProtocols": list(PROTOCOLS), "ciphersuites": list(SUITES)}
     options: dict[str, Any] = {
         "clientPort": None,
-        "secureClientPort": own["client_port"],
+        "secureClientPort": own.get("secured_port", own["client_port"]),
         # The other kind of connection has no TLS.
         "serverCnxnFactory": "org.apache.zookeeper.server.NettyServerCnxnFactory",
         "ssl.keyStore.location": f"{tls}/client.pem",
@@ -261,10 +301,14 @@ def zookeeper(ensemble: Mapping[str, Any], name: str, host: str, directory: str,
         pem_item(ensemble["tls"]["ca"], clients),
     ]
     toolkit = [item | {"group": "root"} for item in toolkit]
+    if stage == OPEN:
+        return {**nothing, "files": removed([*watched, *seen, *toolkit])}
     return {
-        "options": options,
+        "options": zookeeper_options(options, ensemble, own),
         "files": [tls_folder(tls), *watched, *seen, *toolkit],
         "watch": [item["path"] for item in watched],
-        "tls": ensemble["tls"],
+        # Not every server has the other port yet.
+        "tls": {} if stage == BESIDE else ensemble["tls"],
+        "flags": flags(stage),
         "port": own["client_port"],
     }

@@ -8,7 +8,6 @@ import pytest
 from ansible_collections.estate.kafka.plugins.filter.secured import connect as secured_connect
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
 from ansible_collections.estate.kafka.plugins.module_utils.estate.ports import connections
-from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import profile
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import Plan, plan
 from ansible_collections.estate.kafka.plugins.module_utils.prometheus.plan import targets
@@ -63,11 +62,12 @@ def test_an_open_estate_knows_nothing_of_it() -> None:
     cluster, ensemble = found.topology["clusters"]["kafka-1"], found.topology["ensembles"]["zookeeper"]
     assert not {"client", "login"} & cluster.keys()
     nothing: dict[str, Any] = {"options": {}, "files": []}
-    more: dict[str, Any] = {"reload": [], "served": {}, "log": {}, "port": 9092, "cli": ""}
+    more: dict[str, Any] = {"reload": [], "served": {}, "log": {}, "port": 9092, "cli": "", "flags": []}
     assert broker(cluster, "one", "/etc/kafka", "kafka") == nothing | more
     assert zookeeper(ensemble, "zookeeper", "one", "/etc/zookeeper", "zookeeper") == nothing | {
         "watch": [],
         "tls": {},
+        "flags": [],
         "port": 2181,
     }
 
@@ -335,27 +335,6 @@ def test_a_server_has_no_open_port_left() -> None:
     assert stores.keys() <= {item["path"] for item in found["files"]}
     # What servers show each other they read themselves when it changes.
     assert set(found["watch"]) == {path for path, name in stores.items() if ".quorum." not in name}
-
-
-def one_host(wanted: bool, authorities: dict[str, str], live: bool) -> list[str]:
-    row = {"component": "kafka_broker", "data_dirs": ["/data"]}
-    observed = {"disks": {"/data": {"live": live}}, "authorities": authorities}
-    return render(profile("one", observed, {"secured": wanted, "components": [row]}))
-
-
-def test_a_live_estate_is_not_moved_by_a_word() -> None:
-    trusts = {"brokers-ca.pem": "0" * 64}
-    assert one_host(True, {}, live=False) == one_host(True, trusts, live=True) == one_host(False, {}, live=True) == []
-    # An installation that ended before its first start goes on.
-    assert one_host(True, trusts, live=False) == []
-    (closing,) = one_host(True, {}, live=True)
-    assert closing.startswith(
-        "one: security_profile: found 'secured' in the inventory, and data of an estate that is open in /data"
-    )
-    (opening,) = one_host(False, trusts, live=True)
-    assert opening.startswith(
-        "one: security_profile: found 'open' in the inventory, and data of an estate that is secured in /data"
-    )
 
 
 @pytest.mark.parametrize(
