@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.security.moving import lines, plan
-from ansible_collections.estate.kafka.plugins.module_utils.text import some
+from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 from ansible_collections.estate.kafka.plugins.plugin_utils.on_controller import ControllerAction, refusal, registered
 
 SPEC = {
@@ -37,7 +37,7 @@ class ActionModule(ControllerAction):
         refused = [*found.refused]
         if missing:
             refused.append(
-                f"{some(missing)}: left out by --limit, or cannot be reached. The move needs every host: run again then"
+                f"{shorten(missing)}: left out by --limit, or cannot be reached. The move needs every host: run again then"
             )
         if refused:
             return refusal("reason(s) against this step; nothing was changed", refused)

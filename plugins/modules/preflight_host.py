@@ -70,13 +70,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.estate.stage_seen import stage
 from ansible_collections.estate.kafka.plugins.module_utils.host import kernel as settings
 from ansible_collections.estate.kafka.plugins.module_utils.host import libc, releases
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration import node
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.node import phases
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.storage import look
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.security import stages
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import TOOLKIT_DIR
 
 # os-release ID -> (ansible_distribution, ansible_os_family, ansible_pkg_mgr)
@@ -354,16 +353,6 @@ def java() -> dict[str, Any]:
 def authorities() -> dict[str, str]:
     """Return the checksums of the authorities that a secured host trusts, by file name; none on a host that is open."""
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in Path(TOOLKIT_DIR).glob("*-ca.pem")}
-
-
-def stage(component: str, places: dict[str, Any]) -> dict[str, Any]:
-    """Return the stage between open and secured of a member, by its file and by its process, and what an open one listens at."""
-    options = node.properties(Path(places["file"]))
-    found = stages.written(component, options)
-    # A host that never was secured has no process that is on its way.
-    words = node.command_line(places["unit"]) if Path(TOOLKIT_DIR).is_dir() else []
-    listens = [options.get(name, "") for name in ("listeners", "advertised.listeners")]
-    return {"written": found, "running": stages.running(words, found), "options": sorted(options), "listens": listens}
 
 
 def number(path: str) -> int | None:

@@ -10,7 +10,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.problems impor
 from ansible_collections.estate.kafka.plugins.module_utils.estate.secured import OPTIONS
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import COVERED, PROFILES
 from ansible_collections.estate.kafka.plugins.module_utils.security.stages import CLOSED, MIDDLE, OPEN, STAGES
-from ansible_collections.estate.kafka.plugins.module_utils.text import some
+from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
 VARIABLE = "security_profile"
 PLAYBOOK = "playbooks/secure.yml"
@@ -153,7 +153,7 @@ def _foreign(placement: Placement, observed: Observed) -> Iterator[Problem]:
             yield Problem(
                 host,
                 f"{component}_config",
-                f"a live {component} with {some(own)}",
+                f"a live {component} with {shorten(own)}",
                 f"{PLAYBOOK} moves members that listen as the toolkit has them, without settings of security of their own: run "
                 f"site.yml with {VARIABLE}: open and without them, before the move",
             )

@@ -14,7 +14,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.security.stages impor
     STAGES,
     WATCHED,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.text import some
+from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
 BROKERS, SERVERS = "kafka_broker", "zookeeper"
 CONFIRM = "secure_confirm_close"
@@ -96,7 +96,7 @@ def _back(ranks: Mapping[str, Mapping[str, int]]) -> tuple[tuple[Step, ...], tup
     ends = {component: len(stages) - 1 for component, stages in STAGES.items()}
     closed = {what.partition(" (")[0] for component, of in ranks.items() for what, rank in of.items() if rank == ends[component]}
     if closed:
-        return (), (f"{some(sorted(closed))}: the last step has begun, and there is no way back from it: end it",)
+        return (), (f"{shorten(sorted(closed))}: the last step has begun, and there is no way back from it: end it",)
     return tuple(step for step in BACK if _rank(step) < max(ranks[step.component].values(), default=0)), ()
 
 

@@ -53,9 +53,9 @@ def _tls_of(key: str, ca: str) -> dict[str, str]:
     }
 
 
-def broker(cluster: Mapping[str, Any], host: str, directory: str, user: str) -> dict[str, Any]:
+def broker(cluster: Mapping[str, Any], host: str, directory: str, user: str, logs: str = "") -> dict[str, Any]:
     """Return what :func:`profile.broker` does, for brokers of either kind of cluster; ``watch`` is read at the start alone."""
-    found = profile.broker(cluster, host, directory, user)
+    found = profile.broker(cluster, host, directory, user, logs)
     if "controller_tls" not in cluster:
         return {**found, "watch": []}
     key, ca = f"{directory}/tls/broker.pem", f"{directory}/tls/brokers-ca.pem"

@@ -6,8 +6,8 @@ import hashlib
 from typing import Any
 
 import pytest
-from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import profile
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
+from ansible_collections.estate.kafka.plugins.module_utils.estate.stages import kept_stages
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import Plan, plan
 from ansible_collections.estate.kafka.plugins.module_utils.security.metrics import logins
 from ansible_collections.estate.kafka.plugins.module_utils.security.quorum import broker, controller
@@ -151,5 +151,5 @@ def test_settings_that_open_nothing_are_taken() -> None:
 def test_a_live_controller_is_not_moved_by_a_word() -> None:
     row = {"component": "kafka_controller", "data_dirs": ["/data"]}
     observed = {"disks": {"/data": {"live": True}}, "authorities": {}}
-    (problem,) = profile("two", observed, {"components": [row], "secured": True})
+    (problem,) = kept_stages({"two": {"components": [row], "secured": True}}, {"two": observed}, False)[0]
     assert "data of an estate that is open in /data" in str(problem)
