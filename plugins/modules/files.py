@@ -101,7 +101,8 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.host.mark import heard_of
 from ansible_collections.estate.kafka.plugins.module_utils.host.paths import make_directories, write_whole
-from ansible_collections.estate.kafka.plugins.module_utils.host.unit import PROBE_SPEC, Probe, Unit
+from ansible_collections.estate.kafka.plugins.module_utils.host.probe import PROBE_SPEC, Probe
+from ansible_collections.estate.kafka.plugins.module_utils.host.unit import Unit
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import mask_secrets
 

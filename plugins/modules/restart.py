@@ -84,7 +84,8 @@ import time
 
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, NoAnswerError
 from ansible_collections.estate.kafka.plugins.module_utils.host.mark import heard_of
-from ansible_collections.estate.kafka.plugins.module_utils.host.unit import PROBE_SPEC, RUNS, Probe, Unit, Watch
+from ansible_collections.estate.kafka.plugins.module_utils.host.probe import PROBE_SPEC, Probe
+from ansible_collections.estate.kafka.plugins.module_utils.host.unit import RUNS, Unit, Watch
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
 from ansible_collections.estate.kafka.plugins.module_utils.restart.gate import (
     goes_later,

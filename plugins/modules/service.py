@@ -92,7 +92,8 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
 from ansible_collections.estate.kafka.plugins.module_utils.host.mark import heard_of
-from ansible_collections.estate.kafka.plugins.module_utils.host.unit import PROBE_SPEC, RUNS, Probe, Unit, within
+from ansible_collections.estate.kafka.plugins.module_utils.host.probe import PROBE_SPEC, Probe
+from ansible_collections.estate.kafka.plugins.module_utils.host.unit import RUNS, Unit, within
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.reread import Broker
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.storage import (
     STORAGE_SPEC,

@@ -14,7 +14,7 @@ from pathlib import Path
 import company
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.errors import NoAnswerError
-from ansible_collections.estate.kafka.plugins.module_utils.host.unit import Probe
+from ansible_collections.estate.kafka.plugins.module_utils.host.probe import Probe
 from ansible_collections.estate.kafka.plugins.module_utils.http import Rest, Tls, fetch, read
 from http_server import serving_with
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
-from ansible_collections.estate.kafka.plugins.module_utils.host.unit import four_letter_word
+from ansible_collections.estate.kafka.plugins.module_utils.host.probe import four_letter_word
 from ansible_collections.estate.kafka.plugins.module_utils.http import PLAIN, Tls, read
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import ask

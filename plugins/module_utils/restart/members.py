@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from ansible_collections.estate.kafka.plugins.module_utils.connect.client import Connect
 from ansible_collections.estate.kafka.plugins.module_utils.errors import LoginError, NoAnswerError, PermissionMissingError
-from ansible_collections.estate.kafka.plugins.module_utils.host.unit import four_letter_word
+from ansible_collections.estate.kafka.plugins.module_utils.host.probe import four_letter_word
 from ansible_collections.estate.kafka.plugins.module_utils.http import PLAIN, Tls, fetch
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition

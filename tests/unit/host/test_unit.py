@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.estate.kafka.plugins.module_utils.host.probe import Probe, four_letter_word
 from ansible_collections.estate.kafka.plugins.module_utils.host.unit import (
     ENDS,
-    Probe,
     Unit,
     changed_since_start,
     ends,
-    four_letter_word,
     hopeless,
     last_start,
     reload_state,
