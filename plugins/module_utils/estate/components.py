@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.estate.unit_names import UNITS
+
 
 @dataclass(frozen=True)
 class Port:
@@ -54,7 +56,6 @@ class Component:
     group: str
     role: str
     ports: tuple[Port, ...]
-    units: tuple[str, ...]
     scheme: str = ""
     heap: Heap | None = None
     # MiB of a process without the heap of a JVM.
@@ -77,6 +78,11 @@ class Component:
     chosen_by: str = ""
     choices: Mapping[str, Choice] = field(default_factory=dict)
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Return its units on a host."""
+        return UNITS[self.name]
+
 
 SECURED = ("security_profile", "secured")
 
@@ -93,7 +99,6 @@ COMPONENTS = (
             Port("zookeeper_jmx_exporter_port", when=("estate_jmx_exporter", True)),
         ),
         metrics="zookeeper_jmx_exporter_port",
-        units=("zookeeper.service",),
         heap=Heap("zookeeper_heap", share=1 / 16, least=128, most=1024, overhead=64),
         required=("zookeeper_id",),
         data_dirs=("zookeeper_data_dir",),
@@ -109,7 +114,6 @@ COMPONENTS = (
             Port("kafka_controller_jmx_exporter_port", when=("estate_jmx_exporter", True)),
         ),
         metrics="kafka_controller_jmx_exporter_port",
-        units=("kafka-controller.service",),
         heap=Heap("kafka_controller_heap", share=1 / 16, least=128, most=1024, overhead=96),
         required=("kafka_controller_id", "kafka_controller_cluster"),
         data_dirs=("kafka_controller_data_dir",),
@@ -127,7 +131,6 @@ COMPONENTS = (
             Port("kafka_broker_jmx_exporter_port", when=("estate_jmx_exporter", True)),
         ),
         metrics="kafka_broker_jmx_exporter_port",
-        units=("kafka.service",),
         heap=Heap("kafka_broker_heap", share=1 / 4, least=256, most=6144, overhead=160),
         required=("kafka_broker_id", "kafka_broker_cluster"),
         data_dirs=("kafka_broker_log_dirs",),
@@ -142,7 +145,6 @@ COMPONENTS = (
             Port("schema_registry_port"),
             Port("schema_registry_backend_port", when=("schema_registry_implementation", "apicurio")),
         ),
-        units=("schema-registry.service", "schema-registry-proxy.service", "schema-registry-schemas.service"),
         scheme="http",
         heap=Heap("schema_registry_heap", share=1 / 16, least=192, most=1024, overhead=160),
         required=("schema_registry_cluster",),
@@ -162,7 +164,6 @@ COMPONENTS = (
         role="kafka_connect",
         ports=(Port("kafka_connect_port"), Port("kafka_connect_jmx_exporter_port", when=("estate_jmx_exporter", True))),
         metrics="kafka_connect_jmx_exporter_port",
-        units=("kafka-connect.service",),
         scheme="http",
         heap=Heap("kafka_connect_heap", share=1 / 8, least=256, most=2048, overhead=160),
         required=("kafka_connect_cluster",),
@@ -175,7 +176,6 @@ COMPONENTS = (
         group="elasticsearch",
         role="elasticsearch",
         ports=(Port("elasticsearch_port"), Port("elasticsearch_transport_port")),
-        units=("elasticsearch.service",),
         scheme="http",
         heap=Heap("elasticsearch_heap", share=1 / 4, least=512, most=31744, overhead=256),
         data_dirs=("elasticsearch_data_dir",),
@@ -189,7 +189,6 @@ COMPONENTS = (
         role="node_exporter",
         ports=(Port("node_exporter_port"),),
         metrics="node_exporter_port",
-        units=("node-exporter.service",),
         memory=32,
         artefacts=("node-exporter",),
     ),
@@ -199,7 +198,6 @@ COMPONENTS = (
         role="kafka_exporter",
         ports=(Port("kafka_exporter_port"),),
         metrics="kafka_exporter_port",
-        units=("kafka-exporter.service",),
         memory=64,
         required=("kafka_exporter_cluster",),
         cluster="kafka_exporter_cluster",
@@ -211,7 +209,6 @@ COMPONENTS = (
         role="elasticsearch_exporter",
         ports=(Port("elasticsearch_exporter_port"),),
         metrics="elasticsearch_exporter_port",
-        units=("elasticsearch-exporter.service",),
         memory=32,
         artefacts=("elasticsearch-exporter",),
     ),
@@ -221,7 +218,6 @@ COMPONENTS = (
         role="prometheus",
         ports=(Port("prometheus_port"),),
         metrics="prometheus_port",
-        units=("prometheus.service",),
         scheme="http",
         memory=512,
         artefacts=("prometheus",),
@@ -234,7 +230,6 @@ COMPONENTS = (
         role="alertmanager",
         ports=(Port("alertmanager_port"), Port("alertmanager_cluster_port", unless=SECURED)),
         metrics="alertmanager_port",
-        units=("alertmanager.service",),
         scheme="http",
         memory=64,
         artefacts=("alertmanager",),
@@ -245,7 +240,6 @@ COMPONENTS = (
         role="blackbox_exporter",
         ports=(Port("blackbox_exporter_port"),),
         metrics="blackbox_exporter_port",
-        units=("blackbox-exporter.service",),
         memory=32,
         artefacts=("blackbox-exporter",),
     ),
@@ -254,7 +248,6 @@ COMPONENTS = (
         group="kibana",
         role="kibana",
         ports=(Port("kibana_port"),),
-        units=("kibana.service",),
         scheme="http",
         heap=Heap("kibana_heap", share=1 / 16, least=768, most=2048, overhead=384),
         artefacts=("kibana",),
@@ -264,7 +257,6 @@ COMPONENTS = (
         group="grafana",
         role="grafana",
         ports=(Port("grafana_port"),),
-        units=("grafana.service",),
         scheme="http",
         memory=256,
         passwords=("grafana_admin_password",),
@@ -275,7 +267,6 @@ COMPONENTS = (
         group="cmak",
         role="cmak",
         ports=(Port("cmak_port"),),
-        units=("cmak.service",),
         scheme="http",
         heap=Heap("cmak_heap", share=1 / 16, least=256, most=1024, overhead=160),
         passwords=("cmak_password",),
@@ -287,7 +278,6 @@ COMPONENTS = (
         group="akhq",
         role="akhq",
         ports=(Port("akhq_port"), Port("akhq_management_port")),
-        units=("akhq.service",),
         scheme="http",
         heap=Heap("akhq_heap", share=1 / 16, least=256, most=1024, overhead=160),
         passwords=("akhq_password",),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
-from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
+from ansible_collections.estate.kafka.plugins.module_utils.estate.unit_names import UNITS
 from ansible_collections.estate.kafka.plugins.module_utils.host.probe import four_letter_word
 from ansible_collections.estate.kafka.plugins.module_utils.http import PLAIN, Tls, read
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection import Cluster
@@ -22,7 +22,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.prometheus.client imp
 # Ends the name of an observation of a component's agent.
 AGENT = " agent"
 REQUEST_SECONDS = 10
-UNITS = Path("/etc/systemd/system")
+FOLDER = Path("/etc/systemd/system")
 
 
 def observe(topology: Mapping[str, Any], host: str) -> list[dict[str, Any]]:
@@ -60,7 +60,7 @@ def silent_agents(topology: Mapping[str, Any], host: str) -> dict[str, str]:
 
 def unit_text(component: str) -> str:
     """Return the units of a component as they are on this host; '' when it is not installed."""
-    paths = [UNITS / unit for unit in BY_NAME[component].units]
+    paths = [FOLDER / unit for unit in UNITS[component]]
     return "".join(path.read_text(encoding="utf-8") for path in paths if path.exists())
 
 

@@ -105,7 +105,7 @@ def test_an_estate_without_agents_is_told_who_brings_them() -> None:
 
 
 def test_agents_are_asked_on_hosts_that_have_the_component(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(observations, "UNITS", tmp_path)
+    monkeypatch.setattr(observations, "FOLDER", tmp_path)
     (tmp_path / "kafka.service").write_text("ExecStart=java -javaagent:/opt/agent.jar kafka.Kafka")
     (tmp_path / "zookeeper.service").write_text("ExecStart=java org.apache.zookeeper")
     # An agent answers as the real one does.
