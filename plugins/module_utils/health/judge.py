@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.health.findings import Finding, Marks
+from ansible_collections.estate.kafka.plugins.module_utils.health.health import Health
 from ansible_collections.estate.kafka.plugins.module_utils.health.observe import AGENT, AGENTS
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import CAUGHT_UP_MS
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.lag import joined
-from ansible_collections.estate.kafka.plugins.module_utils.text import MAX_NAMED, table
+from ansible_collections.estate.kafka.plugins.module_utils.text import MAX_NAMED
 
 # States of partitions that are wrong, and how much each is to a cluster.
 STATES = {"offline": "bad", "under_min_isr": "bad", "under_replicated": "warn", "too_few_replicas": "bad"}
@@ -49,45 +49,6 @@ def observed(result: Mapping[str, Any], most: int) -> Sequence[Observation] | st
         observations: Sequence[Observation] = result["observations"]
         return observations
     return why_none(result, most)
-
-
-@dataclass
-class Health:
-    """The findings; the estate is well when there are no problems among them.
-
-    ``rows`` are those of the table: component, what runs of it, details.
-    """
-
-    rows: list[tuple[str, str, str]] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def problems(self) -> list[str]:
-        """Return what is wrong, in English sentences; remarks are no problems."""
-        return [str(finding) for finding in self.findings if finding.problem]
-
-    def mark(self, *subject: str) -> str:
-        """Return the worst mark of a subject: ``bad``, ``warn``, or '' where nothing was found."""
-        marks = {mark for finding in self.findings for of, mark in finding.marks if of == subject}
-        return next((mark for mark in ("bad", "warn") if mark in marks), "")
-
-    def codes(self, *subject: str) -> list[str]:
-        """Return the codes of what was found of a subject."""
-        return [finding.code for finding in self.findings if subject in dict(finding.marks)]
-
-    def row(self, what: str, running: str, detail: Sequence[str]) -> None:
-        """Add a line to the table."""
-        self.rows.append((what, running, ", ".join(detail)))
-
-    def report(self) -> str:
-        """Return the whole text."""
-        lines = [table(["component", "running", "state"], self.rows)]
-        if self.problems:
-            lines += ["", f"{len(self.problems)} problem(s):", *(f"  - {line}" for line in self.problems)]
-        else:
-            lines += ["", "What was asked is well." if self.notes else "All is well."]
-        return "\n".join([*lines, *self.notes])
 
 
 def assess(

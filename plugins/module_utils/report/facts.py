@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.health.judge import ASLEEP, STATES, WATCHERS, Health
+from ansible_collections.estate.kafka.plugins.module_utils.health.health import Health
+from ansible_collections.estate.kafka.plugins.module_utils.health.judge import ASLEEP, STATES, WATCHERS
 from ansible_collections.estate.kafka.plugins.module_utils.health.observe import AGENT, AGENTS, QUESTIONS
 from ansible_collections.estate.kafka.plugins.module_utils.mirrors.lag import carries, joined
 from ansible_collections.estate.kafka.plugins.module_utils.report.lines_svg import shown

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.health.judge import Health
+from ansible_collections.estate.kafka.plugins.module_utils.health.health import Health
 from ansible_collections.estate.kafka.plugins.module_utils.report import facts as report_facts
 from ansible_collections.estate.kafka.plugins.module_utils.report import lines_svg as plots
 from ansible_collections.estate.kafka.plugins.module_utils.report.cells import Column, Table, icon, marked, number

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.estate.kafka.plugins.module_utils.health.judge import Health, assess
+from ansible_collections.estate.kafka.plugins.module_utils.health.health import Health
+from ansible_collections.estate.kafka.plugins.module_utils.health.judge import assess
 from ansible_collections.estate.kafka.plugins.module_utils.health.observe import observe
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.view import partition_states

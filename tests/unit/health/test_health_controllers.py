@@ -6,7 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.estate.kafka.plugins.module_utils.health.judge import Health, assess
+from ansible_collections.estate.kafka.plugins.module_utils.health.health import Health
+from ansible_collections.estate.kafka.plugins.module_utils.health.judge import assess
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import CAUGHT_UP_MS
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.view import lowered
 from ansible_collections.estate.kafka.plugins.module_utils.report.words import WORDS
