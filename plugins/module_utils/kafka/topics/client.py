@@ -55,8 +55,6 @@ class TopicsCluster(Cluster):
         self.speed = speed
         self.tell = tell
 
-    # -- reading -----------------------------------------------------------------------------------------------------
-
     def look(self, names: Collection[str]) -> View:
         """Return those of the named topics that exist, with what else a plan needs."""
         metadata = self.metadata_with_controller()
@@ -144,8 +142,6 @@ class TopicsCluster(Cluster):
             }
             for move in moves
         ]
-
-    # -- changing ----------------------------------------------------------------------------------------------------
 
     def apply(self, actions: Sequence[Action], validate_only: bool) -> list[tuple[Action, str]]:
         """Carry the actions out, or only ask the cluster whether it would; return those it refused, with the reason.
