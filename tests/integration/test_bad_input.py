@@ -515,7 +515,7 @@ def test_an_artefact_with_no_reachable_source_is_named_with_every_source_tried(h
 
 
 def marked(host: str) -> str:
-    return in_container(host, f"cat {MARK} 2>/dev/null || true")
+    return str(in_container(host, f"cat {MARK} 2>/dev/null || true"))
 
 
 def test_good_hosts_pass_and_the_second_import_ends_at_once(hosts: Hosts) -> None:
