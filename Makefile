@@ -59,7 +59,7 @@ hosts-faults: ## Kill the controller of fresh runs on the hosts of that scenario
 secured: ## What else a secured estate has: controllers, flows, registry, Elasticsearch, monitoring, the exercise, each attacked by who may not; rotations, a company's authority
 	@tests/run molecule-secured_company molecule-secured_exercise molecule-secured_kraft molecule-secured_metrics molecule-secured_mirrors molecule-secured_registry molecule-secured_rotate molecule-secured_search
 
-transitions: ## A living cluster leaves ZooKeeper, an open estate becomes a secured one, under load: docs/transitions.md
+transitions: ## A living cluster leaves ZooKeeper, an open estate becomes a secured one, under load, and back: docs/transitions.md
 	@tests/run molecule-migrate molecule-secure
 
 artifacts: ## Fill the artefact store with what the lab needs

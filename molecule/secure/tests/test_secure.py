@@ -1,4 +1,4 @@
-"""A living open estate is moved to secured while somebody writes to it.
+"""A living open estate is moved to secured, and back from every state but the last, while somebody writes to it.
 
 The tests are one sequence: each begins where the one before ended. The table goes to .cache/transitions.md.
 """
@@ -125,19 +125,26 @@ def test_the_steps_are_told_before_anything_changes() -> None:
     assert run.status == 0 and {*run.changed()} == {NAMES[0]}, run.output[-6000:]
     for step in ("zookeeper_beside", "zookeeper_between", "brokers_beside", "brokers_between", "brokers_watched"):
         assert f"{step}: " in run.output
-    assert "secure_confirm_close=local" in run.output
+    assert "Way back: -e back=true" in run.output and "secure_confirm_close=local" in run.output
     assert not PROFILE.with_name("vault.yml").exists() and not (SCENARIO / "inventory/pki").exists()
 
 
-def test_there_is_no_way_back_yet() -> None:
-    refused(secure(*BACK), "not implemented yet")
+def test_forward_killed_and_back() -> None:
+    with transition("secured up to `between`, the run killed there; back to open"):
+        killed(when=reached("kafka", "between"))
+        refused(playbook("playbooks/kafka.yml"), "playbooks/secure.yml")
+        done(*BACK)
+    assert stages("kafka") == stages("zookeeper") == [""] * 3
+    assert [listening(name) for name in NAMES] == [{2181, 9092}] * 3
+    inventory("")
+    run = playbook("site.yml")
+    assert run.status == 0 and not run.changed(), run.output[-6000:]
 
 
 def test_forward_until_the_last_step() -> None:
     inventory(SECURED)
     with transition("secured up to the last step; the run killed in `beside`, and run again"):
         killed(when=reached("kafka", "beside"))
-        refused(playbook("playbooks/kafka.yml"), "playbooks/secure.yml")
         run = done(*CLOSE)
         # Who is still there, before anything is closed.
         assert "client id till" in run.output and "User:ANONYMOUS" in run.output
@@ -148,10 +155,20 @@ def test_forward_until_the_last_step() -> None:
     assert not playbook("site.yml").changed()
 
 
+def test_back_from_before_the_last_step_and_forward_again() -> None:
+    with transition("back from before the last step; the run killed in it and run again"):
+        killed(*BACK, when=reached("kafka", "beside"))
+        done(*BACK)
+    assert [listening(name) for name in NAMES] == [{2181, 9092}] * 3
+    done()
+    assert stages("kafka") == ["watched"] * 3
+
+
 def test_the_last_step() -> None:
     with transition("the open ports closed; the run killed in it and run again", SECURED_PORT):
         refused(secure("-e", "secure_confirm_close=other"), "other")
         killed(*CLOSE, when=lambda: "" in stages("kafka") and "watched" in stages("kafka"))
+        refused(secure(*BACK), "the last step has begun")
         done(*CLOSE)
     assert [listening(name) for name in NAMES] == [{2281, 9091, 9094}] * 3
     assert stages("kafka") == stages("zookeeper") == [""] * 3

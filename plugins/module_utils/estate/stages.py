@@ -65,7 +65,7 @@ def _other(host: str, carried: Mapping[str, Any], observed: Mapping[str, Any]) -
             host,
             VARIABLE,
             f"'open' in the inventory, and an estate on its way to 'secured' (stage {', '.join(on_the_way)})",
-            f"Set {VARIABLE}: secured, and run {PLAYBOOK}",
+            f"Set {VARIABLE}: secured, and run {PLAYBOOK}, forward or with -e back=true",
         )
         return
     found = stages != {OPEN} if stages else bool(observed.get("authorities"))
@@ -84,7 +84,7 @@ def _other(host: str, carried: Mapping[str, Any], observed: Mapping[str, Any]) -
 
 def _interrupted(placement: Placement, observed: Observed) -> Iterator[Problem]:
     """Members of which some are in another stage than the others, or run in another than their file is of."""
-    again = f"The move to secured was interrupted there: run {PLAYBOOK} again"
+    again = f"The move to secured was interrupted there: run {PLAYBOOK} again, forward or with -e back=true"
     for component in STAGES:
         found = {host: stage for host, row, stage in members(placement, observed) if row["component"] == component and stage}
         stages = {stage["written"] for stage in found.values()}

@@ -34,7 +34,7 @@ class Step:
 
 
 ROLL = "rolling restart: "
-RESTARTS = "not implemented yet; the old port stays open for clients"
+RESTARTS = "-e back=true, a rolling restart for each step that was done"
 NONE = "none"
 FORWARD = (
     Step("zookeeper_beside", SERVERS, BESIDE, f"{ROLL}ZooKeeper's servers have the port with TLS beside the open one", RESTARTS),
