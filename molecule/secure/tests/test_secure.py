@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from lab import ROOT, Run, kill_run, on, playbook, until
-from living import MOST, record, refused
+from living import MAX_SECONDS, record, refused
 from stranger import vault_passwords
 
 NAMES = ["one.secure.test", "two.secure.test", "three.secure.test"]
@@ -41,7 +41,7 @@ def inventory(text: str) -> None:
 
 
 def secure(*args: str) -> Run:
-    return playbook("playbooks/secure.yml", *args, seconds=MOST)
+    return playbook("playbooks/secure.yml", *args, seconds=MAX_SECONDS)
 
 
 def done(*args: str) -> Run:
