@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -84,7 +84,7 @@ class ActionModule(ControllerAction):
             written_at,
             alerts,
             self._text,
-            partial(_place_of, levels),
+            partial(_place_of, levels, command_line),
         )
         overruled, doubtful = _hidden(hosts, levels, roles)
         warnings = render([*outcome.warnings, *doubtful])
@@ -174,10 +174,10 @@ def _hidden(hosts: Iterable[str], levels: Levels, roles: Mapping[str, Role]) -> 
     return problems, warnings
 
 
-def _place_of(levels: Levels, host: str, variable: str) -> str:
+def _place_of(levels: Levels, command_line: Container[str], host: str, variable: str) -> str:
     """Return where the variable of a host was written that Ansible takes: true, false and null have no place of their own."""
-    if host not in levels.inventory.hosts:
-        # A problem may be of a group.
+    if host not in levels.inventory.hosts or variable in command_line:
+        # A problem may be of a group; and what a file says of a variable of the command line is not what was found.
         return ""
     found = (key for level in reversed(levels.of(host)) for key in level.variables if key == variable)
     return next(filter(None, map(written_at, found)), "")

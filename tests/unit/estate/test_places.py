@@ -210,3 +210,14 @@ def test_a_value_without_a_place_of_its_own_and_one_that_hides_another_have_thei
     ):
         (line,) = [line for line in lines if words in line]
         assert f"group_vars/{name})" in line, line
+
+
+def test_a_value_of_the_command_line_is_in_no_file(tmp_path: Path) -> None:
+    (tmp_path / "hosts.yml").write_text(INVENTORY)
+    (tmp_path / "group_vars").mkdir()
+    (tmp_path / "group_vars/zookeeper.yml").write_text("zookeeper_tick_time: 2000\n")
+    given = ["-e", "zookeeper_tick_time=soon"]
+    done = of_project().run("ansible", "all[0]", "-i", tmp_path / "hosts.yml", "-m", "estate.kafka.topology", *given)
+    lines = json.loads(done.stdout[done.stdout.index("=> {") + 3 :])["problems"]
+    (line,) = [line for line in lines if "zookeeper_tick_time" in line]
+    assert "found 'soon'" in line and "zookeeper.yml" not in line
