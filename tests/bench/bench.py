@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -344,7 +345,8 @@ class Bench:
             )
         if self.floor:
             stages = ", ".join(f"{name} {self.floor[name]:.1f}" for name in STAGES)
-            lines += ["", f"Floor, reached after seconds: {stages}; {self.floor['memory_mib'] / 1024:.2f} GiB."]
+            reached = f"Floor, reached after seconds: {stages}; {self.floor['memory_mib'] / 1024:.2f} GiB."
+            lines += ["", *textwrap.wrap(reached, 120)]
         if self.memory:
             lines += ["", f"Memory of the lab's containers: {self.memory / 1024:.2f} GiB (target ≤ 8 GiB)."]
         if self.exercise:
