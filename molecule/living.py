@@ -1,4 +1,4 @@
-"""What the sequences of the scenario migrate share: its hosts, and somebody who writes to its cluster all the while."""
+"""What the sequences of living estates share: the hosts of migrate, and somebody who writes to a cluster all the while."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import subprocess
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +18,7 @@ from lab import ROOT, Run, http, inventories, on, until
 NAMES = ["one.migrate.test", "two.migrate.test", "three.migrate.test"]
 SERVERS = ",".join(f"{name}:9092" for name in NAMES)
 BROKER, CONTROLLER = "kafka", "kafka-controller"
+LOAD = ROOT / "molecule/migrate/tests/load.py"
 TABLE = ROOT / ".cache" / "transitions.md"
 # Seconds that a part of the way may take on a busy machine.
 MAX_SECONDS = 2400
@@ -49,32 +50,42 @@ def kill_controller() -> None:
     on(active(), "systemctl", "kill", "--signal=KILL", CONTROLLER)
 
 
-def started(path: str) -> bool:
-    return subprocess.run(["docker", "exec", NAMES[1], "test", "-e", path], check=False).returncode == 0
+def started(path: str, host: str = NAMES[1]) -> bool:
+    return subprocess.run(["docker", "exec", host, "test", "-e", path], check=False).returncode == 0
 
 
 @contextmanager
-def load() -> Iterator[dict[str, Any]]:
-    """Somebody writes a hundred records a second; what came of them is in the mapping at the end."""
+def load(
+    host: str = NAMES[1], servers: str = SERVERS, topic: str = "counted", settings: Mapping[str, Any] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Somebody writes a hundred records a second from a host; what came of them is in the mapping at the end.
+
+    ``settings`` are those of librdkafka for a client that logs in.
+    """
     mark = uuid.uuid4().hex[:8]
-    end = f"/root/end-{mark}"
-    on(NAMES[1], "sh", "-c", "cat > /root/load.py", text=(ROOT / "molecule/migrate/tests/load.py").read_text())
-    command = ["docker", "exec", NAMES[1], "python3", "/root/load.py", SERVERS, "counted", mark, end]
+    end, login = f"/root/end-{mark}", f"/root/login-{mark}"
+    on(host, "sh", "-c", "umask 077; cat > /root/load.py", text=LOAD.read_text())
+    command = ["docker", "exec", host, "python3", "/root/load.py", servers, topic, mark, end]
+    if settings is not None:
+        on(host, "sh", "-c", f"umask 077; cat > {login}", text=json.dumps(settings))
+        command.append(login)
     found: dict[str, Any] = {}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
-        until(lambda: started(f"{end}.state"), 120, "the first records are acknowledged", bool)
+        until(lambda: started(f"{end}.state", host), 120, "the first records are acknowledged", bool)
         try:
             yield found
         finally:
-            on(NAMES[1], "touch", end)
+            on(host, "touch", end)
             out, _ = writer.communicate(timeout=600)
+            if settings is not None:
+                on(host, "rm", login)
     found.update(json.loads(out))
 
 
 @contextmanager
-def transition(name: str) -> Iterator[None]:
-    """Do what is within under load; no record that was acknowledged may be lost, and none come twice."""
-    with load() as found:
+def transition(name: str, **where: Any) -> Iterator[None]:
+    """Do what is within under load, as in :func:`load`; no record that was acknowledged may be lost, and none come twice."""
+    with load(**where) as found:
         begin = time.monotonic()
         yield
         seconds = time.monotonic() - begin

@@ -5,23 +5,18 @@ The tests are one sequence: each begins where the one before ended. The table go
 
 from __future__ import annotations
 
-import json
-import subprocess
-import time
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from lab import ROOT, Run, kill_run, on, playbook, until
-from living import MAX_SECONDS, record, refused
+from lab import Run, kill_run, on, playbook
+from living import MAX_SECONDS, refused, transition
 from stranger import vault_passwords
 
 NAMES = ["one.secure.test", "two.secure.test", "three.secure.test"]
 SCENARIO = Path(__file__).resolve().parents[1]
 PROFILE = SCENARIO / "inventory/group_vars/all/profile.yml"
-LOAD = ROOT / "molecule/migrate/tests/load.py"
 BACK = ("-e", "back=true")
 CLOSE = ("-e", "secure_confirm_close=local")
 OPEN_PORT, SECURED_PORT = 9092, 9094
@@ -77,11 +72,8 @@ def listening(host: str) -> set[int]:
     return ports & {2181, 2281, 9091, 9092, 9094}
 
 
-@contextmanager
-def transition(name: str, port: int = OPEN_PORT) -> Iterator[None]:
-    """Do what is within under load; no record that was acknowledged may be lost, and none come twice."""
-    mark = uuid.uuid4().hex[:8]
-    end, host = f"/root/end-{mark}", NAMES[1]
+def under_load(name: str, port: int = OPEN_PORT) -> AbstractContextManager[None]:
+    """Do what is within while somebody writes to a port of the brokers."""
     settings = {"client.id": "till", "log_level": 0}
     if port == SECURED_PORT:
         settings |= {
@@ -91,21 +83,8 @@ def transition(name: str, port: int = OPEN_PORT) -> Iterator[None]:
             "sasl.username": "shop",
             "sasl.password": vault_passwords(SCENARIO)["kafka_password_local_shop"],
         }
-    on(host, "sh", "-c", "umask 077; cat > /root/load.py", text=LOAD.read_text())
-    on(host, "sh", "-c", f"umask 077; cat > /root/login-{mark}", text=json.dumps(settings))
     servers = ",".join(f"{one}:{port}" for one in NAMES)
-    command = ["docker", "exec", host, "python3", "/root/load.py", servers, "counted", mark, end, f"/root/login-{mark}"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
-        until(lambda: on(host, "sh", "-c", f"ls {end}.state || true"), 120, "the first records are acknowledged")
-        begin = time.monotonic()
-        try:
-            yield
-        finally:
-            seconds = time.monotonic() - begin
-            on(host, "touch", end)
-            out, _ = writer.communicate(timeout=600)
-            on(host, "rm", f"/root/login-{mark}")
-    record(name, json.loads(out), seconds)
+    return transition(name, host=NAMES[1], servers=servers, settings=settings)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -130,7 +109,7 @@ def test_the_steps_are_told_before_anything_changes() -> None:
 
 
 def test_forward_killed_and_back() -> None:
-    with transition("secured up to `between`, the run killed there; back to open"):
+    with under_load("secured up to `between`, the run killed there; back to open"):
         killed(when=reached("kafka", "between"))
         refused(playbook("playbooks/kafka.yml"), "playbooks/secure.yml")
         done(*BACK)
@@ -143,7 +122,7 @@ def test_forward_killed_and_back() -> None:
 
 def test_forward_until_the_last_step() -> None:
     inventory(SECURED)
-    with transition("secured up to the last step; the run killed in `beside`, and run again"):
+    with under_load("secured up to the last step; the run killed in `beside`, and run again"):
         killed(when=reached("kafka", "beside"))
         run = done(*CLOSE)
         # Who is still there, before anything is closed.
@@ -156,7 +135,7 @@ def test_forward_until_the_last_step() -> None:
 
 
 def test_back_from_before_the_last_step_and_forward_again() -> None:
-    with transition("back from before the last step; the run killed in it and run again"):
+    with under_load("back from before the last step; the run killed in it and run again"):
         killed(*BACK, when=reached("kafka", "beside"))
         done(*BACK)
     assert [listening(name) for name in NAMES] == [{2181, 9092}] * 3
@@ -165,7 +144,7 @@ def test_back_from_before_the_last_step_and_forward_again() -> None:
 
 
 def test_the_last_step() -> None:
-    with transition("the open ports closed; the run killed in it and run again", SECURED_PORT):
+    with under_load("the open ports closed; the run killed in it and run again", SECURED_PORT):
         refused(secure("-e", "secure_confirm_close=other"), "other")
         killed(*CLOSE, when=lambda: "" in stages("kafka") and "watched" in stages("kafka"))
         refused(secure(*BACK), "the last step has begun")

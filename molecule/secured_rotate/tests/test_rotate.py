@@ -6,7 +6,6 @@ The tests are one sequence: each begins where the one before ended.
 from __future__ import annotations
 
 import json
-import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -15,7 +14,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from lab import ROOT, Run, kill_run, on, playbook, until
+from lab import Run, kill_run, on, playbook, until
+from living import MAX_SECONDS, load
 from stranger import ask, exposed, exposed_here, vault_passwords
 
 HOSTS = ["one.secured.test", "two.secured.test", "three.secured.test"]
@@ -24,9 +24,6 @@ SERVERS = ",".join(f"{host}:9094" for host in HOSTS)
 SCENARIO = Path(__file__).resolve().parents[1]
 PKI = SCENARIO / "inventory/pki"
 VAULT = SCENARIO / "inventory/group_vars/all/vault.yml"
-LOAD = ROOT / "molecule/migrate/tests/load.py"
-# Seconds that a rotation may take on a busy machine.
-MAX_SECONDS = 2400
 SERIAL = """
 import ssl, sys
 sys.path.insert(0, "/opt/kafka-estate/python/current")
@@ -63,32 +60,21 @@ print(verdict)
 
 
 @contextmanager
-def load(passwords: dict[str, str]) -> Iterator[None]:
+def counted(passwords: dict[str, str]) -> Iterator[None]:
     """Somebody writes a hundred records a second with the authorities of this moment; none that was acknowledged may be lost."""
-    mark = uuid.uuid4().hex[:8]
-    end = f"/root/end-{mark}"
+    authorities = f"/root/ca-{uuid.uuid4().hex[:8]}.pem"
     settings = {
         "security.protocol": "SASL_SSL",
-        "ssl.ca.location": f"/root/ca-{mark}.pem",
+        "ssl.ca.location": authorities,
         "sasl.mechanism": "SCRAM-SHA-512",
         "sasl.username": "shop",
         "sasl.password": passwords["kafka_password_local_shop"],
         "group.id": "shop",
         "log_level": 0,
     }
-    on(WORKER, "cp", "/opt/kafka-estate/tls/listeners-ca.pem", f"/root/ca-{mark}.pem")
-    on(WORKER, "sh", "-c", "umask 077; cat > /root/load.py", text=LOAD.read_text())
-    on(WORKER, "sh", "-c", f"umask 077; cat > /root/login-{mark}", text=json.dumps(settings))
-    command = ["docker", "exec", WORKER, "python3", "/root/load.py", SERVERS, "orders", mark, end, f"/root/login-{mark}"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
-        until(lambda: on(WORKER, "sh", "-c", f"ls {end}.state || true"), 120, "the first records are acknowledged")
-        try:
-            yield
-        finally:
-            on(WORKER, "touch", end)
-            out, _ = writer.communicate(timeout=600)
-            on(WORKER, "rm", f"/root/login-{mark}")
-    found = json.loads(out)
+    on(WORKER, "cp", "/opt/kafka-estate/tls/listeners-ca.pem", authorities)
+    with load(WORKER, SERVERS, "orders", settings) as found:
+        yield
     print(found)
     assert found["acknowledged"] == found["sent"] > 1000
     assert [found[key] for key in ("refused", "lost", "doubled")] == [0, 0, 0]
@@ -163,7 +149,7 @@ def test_certificates_are_renewed_and_no_broker_restarts(passwords: dict[str, st
     brokers, served = starts("kafka"), [shown(port) for port in (9091, 9094)]
     servers, workers = starts("zookeeper"), starts("kafka-connect")
     time = now()
-    with load(passwords):
+    with counted(passwords):
         done("what=certificates", f"made_before={time}")
     assert starts("kafka") == brokers
     for before, after in zip(served, [shown(port) for port in (9091, 9094)]):
@@ -197,7 +183,7 @@ def test_the_brokers_authority_is_replaced_by_runs_that_are_killed(passwords: di
     before = (PKI / "local-brokers/ca.crt").read_text()
     on(HOSTS[0], "cp", "-p", "/opt/kafka-estate/tls/toolkit.pem", "/root/former.pem")
     brokers, words = starts("kafka"), ("what=authority", "authority=local-brokers", f"made_before={now()}")
-    with load(passwords):
+    with counted(passwords):
         for number, seen in enumerate(["trust", "issue", "drop"]):
             killed(*words, when=partial(stands, "local-brokers", seen))
             if not number:
@@ -222,14 +208,14 @@ def test_the_brokers_authority_is_replaced_by_runs_that_are_killed(passwords: di
 def test_clients_get_the_new_authority_of_the_listeners_before_it_issues(passwords: dict[str, str]) -> None:
     before = (PKI / "local-listeners/ca.crt").read_text()
     words = ("what=authority", "authority=local-listeners", f"made_before={now()}")
-    with load(passwords):
+    with counted(passwords):
         waits = rotate(*words)
     assert waits.status != 0 and "clients_trust=local-listeners" in waits.output and step("local-listeners") == "trust"
     client = playbook("playbooks/client.yml", "-e", "user=shop", "-e", "cluster=local")
     assert client.status == 0 and (PKI / "users/local/shop/ca.pem").read_text().count("BEGIN CERTIFICATE") == 2
     brokers = starts("kafka")
     # With both authorities, as a client that has its files anew.
-    with load(passwords):
+    with counted(passwords):
         done(*words, "clients_trust=local-listeners")
     replaced("local-listeners", before)
     assert starts("kafka") == brokers
@@ -241,7 +227,7 @@ def test_clients_get_the_new_authority_of_the_listeners_before_it_issues(passwor
 def test_an_authority_of_zookeeper_is_replaced(passwords: dict[str, str], kind: str) -> None:
     authority = f"zookeeper-{kind}"
     before, brokers, servers = (PKI / authority / "ca.crt").read_text(), starts("kafka"), starts("zookeeper")
-    with load(passwords):
+    with counted(passwords):
         done("what=authority", f"authority={authority}", f"made_before={now()}")
     replaced(authority, before)
     assert starts("kafka") == brokers
@@ -278,7 +264,7 @@ def test_a_password_is_changed_and_never_lost(user: str) -> None:
     before, workers = vault_passwords(SCENARIO), starts("kafka-connect")
     words = ("what=passwords", "cluster=local", f"user={user}")
     # Who writes logs in anew to read what was written, so with a password that stays.
-    with load(before) if user != "shop" else nullcontext():
+    with counted(before) if user != "shop" else nullcontext():
         # What is in the file before the cluster has it is what the next run goes on with.
         killed(*words, when=lambda: f"next_{variable}" in VAULT.read_text())
         assert vault_passwords(SCENARIO)[variable] == before[variable]
