@@ -93,8 +93,8 @@ def own_faults(folder: Folder, known: Iterable[str], company: Collection[str]) -
             )
         if name == REGISTRY and above:
             wrong.append(
-                f"{at}: found an authority with others above it. The registry's proxy lets in who has a certificate of it, and "
-                "would let in those of the others too: give one that signs itself, or leave it to the toolkit"
+                f"{at}: found an authority with others above it. The registry's proxy accepts every client certificate that "
+                "chains to the root, so it would accept theirs as well: use a self-signed authority, or leave it to the toolkit"
             )
     return wrong
 

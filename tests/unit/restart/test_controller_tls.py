@@ -58,7 +58,7 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 
 @contextlib.contextmanager
 def controller(keys: Keys, answer: bytes) -> Iterator[str]:
-    """A port that demands a certificate of this authority, and gives one answer to everybody who has one."""
+    """A port that requires a client certificate of this authority, and sends every client the same answer."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(keys.files["key"])
     context.load_verify_locations(keys.files["ca"])
