@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help setup lab exercise report lab-down test lint unit integration installed cores molecule ten-times hosts hosts-faults secured transitions artifacts artifacts-lock options flags bench docs headers changelog version clean
+.PHONY: help setup lab exercise report lab-down test lint unit integration installed cores molecule ten-times hosts hosts-faults secured transitions artifacts artifacts-lock options flags bench docs headers results changelog version clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ bench: ## Measure runs against a floor without Ansible and add them to docs/benc
 
 docs: ## Write docs/roles, the limits, the list of variables and the drawings of the estates anew
 	@python tools/docs.py
+
+results: ## Write docs/tests.md and its badge from the record of the last whole run of make test, or of RESULTS=<its results.json>
+	@python tools/results.py page $(RESULTS) --note "$(NOTE)"
 
 headers: ## Write into every plugin its licence, author and the version in which it came, where they are missing
 	@python tools/headers.py
