@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.parsing.vault import VaultLib
 from ansible.utils.display import Display
-from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import make_password
+from ansible_collections.estate.kafka.plugins.module_utils.estate.passwords import make_password
 from ansible_collections.estate.kafka.plugins.module_utils.security import metrics, search
 from ansible_collections.estate.kafka.plugins.module_utils.security.passwords import needed
 from ansible_collections.estate.kafka.plugins.module_utils.security.services import logins, users

@@ -11,11 +11,9 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.utils.display import Display
 from ansible_collections.estate.kafka.plugins.module_utils.estate.formation import formations
 from ansible_collections.estate.kafka.plugins.module_utils.estate.libc import packaged, packages_need
+from ansible_collections.estate.kafka.plugins.module_utils.estate.passwords import only_passwords_of
 from ansible_collections.estate.kafka.plugins.module_utils.estate.phases import kept_phases
-from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import (
-    evaluate,
-    only_passwords_of,
-)
+from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import evaluate
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
 from ansible_collections.estate.kafka.plugins.module_utils.estate.stages import kept_stages
 from ansible_collections.estate.kafka.plugins.module_utils.estate.upgrades import upgrades

@@ -73,6 +73,8 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.estate.stage_seen import stage
 from ansible_collections.estate.kafka.plugins.module_utils.host import kernel as settings
 from ansible_collections.estate.kafka.plugins.module_utils.host import libc, releases
+from ansible_collections.estate.kafka.plugins.module_utils.host.processes import content, user_name
+from ansible_collections.estate.kafka.plugins.module_utils.host.sockets import listeners
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.node import phases
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.storage import look
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
@@ -88,35 +90,26 @@ SYSTEMS = {
     "centos": ("CentOS", "RedHat", "dnf"),
     "ol": ("OracleLinux", "RedHat", "dnf"),
 }
-LISTEN = "0A"
 RESOLVERS = 16
 CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
-def text(path: str | Path) -> str:
-    """Return the content of a file, '' when it cannot be read."""
-    try:
-        return Path(path).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-
-
-def properties(content: str) -> dict[str, str]:
+def properties(text: str) -> dict[str, str]:
     """Parse ``key=value`` lines; values may be quoted as in os-release."""
-    pairs = (line.partition("=") for line in content.splitlines() if "=" in line and not line.startswith("#"))
+    pairs = (line.partition("=") for line in text.splitlines() if "=" in line and not line.startswith("#"))
     return {key.strip(): value.strip().strip("\"'") for key, _, value in pairs}
 
 
 def memory_mb() -> int:
     """Return the MiB this host may use: the machine's, or less when a control group limits it."""
     total = int(meminfo().get("MemTotal", "0").split()[0]) // 1024
-    limits = [int(limit) // 1024**2 for limit in (text(path).strip() for path in CGROUP_LIMITS) if limit.isdigit()]
+    limits = [int(limit) // 1024**2 for limit in (content(path).strip() for path in CGROUP_LIMITS) if limit.isdigit()]
     return min([total, *(limit for limit in limits if limit > 0)])
 
 
 def system_facts(java_version: str) -> dict[str, Any]:
     """Return the standard facts, and the version of the Java that is there ('' when there is none)."""
-    release = properties(text("/etc/os-release"))
+    release = properties(content("/etc/os-release"))
     identity = release.get("ID", "unknown")
     name, family, package_manager = SYSTEMS.get(identity, (identity, identity, "unknown"))
     version = release.get("VERSION_ID", "")
@@ -159,10 +152,10 @@ def disk(path: str) -> dict[str, Any]:
 
 def data_directory(path: str) -> dict[str, Any]:
     """Return disk space and the ids a data directory was made with."""
-    meta = properties(text(f"{path}/meta.properties"))
+    meta = properties(content(f"{path}/meta.properties"))
     found = {**disk(path), "id": meta.get("broker.id") or meta.get("node.id"), "cluster_id": meta.get("cluster.id")}
     found["storage"] = asdict(look(path))
-    myid = text(f"{path}/myid").strip()
+    myid = content(f"{path}/myid").strip()
     if myid:
         found["id"] = myid
     found["folders"] = folders(path)
@@ -181,7 +174,7 @@ def folders(path: str) -> list[str]:
 def mounts(paths: list[str]) -> dict[str, dict[str, Any]]:
     """Return mount point and options of the file system that each path is, or will be, on."""
     # mountinfo: id parent device root point options ...; blanks in a path are written as \040.
-    lines = [line.split() for line in text("/proc/self/mountinfo").splitlines()]
+    lines = [line.split() for line in content("/proc/self/mountinfo").splitlines()]
     points = {field[4].replace("\\040", " "): field[5].split(",") for field in lines if len(field) > 5}
     found = {}
     for path in paths:
@@ -194,9 +187,9 @@ def mounts(paths: list[str]) -> dict[str, dict[str, Any]]:
 
 def kernel() -> dict[str, Any]:
     """Return what the kernel and systemd allow, in MiB and numbers; a value that cannot be read is not in it."""
-    pages = re.search(r"\[(\w+)\]", text("/sys/kernel/mm/transparent_hugepage/enabled"))
+    pages = re.search(r"\[(\w+)\]", content("/sys/kernel/mm/transparent_hugepage/enabled"))
     memory = {key: int(value.split()[0]) // 1024 for key, value in meminfo().items() if key.startswith("Swap")}
-    processes = re.search(r"^Max processes\s+\S+\s+(\d+)", text("/proc/1/limits"), re.MULTILINE)
+    processes = re.search(r"^Max processes\s+\S+\s+(\d+)", content("/proc/1/limits"), re.MULTILINE)
     found = {
         "transparent_hugepages": pages[1] if pages else None,
         "swap_used_mb": memory["SwapTotal"] - memory["SwapFree"] if {"SwapTotal", "SwapFree"} <= memory.keys() else None,
@@ -209,68 +202,8 @@ def kernel() -> dict[str, Any]:
 
 def meminfo() -> dict[str, str]:
     """Return /proc/meminfo."""
-    pairs = (line.partition(":") for line in text("/proc/meminfo").splitlines())
+    pairs = (line.partition(":") for line in content("/proc/meminfo").splitlines())
     return {key: value.strip() for key, _, value in pairs}
-
-
-def listeners(ports: list[int]) -> dict[str, dict[str, Any]]:
-    """Return who listens on each of the ports: unit, process and user as far as they can be told."""
-    sockets: dict[int, tuple[int, str]] = {}
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        for line in text(table).splitlines()[1:]:
-            field = line.split()
-            port = int(field[1].rpartition(":")[2], 16)
-            if field[3] == LISTEN and port in ports:
-                sockets[port] = (int(field[7]), field[9])
-    if not sockets:
-        return {}
-    processes = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-    owners = {inode: pid for pid in processes for inode in socket_inodes(pid)}
-    found = {}
-    for port, (uid, inode) in sockets.items():
-        # Without CAP_SYS_PTRACE root cannot see other users' descriptors: then all processes of the user come in question.
-        pids = [owners[inode]] if inode in owners else [pid for pid in processes if uid_of(pid) == uid]
-        found[str(port)] = {
-            "units": sorted({unit for unit in map(unit_of, pids) if unit}),
-            "processes": sorted({text(f"/proc/{pid}/comm").strip() for pid in pids} - {""}),
-            "user": user_name(uid),
-        }
-    return found
-
-
-def socket_inodes(pid: int) -> list[str]:
-    """Return the inodes of a process's sockets that this process is allowed to see."""
-    inodes = []
-    try:
-        for entry in os.scandir(f"/proc/{pid}/fd"):
-            target = os.readlink(entry.path)
-            if target.startswith("socket:["):
-                inodes.append(target[8:-1])
-    except OSError:
-        pass
-    return inodes
-
-
-def uid_of(pid: int) -> int:
-    """Return the user id of a process, -1 when it has gone."""
-    try:
-        return Path(f"/proc/{pid}").stat().st_uid
-    except OSError:
-        return -1
-
-
-def unit_of(pid: int) -> str:
-    """Return the systemd service of a process, '' when it has none."""
-    match = re.search(r"^\d+:(?:name=systemd)?:.*?/([^/\n]+\.service)(?:/|$)", text(f"/proc/{pid}/cgroup"), re.MULTILINE)
-    return match[1] if match else ""
-
-
-def user_name(uid: int) -> str:
-    """Return the name of a user, the number when it has none."""
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
 
 
 def accounts(components: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
@@ -339,7 +272,7 @@ def java() -> dict[str, Any]:
     if not path:
         return {}
     home = Path(path).resolve().parent.parent
-    version = properties(text(home / "release")).get("JAVA_VERSION", "")
+    version = properties(content(home / "release")).get("JAVA_VERSION", "")
     if not version:
         try:
             run = subprocess.run([path, "-version"], capture_output=True, text=True, timeout=20, check=False)
@@ -357,8 +290,8 @@ def authorities() -> dict[str, str]:
 
 def number(path: str) -> int | None:
     """Return the number in a file of /proc/sys, None when there is none."""
-    content = text(path).strip()
-    return int(content) if content.isdigit() else None
+    found = content(path).strip()
+    return int(found) if found.isdigit() else None
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ansible.parsing.vault import VaultLib
-from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import VAULT_FILE
+from ansible_collections.estate.kafka.plugins.module_utils.estate.passwords import VAULT_FILE
 from ansible_collections.estate.kafka.plugins.module_utils.host.paths import write_whole
 
 ENCRYPTED = "$ANSIBLE_VAULT"

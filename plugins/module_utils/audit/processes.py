@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import pwd
 import re
 import socket
-import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from ansible_collections.estate.kafka.plugins.module_utils.host.processes import user_name
+from ansible_collections.estate.kafka.plugins.module_utils.host.sockets import address as as_written
 
 PROC = Path("/proc")
 LISTENS, UNCONNECTED = "0A", "07"
@@ -96,14 +97,6 @@ class Listener:
         return ipaddress.ip_address(self.address).is_loopback
 
 
-def user_name(uid: int) -> str:
-    """Return the name of a user, or the number of one without a name."""
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
-
-
 def kind_of(words: Sequence[str], comm: str) -> str:
     """Return what a process is: one of the kinds of MAIN_CLASSES, or the name of its program."""
     for word in words:
@@ -177,7 +170,7 @@ def listeners(proc: Path = PROC) -> list[Listener]:
             address, _, port = fields[1].partition(":")
             if fields[3] != state or (state == UNCONNECTED and first <= int(port, 16) <= last):
                 continue
-            found.add(Listener(name[:3], _address(address), int(port, 16), user_name(int(fields[7])), fields[9]))
+            found.add(Listener(name[:3], as_written(address), int(port, 16), user_name(int(fields[7])), fields[9]))
     return sorted(found, key=lambda one: (one.port, one.protocol, one.address))
 
 
@@ -188,14 +181,6 @@ def _chance(proc: Path) -> tuple[int, int]:
         return int(first), int(last)
     except (OSError, ValueError):
         return 32768, 60999
-
-
-def _address(raw: str) -> str:
-    """Return an address of /proc/net: words of 32 bits, each in the order of this machine."""
-    data = b"".join(struct.pack("=I", int(raw[at : at + 8], 16)) for at in range(0, len(raw), 8))
-    address = ipaddress.ip_address(data)
-    mapped = getattr(address, "ipv4_mapped", None)
-    return str(mapped or address)
 
 
 def own_address() -> str:

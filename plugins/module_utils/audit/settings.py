@@ -16,8 +16,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.audit.processes import Process, user_name
+from ansible_collections.estate.kafka.plugins.module_utils.audit.processes import Process
 from ansible_collections.estate.kafka.plugins.module_utils.formats.properties import parsed
+from ansible_collections.estate.kafka.plugins.module_utils.host.processes import user_name
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import (
     HIDDEN,
     REFERENCE,

@@ -103,6 +103,36 @@ def uri_host(name: str) -> bool:
     return True
 
 
+def names(host: str, observed: Mapping[str, Any], gone: Collection[str]) -> tuple[list[Problem], list[Problem]]:
+    """Names of other hosts that do not resolve on this one, or resolve to this one: problems, and warnings.
+
+    The name of a host that could not be reached either is a warning: it may have left DNS with its host.
+    """
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    for name, answer in observed["names"].items():
+        addresses = answer["addresses"]
+        if not addresses:
+            (warnings if name in gone else problems).append(
+                Problem(
+                    host,
+                    "inventory_hostname",
+                    f"name {name} that does not resolve ({answer.get('error', 'no address')})",
+                    "Add it to DNS or to /etc/hosts of the host",
+                )
+            )
+        elif name != host and loopback(addresses):
+            problems.append(
+                Problem(
+                    host,
+                    "inventory_hostname",
+                    f"name {name} that resolves to {', '.join(addresses)}, this host itself",
+                    "Correct DNS or /etc/hosts of the host",
+                )
+            )
+    return problems, warnings
+
+
 def own_name(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) -> list[Problem]:
     """Components that bind or publish the host's own name, where the host itself takes that for its loopback interface."""
     addresses = observed["names"].get(host, {}).get("addresses", [])

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS, PREFLIGHT_OPTIONS
-from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import GIB, evaluate, java_major
+from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import GIB, evaluate
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import render
+from ansible_collections.estate.kafka.plugins.module_utils.estate.system import java_major
 from ansible_collections.estate.kafka.plugins.modules import preflight, preflight_host
 from test_topology import Estate
 
@@ -371,20 +372,6 @@ def test_space_is_that_of_the_nearest_existing_parent(tmp_path: Path) -> None:
     assert 0 < found["free"] <= found["total"]
 
 
-@pytest.mark.parametrize(
-    ("cgroup", "unit"),
-    [
-        ("12:cpu:/docker/1\n1:name=systemd:/system.slice/kafka.service\n", "kafka.service"),
-        ("0::/system.slice/kafka-connect.service\n", "kafka-connect.service"),
-        ("0::/system.slice/system-x.slice/x@1.service/sub\n", "x@1.service"),
-        ("0::/user.slice/user-0.slice/session-1.scope\n", ""),
-    ],
-)
-def test_unit_of_a_process(cgroup: str, unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preflight_host, "text", lambda path: cgroup)
-    assert preflight_host.unit_of(1) == unit
-
-
 def test_names_that_do_not_resolve_are_reported() -> None:
     answers = preflight_host.resolve(["localhost", "no-such-host.invalid"], timeout=10)
     assert answers["localhost"]["addresses"]
@@ -394,7 +381,7 @@ def test_names_that_do_not_resolve_are_reported() -> None:
 
 def test_memory_is_no_more_than_the_control_group_allows(monkeypatch: pytest.MonkeyPatch) -> None:
     files = {"/proc/meminfo": "MemTotal: 8388608 kB\n", preflight_host.CGROUP_LIMITS[0]: "1073741824\n"}
-    monkeypatch.setattr(preflight_host, "text", lambda path: files.get(str(path), ""))
+    monkeypatch.setattr(preflight_host, "content", lambda path: files.get(str(path), ""))
     assert preflight_host.memory_mb() == 1024
     files[preflight_host.CGROUP_LIMITS[0]] = "max\n"
     assert preflight_host.memory_mb() == 8192

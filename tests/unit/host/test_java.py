@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.filter.java_package import java_package
-from ansible_collections.estate.kafka.plugins.module_utils.estate.preflight import SUPPORTED
+from ansible_collections.estate.kafka.plugins.module_utils.estate.system import SUPPORTED
 from ansible_collections.estate.kafka.plugins.module_utils.host.java import OFFERED, accepted
 
 KAFKA_3, KAFKA_4, OLD = [11, 17, 21], [17, 21, 25], [11]
