@@ -43,7 +43,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
     def _rendered(self, item: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         """Replace ``template: name`` by ``content: text``, with the same Jinja settings as ansible.builtin.template."""
-        name, own, holds, pem = (item.pop(key, None) for key in ("template", "own", "holds", "pem"))
+        name, own, holds, pem, extra = (item.pop(key, None) for key in ("template", "own", "holds", "pem", "variables"))
         if pem is not None:
             return item | {"content": self._bundle(pem, str(item.get("path")), task_vars)}
         if name is None:
@@ -56,6 +56,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         variables = {
             "ansible_managed": "Ansible managed",
             **task_vars,
+            **(extra or {}),
             "template_path": name,
             "template_fullpath": source,
             "template_destpath": item.get("path"),

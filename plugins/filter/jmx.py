@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,13 @@ def jmx_config(own: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, A
     return {name: value for name, value in result.items() if value is not None}
 
 
+@cache
+def _rules(role: str) -> dict[str, Any]:
+    """Return the role's own options of the agent: a task of a host asks for them several times."""
+    rules: dict[str, Any] = yaml_load((ROOT / "roles" / role / "files/jmx-exporter.yml").read_text(encoding="utf-8"))
+    return rules
+
+
 def jmx_agent(
     releases: Mapping[str, Mapping[str, Any]],
     role: str,
@@ -74,7 +82,7 @@ def jmx_agent(
     more = secured or {"config": {}, "files": [], "watch": [], "flags": []}
     found = release(releases, COMPONENT, left_out)
     path = f"{directory}/jmx-exporter.yml"
-    own = yaml_load((ROOT / "roles" / role / "files/jmx-exporter.yml").read_text(encoding="utf-8"))
+    own = _rules(role)
     jar = f"{HOME}/{found['version']}/jmx_prometheus_javaagent-{found['version']}.jar"
     return {
         "releases": [{"release": found, "dest": HOME}],

@@ -77,7 +77,7 @@ def cluster_in_stage(cluster: Mapping[str, Any], stage: str, users: Sequence[Map
     """Return a cluster of a secured topology as it is in a stage; ``users`` are those of ``kafka_users``."""
     if stage in ("", CLOSED) or "client" not in cluster:
         return dict(cluster)
-    found = {**cluster, "stage": stage, "users": [str(user["name"]) for user in users]}
+    found = {**cluster, "stage": stage, "users": [str(user["name"]) for user in users] if stage == WATCHED else []}
     if stage in (OPEN, BESIDE):
         found |= {"zookeeper_connect": cluster["open"]["zookeeper_connect"]}
         # Not every broker has the other port yet.

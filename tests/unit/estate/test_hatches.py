@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible.errors import AnsibleFilterError
 from ansible.module_utils.common.yaml import yaml_load
-from ansible_collections.estate.kafka.plugins.filter.hatches import with_hatches
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
-from ansible_collections.estate.kafka.plugins.module_utils.estate.hatches import hatch_watch, mistakes, unit_item
+from ansible_collections.estate.kafka.plugins.module_utils.estate.hatches import hatch_watch, mistakes, unit_item, with_hatches
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.formats.systemd import unit_drop_in
 from hypothesis import given, settings
@@ -42,7 +40,7 @@ def hatched(**hatches: Any) -> list[Any]:
     ],
 )
 def test_a_path_of_the_toolkit_is_refused_by_name(path: str) -> None:
-    with pytest.raises(AnsibleFilterError) as refused:
+    with pytest.raises(ValueError) as refused:
         hatched(files=[{"path": "/etc/zookeeper/mine", "content": ""}, {"path": path, "content": "x"}])
     assert f"zookeeper_files[1].path: found {path!r}" in str(refused.value)
     assert "toolkit writes this path itself" in str(refused.value)
@@ -82,7 +80,7 @@ def test_a_path_twice_is_named() -> None:
 
 def test_the_message_never_holds_the_text_of_a_file() -> None:
     for item in ({"path": "/etc/zookeeper/zoo.cfg"}, {"path": "a"}, {"path": "/a", "template": "t"}):
-        with pytest.raises(AnsibleFilterError) as refused:
+        with pytest.raises(ValueError) as refused:
             hatched(files=[{**item, "content": "hunter2", "secret": True}])
         assert "hunter2" not in str(refused.value)
 
