@@ -15,11 +15,17 @@ from ansible import context
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.inventory.manager import split_host_pattern
 from ansible.module_utils.common.yaml import yaml_load
-from ansible.template import Templar, trust_as_template
+from ansible.template import Templar
 from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
 from ansible_collections.estate.kafka.plugins.module_utils.estate.hidden import lost_options, undecided
+from ansible_collections.estate.kafka.plugins.module_utils.estate.merged_options import (
+    SHOWN,
+    merged_options,
+    problems_of_selection,
+    report,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import load_definitions
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem, Undefined, render
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import (
@@ -31,7 +37,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import (
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import misplaced, misspelt, shadowed, unread
 from ansible_collections.estate.kafka.plugins.module_utils.estate.templates import needs_run, resolved
-from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
+from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import Plan, plan
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import secrets_in
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import StoreError
 from ansible_collections.estate.kafka.plugins.module_utils.store.store import load_catalogue
@@ -39,6 +45,7 @@ from ansible_collections.estate.kafka.plugins.plugin_utils.levels import Levels
 from ansible_collections.estate.kafka.plugins.plugin_utils.limit import unknown_parts
 from ansible_collections.estate.kafka.plugins.plugin_utils.on_controller import ControllerAction, refusal
 from ansible_collections.estate.kafka.plugins.plugin_utils.pki import folder_path
+from ansible_collections.estate.kafka.plugins.plugin_utils.rendered import Renderer, trusted
 from ansible_collections.estate.kafka.plugins.plugin_utils.written import is_vaulted, written_at
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,6 +58,15 @@ class ActionModule(ControllerAction):
 
     def answer(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         """Fail once with every problem of the inventory, or return the topology."""
+        names: dict[str, Any] = {"type": "list", "elements": "str", "default": []}
+        asked = self.options(
+            {
+                "options": {"type": "str", "default": SHOWN[0], "choices": list(SHOWN)},
+                "components": names,
+                "hosts": names,
+                "table": {"type": "bool", "default": False},
+            }
+        )
         every = task_vars["hostvars"]
         folders = self._variable_folders(every)
         lost = render(
@@ -114,6 +130,11 @@ class ActionModule(ControllerAction):
                 for name, value in values.items()
             ],
         }
+        if asked["options"] != "none":
+            found, unknown = self._options(outcome, every, asked)
+            if unknown:
+                return {"failed": True, "msg": "\n".join(unknown)}
+            result |= {"estate_report": report(found)} if asked["table"] else {"options": found}
         options = known_options(roles)
         rows = result["converted"]
         hidden = sorted({row["variable"] for row in rows if options[row["variable"]].get("no_log") or secrets_in(row["value"])})
@@ -124,6 +145,22 @@ class ActionModule(ControllerAction):
             )
             result["_ansible_no_log"] = True
         return result
+
+    def _options(self, outcome: Plan, every: Any, asked: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """Return the options that are asked for, and what is wrong with the question."""
+        inventory = outcome.inventory
+        assert inventory is not None
+        carrying = [host for host, placed in inventory.placed.items() if placed]
+        known = [component.role for component in inventory.components if f"{component.role}_config" in inventory.known]
+        unknown = [
+            *problems_of_selection(asked["hosts"], carrying, "host"),
+            *problems_of_selection(asked["components"], known, "component"),
+        ]
+        renderer = Renderer(
+            self._templar, ROOT, inventory, every.raw_get, {"estate_topology": outcome.topology, "hostvars": every}
+        )
+        rows = merged_options(inventory, asked["options"], renderer, asked["hosts"], asked["components"], is_vaulted)
+        return rows, unknown
 
     def _text(self, path: str) -> str:
         """Return the text of a file, decrypted where it is vaulted; raises OSError and ValueError."""
@@ -152,7 +189,7 @@ class ActionModule(ControllerAction):
         for name in filter(wanted, raw):
             owner = owner_of(name, roles)
             if owner not in templars:
-                variables = {**(_trusted(roles[owner].defaults) if owner in roles else {}), **raw}
+                variables = {**(trusted(roles[owner].defaults) if owner in roles else {}), **raw}
                 templars[owner] = self._templar.copy_with_new_env(available_variables=variables), variables
             templar, variables = templars[owner]
             values[str(name)] = resolved(raw[name], partial(_template, templar, variables))
@@ -202,11 +239,6 @@ def _check_limit(limit: str, inventory: Any) -> None:
 
 def _failed(problems: list[str]) -> dict[str, Any]:
     return refusal("problem(s) in the inventory; no host was changed", problems) | {"problems": problems}
-
-
-def _trusted(defaults: Mapping[str, Any]) -> Any:
-    """Return a role's defaults with their strings marked as templates of the project's own."""
-    return resolved(defaults, lambda value: trust_as_template(value) if isinstance(value, str) else value)
 
 
 def _shown(value: Any) -> str:

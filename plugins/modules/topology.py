@@ -18,6 +18,33 @@ description:
     something, such as C("40.5") or C("maybe"), is a mistake. What was converted is returned, for the playbook to set.
   - Refuses variable files that Ansible does not read, such as C(group_vars/all.yml) beside a folder C(group_vars/all).
   - Checks ids, chroots, ensembles, replication, ports, groups, and all variables against the roles' argument specs.
+  - Shows the options of every component as its file will have them, all levels merged, and where each comes from.
+options:
+  options:
+    description:
+      - Which options are shown.
+      - V(written), those that the inventory sets; V(all), also those that the toolkit sets; V(none), none.
+    type: str
+    choices: [written, all, none]
+    default: written
+    version_added: 0.2.0
+  components:
+    description: Components whose options are shown, by the names of their groups. Without any, all.
+    type: list
+    elements: str
+    default: []
+    version_added: 0.2.0
+  hosts:
+    description: Hosts whose options are shown. Without any, all.
+    type: list
+    elements: str
+    default: []
+    version_added: 0.2.0
+  table:
+    description: Whether the options are returned as a table for people, O(table=true), or as data.
+    type: bool
+    default: false
+    version_added: 0.2.0
 extends_documentation_fragment: [estate.kafka.attributes, ansible.builtin.action_common_attributes]
 author: kafka-estate maintainers (!UNKNOWN)
 """
@@ -27,6 +54,14 @@ EXAMPLES = r"""
   estate.kafka.topology:
   run_once: true
   register: __preflight_topology
+
+- name: Show the options of two brokers, as their files will have them
+  estate.kafka.topology:
+    options: all
+    components: [kafka_broker]
+    hosts: [peter-kafka01.foo.bar, peter-kafka02.foo.bar]
+    table: true
+  run_once: true
 """
 
 RETURN = r"""
@@ -55,6 +90,25 @@ warned:
   type: list
   elements: str
   returned: success
+options:
+  description:
+    - By component and option, each different value, with the variable that it comes from and the hosts that have it.
+    - Names are dotted, also where the file has mappings within mappings. C(null) removes the option.
+    - The variable is C(the toolkit) where no single variable decides. C(written_at) is file and line, or C(the role's default).
+    - A value of which the rest is C((known only during the run)) needs facts of the host. Secrets are C((secret)).
+  type: dict
+  returned: success, unless O(options=none) or O(table=true)
+  sample:
+    kafka_broker:
+      num.io.threads:
+        - value: 16
+          variable: kafka_broker_host_config
+          written_at: inventories/mine/host_vars/broker3.example.com/main.yml:1
+          hosts: [broker3.example.com]
+estate_report:
+  description: The same as a table.
+  type: str
+  returned: with O(table=true)
 problems:
   description: Every mistake found.
   type: list

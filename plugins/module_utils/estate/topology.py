@@ -52,6 +52,7 @@ class Plan:
     warnings: list[Problem] = field(default_factory=list)
     # By host, the variables whose values were converted.
     converted: dict[str, dict[str, Any]] = field(default_factory=dict)
+    inventory: Inventory | None = None
 
 
 def plan(
@@ -109,7 +110,7 @@ def plan(
     placement = {host: place(inventory, host) | {"secured": closed} for host in hostvars}
     topology["components"] = component_table(inventory, placement)
     topology["metrics"] = metrics_table(inventory, topology, placement)
-    return Plan(topology, placement, inventory.problems, inventory.warnings, dict(inventory.converted))
+    return Plan(topology, placement, inventory.problems, inventory.warnings, dict(inventory.converted), inventory)
 
 
 def check_names(inventory: Inventory) -> None:
