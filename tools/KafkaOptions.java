@@ -61,6 +61,9 @@ public class KafkaOptions {
         Map<String, ConfigKey> connectors = new LinkedHashMap<>(org.apache.kafka.connect.runtime.SourceConnectorConfig.configDef().configKeys());
         connectors.putAll(org.apache.kafka.connect.runtime.SinkConnectorConfig.configDef().configKeys());
         print("connector", connectors.values());
+        print("mirror_source", new org.apache.kafka.connect.mirror.MirrorSourceConnector().config().configKeys().values());
+        print("mirror_checkpoint", new org.apache.kafka.connect.mirror.MirrorCheckpointConnector().config().configKeys().values());
+        print("mirror_heartbeat", new org.apache.kafka.connect.mirror.MirrorHeartbeatConnector().config().configKeys().values());
         print("producer", keys("org.apache.kafka.clients.producer.ProducerConfig"));
         print("consumer", keys("org.apache.kafka.clients.consumer.ConsumerConfig"));
         print("admin", keys("org.apache.kafka.clients.admin.AdminClientConfig"));

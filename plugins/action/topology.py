@@ -20,6 +20,7 @@ from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
 from ansible_collections.estate.kafka.plugins.module_utils.estate.hidden import lost_options, undecided
+from ansible_collections.estate.kafka.plugins.module_utils.estate.inventory_files import unread_keys
 from ansible_collections.estate.kafka.plugins.module_utils.estate.merged_options import (
     SHOWN,
     merged_options,
@@ -46,7 +47,7 @@ from ansible_collections.estate.kafka.plugins.plugin_utils.limit import unknown_
 from ansible_collections.estate.kafka.plugins.plugin_utils.on_controller import ControllerAction, refusal
 from ansible_collections.estate.kafka.plugins.plugin_utils.pki import folder_path
 from ansible_collections.estate.kafka.plugins.plugin_utils.rendered import Renderer, trusted
-from ansible_collections.estate.kafka.plugins.plugin_utils.written import is_vaulted, written_at
+from ansible_collections.estate.kafka.plugins.plugin_utils.written import Spelling, is_vaulted, written_at
 
 ROOT = Path(__file__).resolve().parents[2]
 # Groups that an inventory may have variables of, whether it has the group or not.
@@ -75,6 +76,7 @@ class ActionModule(ControllerAction):
                 *misplaced(folders, {*every._inventory.groups, *FILLED_OR_NOT}, C.YAML_FILENAME_EXTENSIONS),
                 *unread(folders, {*every._inventory.groups, *FILLED_OR_NOT, *every._inventory.hosts}, C.YAML_FILENAME_EXTENSIONS),
                 *misspelt(_inventory_folders(every), every._inventory.hosts, C.YAML_FILENAME_EXTENSIONS),
+                *(problem for path in _inventory_files(every) for problem in unread_keys(self._content(path), written_at)),
             ]
         )
         if lost:
@@ -101,6 +103,7 @@ class ActionModule(ControllerAction):
             alerts,
             self._text,
             partial(_place_of, levels, command_line),
+            Spelling(self._text).of,
         )
         overruled, doubtful = _hidden(hosts, levels, roles)
         warnings = render([*outcome.warnings, *doubtful])
@@ -170,6 +173,13 @@ class ActionModule(ControllerAction):
         except AnsibleError as error:
             raise ValueError(str(error)) from error
 
+    def _content(self, path: Path) -> Any:
+        """Return what a file of an inventory has; None for one that is in no format of data."""
+        try:
+            return self._loader.load_from_file(str(path), cache="none")
+        except AnsibleError:
+            return None
+
     def _variable_folders(self, every: Any) -> list[Path]:
         """Return the folders in which Ansible looks for group_vars and host_vars: of inventories and of playbooks.
 
@@ -224,6 +234,14 @@ def _inventory_folders(every: Any) -> list[Path]:
     """Return the folders of the inventories: an inventory is one, or a file in one."""
     sources = [Path(source) for source in every._inventory._sources if isinstance(source, str)]
     return [path if path.is_dir() else path.parent for path in sources if path.exists()]
+
+
+def _inventory_files(every: Any) -> list[Path]:
+    """Return the files in YAML or JSON that the inventories are read from."""
+    sources = [Path(source) for source in every._inventory._sources if isinstance(source, str)]
+    files = [path for path in sources if path.is_file()]
+    files += [path for folder in filter(Path.is_dir, sources) for path in sorted(folder.iterdir()) if path.is_file()]
+    return [path for path in files if path.suffix in C.YAML_FILENAME_EXTENSIONS and path.suffix]
 
 
 def _check_limit(limit: str, inventory: Any) -> None:

@@ -17,6 +17,7 @@ URI_HOST = re.compile(rf"({LABEL}\.)*[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?\.?")
 # A label of a host's name; '_' is no letter of DNS proper, but hosts have it.
 HOST_LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 LONGEST_NAME = 253
+HIGHEST_PORT = 65535
 LOCALHOST = ("localhost", "localhost.localdomain", "ip6-localhost")
 LISTENER = re.compile(r"[^:/]+://(\[[^\]]*\]|[^:/]*)(:\d+)?/?")
 # Variables with listeners as Kafka writes them, name://address:port, and options with one address, by component.
@@ -69,6 +70,28 @@ def advertised_host(host: str, value: Value) -> str:
     given = value("kafka_connect_advertised_host")
     # The role's own default is a template of the host's name.
     return host if given is None or "{{" in str(given) else str(given)
+
+
+def login_mistakes(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield variable and remedy of what Ansible cannot log in with; templates and what only the run knows are passed over."""
+    address, port = values.get("ansible_host"), values.get("ansible_port")
+    if isinstance(address, (str, int, float)) and "{{" not in str(address) and not _is_address(str(address)):
+        yield "ansible_host", "Write a name or an address and nothing else: a port is ansible_port, a login ansible_user"
+    digits = str(port) if isinstance(port, (int, str)) else "{{"
+    if "{{" not in digits and not (re.fullmatch(r"\d{1,5}", digits) and 0 < int(digits) <= HIGHEST_PORT):
+        yield "ansible_port", f"Write a number from 1 to {HIGHEST_PORT}"
+    if re.search(r"python2(\.\d+)?$", str(values.get("ansible_python_interpreter") or "")):
+        yield "ansible_python_interpreter", "Ansible and its modules need Python 3 on the host: leave it out, or write its path"
+
+
+def _is_address(text: str) -> bool:
+    """Return whether a text may be an address, or the name of a host or of an entry of ssh_config."""
+    try:
+        ipaddress.ip_address(text.partition("%")[0].strip("[]"))
+    except ValueError:
+        labels = text.rstrip(".").split(".")
+        return len(text) <= LONGEST_NAME and all(map(HOST_LABEL.fullmatch, labels)) and not labels[-1].isdigit()
+    return True
 
 
 def name_mistake(name: str, alone: bool) -> str:

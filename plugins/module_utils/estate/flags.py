@@ -42,6 +42,10 @@ LOGGING = re.compile(
     r"-XX:[+-]?(PrintGC(DateStamps|TimeStamps|ApplicationStoppedTime|ApplicationConcurrentTime)|PrintTenuringDistribution"
     r"|UseGCLogFileRotation|NumberOfGCLogFiles|GCLogFileSize|PrintHeapAtGC|PrintReferenceGC|PrintAdaptiveSizePolicy)(=.*)?"
 )
+# The file of its log, which the unit names too; the one that stands last counts.
+LOG_FILE = re.compile(
+    r"-D(log4j2?\.configuration(File)?|logback\.configurationFile|logging\.config|java\.util\.logging\.config\.file)=.*"
+)
 LENIENT = "-XX:+IgnoreUnrecognizedVMOptions"
 
 
@@ -61,6 +65,18 @@ def java_mistakes(role: str, flags: Any) -> Iterator[Mistake]:
             yield place, repr(text), "Java takes it for the program to start: a flag begins with '-'"
         elif flag.split("=")[0] in OF_THE_UNIT:
             yield place, repr(text), "Remove it: what is started, and from where, is said by the unit itself"
+        elif flag.startswith(("-Des.path.conf=", "-Des.path.home=")):
+            yield (
+                place,
+                repr(text),
+                "Remove it: the unit says where the program is, and elasticsearch_config_dir its files",
+            )
+        elif LOG_FILE.fullmatch(flag):
+            yield (
+                place,
+                repr(text),
+                f"Remove it: the role writes the file of the log. {_log_variable(role)} changes what is in it",
+            )
         elif flag.startswith("-XX:") and not SWITCH.fullmatch(flag) and not SETTING.fullmatch(flag) and not lenient:
             yield place, repr(text), "Java knows -XX:+NAME, -XX:-NAME and -XX:NAME=VALUE: write it so, each flag as an item"
         elif LOGGING.fullmatch(flag) and not lenient:
@@ -76,6 +92,11 @@ def java_mistakes(role: str, flags: Any) -> Iterator[Mistake]:
             yield place, repr(f"-XX:+{name}"), f"{first} is chosen too, and Java takes one collector: remove one of them"
 
 
+def _log_variable(role: str) -> str:
+    return f"{role}_log4j_config" if role in WITH_LOG4J else f"{role}_log_level"
+
+
+WITH_LOG4J = ("zookeeper", "kafka_controller", "kafka_broker", "schema_registry", "kafka_connect", "elasticsearch")
 # Flags that a role passes itself, each of which its program takes once, with what to set instead.
 PASSED: dict[str, dict[str, str]] = {
     "prometheus": {

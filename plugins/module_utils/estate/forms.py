@@ -56,6 +56,12 @@ RELEASE = re.compile(
 )
 # Where nothing is kept, or where a service (PrivateTmp, ProtectHome) does not see what everybody else does.
 GONE = ("/dev", "/home", "/proc", "/root", "/run", "/sys", "/tmp", "/var/run", "/var/tmp")
+# Where the system and its packages keep programs and settings, and no service writes.
+PROGRAMS = ("/bin", "/boot", "/etc", "/lib", "/lib64", "/sbin", "/usr")
+DATA = re.compile(r"_(data_dir|log_dirs|log_dir)$")
+# A program and not the folder that Java is in, and the other way round.
+JAVA_PROGRAM = re.compile(r"/(?:.*/)?s?bin/[^/]+|/(?:.*/)?java")
+JAVA_PARTS = re.compile(r".*/bin(/java)?/?")
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,12 @@ RULES = (
     Rule(_names("kafka_broker_message_max_bytes"), _between(0, INT32), f"from 0 to {INT32}"),
     Rule(_names(r".*_(num_partitions|offset_partitions|status_partitions)"), _between(1, INT32), "at least 1"),
     Rule(
-        _names(r".*_(wait_timeout|stop_timeout|limit_nofile|dashboard_interval)", "estate_run_idle_max"),
+        _names(r".*_limit_nofile"),
+        _between(1024),
+        "at least 1024, which is what systemd gives to any service",
+    ),
+    Rule(
+        _names(r".*_(wait_timeout|stop_timeout|dashboard_interval)", "estate_run_idle_max"),
         _between(1),
         "at least 1",
     ),
@@ -123,7 +134,7 @@ RULES = (
     Rule(_names("kafka_broker_rack"), lambda value: str(value).isprintable(), "one line of text"),
     Rule(
         _names("elasticsearch_java_home"),
-        lambda value: value == "" or str(value).startswith(("/", "{{")),
+        lambda value: value == "" or "{{" in str(value) or (str(value).startswith("/") and not JAVA_PARTS.fullmatch(str(value))),
         "an absolute path of a folder with bin/java in it",
     ),
     Rule(_names("alertmanager_retention"), _text(GO_DURATION), "a duration such as 120h, in hours, minutes and seconds"),
@@ -262,12 +273,16 @@ def _wrong_path(name: str, path: Any, several: bool) -> str:
     if several and "," in path:
         return "Write each path as an entry of its own: the program reads a comma as the end of one"
     clean = posixpath.normpath(path)
+    if name.endswith("_java") and not JAVA_PROGRAM.fullmatch(clean):
+        return f"Name the program itself: {clean.removesuffix('/bin').rstrip('/')}/bin/java"
     if not re.search(r"_dirs?$", name):
         return "" if clean != "/" else "Write the path of a file"
     if clean == "/" or clean in SYSTEM:
         return f"It belongs to the system: name a directory of its own, such as {clean.rstrip('/')}/{name.split('_')[0]}"
     if RELEASE.match(clean):
         return "It lies in an installed release, and is out of sight after an upgrade: name one elsewhere, such as below /var/lib"
+    if DATA.search(name) and any(clean.startswith(f"{place}/") for place in PROGRAMS):
+        return "The system keeps programs and settings there: name a directory elsewhere, such as one below /var/lib"
     if any(clean.startswith(f"{gone}/") for gone in GONE):
         return "What is there is not kept, or the service does not see it: name a directory elsewhere, such as one below /var/lib"
     return ""

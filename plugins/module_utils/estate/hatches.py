@@ -22,7 +22,9 @@ READABLE_BY_OTHERS = 0o044
 SECTIONS = ("Unit", "Service", "Install")
 OCTAL = re.compile(r"0?[0-7]{3,4}")
 # Options of a service that a variable of the role sets, by the end of its name.
-OF_VARIABLES = {"User": "user", "Group": "group", "LimitNOFILE": "limit_nofile"}
+OF_VARIABLES = {"User": "user", "Group": "group", "LimitNOFILE": "limit_nofile", "TimeoutStopSec": "stop_timeout"}
+# Roles that have a variable for the last of them.
+STOPPED = ("elasticsearch", "kafka_broker", "kafka_connect", "kafka_controller")
 # Flags of a JVM that set its heap, and variables of an environment by which a JVM or a start script gets flags.
 HEAP_FLAG = re.compile(r"-Xm[sx]\S*|-XX:(Max|Min|Initial)?(HeapSize|RAMPercentage|RAMFraction|RAM)=\S*")
 FLAGS_OF_JAVA = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "ES_JAVA_OPTS")
@@ -67,6 +69,10 @@ def mistakes(hatches: Mapping[str, Any], taken: Sequence[str] = (), user: str = 
             what = Found(f"a variable that no unit holds ({error})")
             found.append((f"{role}_environment", what, "Write another name or value"))
     return found
+
+
+def _has_variable(role: str, option: str) -> bool:
+    return option in OF_VARIABLES and (OF_VARIABLES[option] != "stop_timeout" or role in STOPPED)
 
 
 def heap_mistakes(role: str, jvm_flags: Any, environment: Any) -> Iterator[Mistake]:
@@ -190,7 +196,7 @@ def _of_unit(variable: str, value: Any) -> Iterator[Mistake]:
             section = line.strip().strip("[]")
             if section not in SECTIONS and not section.startswith("X-"):
                 yield variable, Found(f"a section [{section}]"), f"systemd passes over it: write one of {', '.join(SECTIONS)}"
-        elif section == "Service" and (option := line.partition("=")[0].strip()) in OF_VARIABLES:
+        elif section == "Service" and _has_variable(role, option := line.partition("=")[0].strip()):
             remedy = f"Set {role}_{OF_VARIABLES[option]} instead: everything that has to agree with it follows that variable"
             yield f"{variable}.Service.{option}", Found(f"{line.partition('=')[2].strip()!r}"), remedy
     lines = [line.replace(" ", "") for line in text.splitlines()]

@@ -8,10 +8,16 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import undefined_in
-from ansible_collections.estate.kafka.plugins.module_utils.estate.option_kinds import CONNECTOR, CONNECTOR_ELSEWHERE, TOPIC
+from ansible_collections.estate.kafka.plugins.module_utils.estate.option_kinds import (
+    CONNECTOR,
+    CONNECTOR_ELSEWHERE,
+    MIRRORS,
+    TOPIC,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.estate.option_values import INTEGER, as_written
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import Complaint, Definitions, check, line_of, tell
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.mirrors.removed import removed
 
 REMOTE, REMOTE_SYSTEM = "remote.storage.enable", "remote.log.storage.system.enable"
 
@@ -30,6 +36,7 @@ def check_object_options(inventory: Inventory, definitions: Definitions) -> None
     def connectors(_: str, config: Mapping[str, Any], of_line: Definitions) -> Iterator[Complaint]:
         yield from check_connector(config, of_line)
 
+    _flows(inventory, definitions)
     _each(inventory, "kafka_broker", "kafka_topics", "Topic", definitions, topics)
     _each(inventory, "kafka_connect", "kafka_connectors", "Connector", definitions, connectors)
 
@@ -57,6 +64,35 @@ def _each(
             for complaint in complaints:
                 remedy = f"{noun} {item.get('name')}: {complaint.remedy}"
                 tell(inventory, host, f"{variable}[{number}].config.{complaint.option}", replace(complaint, remedy=remedy))
+
+
+def _flows(inventory: Inventory, definitions: Definitions) -> None:
+    """Tell what is wrong with the settings of MirrorMaker in flows; they are those of the whole estate, so one host is asked."""
+    workers = inventory.hosts_of("kafka_connect")
+    owner = next((host for host in inventory.hostvars if inventory.value(host, "mirrors", may_need_facts=True)), "")
+    if not owner or not workers:
+        return
+    for number, flow in enumerate(inventory.value(owner, "mirrors", may_need_facts=True) or ()):
+        config = flow.get("config") if isinstance(flow, Mapping) else None
+        group = flow.get("connect") if isinstance(flow, Mapping) else None
+        worker = next((host for host in workers if inventory.value(host, "kafka_connect_group_id") == group), workers[0])
+        of_line = definitions.of(line_of(inventory, worker, "kafka_connect"))
+        allowed = tuple(map(str, inventory.value(worker, "kafka_connect_unknown_options", may_need_facts=True) or ()))
+        for kind, settings in config.items() if isinstance(config, Mapping) else ():
+            for complaint in check_flow(str(kind), settings, of_line, allowed) if isinstance(settings, Mapping) else ():
+                tell(inventory, owner, f"mirrors[{number}].config.{kind}.{complaint.option}", complaint)
+
+
+def check_flow(
+    kind: str, settings: Mapping[str, Any], definitions: Definitions, allowed: tuple[str, ...] = ()
+) -> list[Complaint]:
+    """Return what is wrong with settings of one kind of connector of a flow, or of ``all``; what is gone is told elsewhere."""
+    gone = {key for key, _ in removed(settings)}
+    asked = {key: value for key, value in settings.items() if key not in gone and not isinstance(value, Mapping)}
+    kinds = [MIRRORS[kind]] if kind in MIRRORS else [*MIRRORS.values()]
+    found = [{one.option: one for one in check(each, asked, definitions, {}, allowed)} for each in kinds]
+    # What one of them reads is no mistake among the settings of all.
+    return [complaint for option, complaint in found[0].items() if all(option in others for others in found)]
 
 
 def check_topic(config: Mapping[str, Any], definitions: Definitions) -> list[Complaint]:

@@ -120,6 +120,26 @@ CONNECTOR = Kind(
     prefixes=tuple((_prefix(f"{client}.override."), client) for client in ("producer", "consumer", "admin")),
     open=(re.compile("."),),
 )
+# Of the connectors that carry a flow: each has clients of both clusters, and parts that people may replace.
+_CLIENTS = ("producer", "consumer", "admin")
+MIRRORS = {
+    kind: Kind(
+        options=f"mirror_{kind}",
+        noun=f"MirrorMaker's {kind} connector",
+        unknown="kafka_connect_unknown_options",
+        also=("connector",),
+        prefixes=(
+            *((_prefix(f"{end}{client}."), client) for client in _CLIENTS for end in ("", "source.", "target.")),
+            *((_prefix(f"{end}.cluster."), client) for client in _CLIENTS for end in ("source", "target")),
+            *((_prefix(f"{client}.override."), client) for client in _CLIENTS),
+        ),
+        open=(
+            re.compile(r"(transforms|predicates|topic\.creation|(key|value|header)\.converter)\.."),
+            re.compile(r"(replication\.policy|(topic|group|config\.property)\.filter|forwarding\.admin)\.."),
+        ),
+    )
+    for kind in ("source", "checkpoint", "heartbeat")
+}
 # What the plan of connectors judges, with more words.
 CONNECTOR_ELSEWHERE = ("name", "connector.class", "tasks.max")
 # Of the toolkit's own clients.
@@ -270,6 +290,7 @@ KINDS = {
             ),
         ),
         refused=(
+            (_of("elasticsearch.hosts"), "Remove it: the addresses follow from group elasticsearch"),
             (
                 re.compile(r"logging\.(dest|events|filter|json|quiet|rotate\..+|silent|timezone|useUTC|verbose)"),
                 "Set kibana_log_level, or logging.appenders and logging.root, instead: Kibana 8 has no such setting",

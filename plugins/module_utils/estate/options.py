@@ -41,7 +41,24 @@ OTHERS = {
     "elasticsearch_exporter": "_elasticsearch_exporter_flags",
     "grafana": "_grafana_defaults",
     "node_exporter": "_node_exporter_flags",
+    "schema_registry": "_schema_registry_apicurio",
 }
+# Options of them that follow from the rest of the inventory.
+FOLLOWING = {
+    "blackbox_exporter": {"modules": "Add yours with blackbox_exporter_modules: without the toolkit's own nothing is probed"},
+    "cmak": {"cmak.zkhosts": "Set cmak_ensemble instead: it names the ensemble"},
+    "elasticsearch_exporter": {"es.uri": "Remove it: the address follows from group elasticsearch"},
+    "kafka_exporter": {
+        **dict.fromkeys(("kafka.server", "bootstrap-brokers"), "Remove it: the addresses follow from kafka_exporter_cluster"),
+        **dict.fromkeys(("web.listen-address", "port"), "Set kafka_exporter_port instead: everybody who reads it follows that"),
+    },
+    "schema_registry": dict.fromkeys(
+        ("apicurio.kafkasql.bootstrap.servers", "kafkastore.bootstrap.servers", "kafkastore.connection.url"),
+        "Remove it: the addresses follow from schema_registry_cluster",
+    ),
+}
+# What the schema registry keeps its state in is read as it is merged, by everybody.
+MERGED = ("apicurio.kafkasql.topic",)
 # Variables with settings of the toolkit's own clients of a cluster.
 LOGINS = ("kafka_client", "kafka_users_login")
 # The variable that says which line a component runs.
@@ -119,7 +136,8 @@ def load_definitions(root: Path, versions: Mapping[str, Any] | None = None) -> D
     for role, name in {**{kind: f"_{kind}_defaults" for kind in KINDS}, **OTHERS}.items():
         with (root / "roles" / role / "vars/main.yml").open(encoding="utf-8") as stream:
             defaults = yaml_load(stream)[name]
-        owned[role] = owned_options(role, defaults)
+        defaults = defaults.get("defaults", defaults)
+        owned[role] = {one: variable for one, variable in owned_options(role, defaults).items() if one not in MERGED}
         fixed[role] = {option: value for option, value in defaults.items() if "{{" not in str(value)}
     programs = {**sets["kafka"], **sets["elasticsearch"], **sets["kibana"], **clients(root / "artifacts/options")}
     flags = load_flags(root / "artifacts/options", versions or {})
@@ -174,11 +192,12 @@ def check_inventory(inventory: Inventory, definitions: Definitions) -> None:
             complaints += _related(inventory, host, role, of_host, complaints)
             for complaint in complaints:
                 tell(inventory, host, f"{inventory.level_of(host, role, complaint.option)}.{complaint.option}", complaint)
-        for role in (component.role for component in components if component.role in OTHERS):
-            given = {str(name): value for name, value in flat(inventory.options(host, role))}
-            owned = {
-                name: f"Set {one} instead: {FOLLOWS}" for name, one in definitions.owned.get(role, {}).items() if name in given
-            }
+        for role in (component.role for component in components if component.role in {*OTHERS, *FOLLOWING}):
+            # One that is itself a mapping, such as the modules of an exporter, by its own name.
+            options = inventory.options(host, role)
+            given = {str(name): value for name, value in [*options.items(), *flat(options)]}
+            owned = {name: f"Set {one} instead: {FOLLOWS}" for name, one in definitions.owned.get(role, {}).items()}
+            owned = {name: remedy for name, remedy in {**owned, **FOLLOWING.get(role, {})}.items() if name in given}
             for option, remedy in [*owned.items(), *related(role, given, {}, {}, passed=owned)]:
                 complaint = Complaint(option, given[option], remedy, bool(SECRET.search(option)))
                 tell(inventory, host, f"{inventory.level_of(host, role, option)}.{option}", complaint)

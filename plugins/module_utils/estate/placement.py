@@ -20,7 +20,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.hatches import
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap_mb
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import flat
-from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Undefined
+from ansible_collections.estate.kafka.plugins.module_utils.estate.weakness import weakness
+from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.written_ports import MAX_PORT, of_component, privileged
@@ -32,37 +33,8 @@ FILTERED = {
     "jmx_exporter_config": ("jmx-exporter.yml",),
     "log4j_config": ("log4j.properties", "log4j2.properties", "cli-log4j.properties", "cli-log4j2.properties"),
 }
-PASSWORD_LENGTH = 8
 # MiB below which a JVM does not start.
 MIN_HEAP_MIB = 2
-# Defaults of programs and of their manuals (Kafka's own are admin-secret and alice-secret), and what everybody tries first.
-KNOWN_PASSWORDS = {
-    "admin-secret",
-    "alice-secret",
-    "client-secret",
-    "kafka-secret",
-    "kafkakafka",
-    "kafka123",
-    "elastic123",
-    "confluent",
-    "test1234",
-    "qwertyui",
-    "qwerty123",
-    "letmein1",
-    "welcome1",
-    "secret123",
-    "password12",
-    "password123",
-    "p@ssw0rd",
-    "password",
-    "passw0rd",
-    "password1",
-    "changeme",
-    "changeit",
-    "adminadmin",
-    "admin123",
-    "12345678",
-}
 
 
 def place(inventory: Inventory, host: str) -> dict[str, Any]:
@@ -249,7 +221,7 @@ def _weakness(inventory: Inventory, host: str, component: str, variable: str) ->
     password = inventory.hostvars[host].get(variable)
     # A secured estate has one made.
     made = consoles.ADMINISTRATORS.get(component) == variable and inventory.value(host, "security_profile") == "secured"
-    return "" if made and password in (None, "") else weakness(password)
+    return "" if made and password in (None, "") else weakness(password, (component,))
 
 
 def refused_hatches(role: Role, value_of: Callable[[str], Any]) -> list[Mistake]:
@@ -328,17 +300,6 @@ def metrics_table(
                 found["tls"] = tls
             table.append(found)
     return table
-
-
-def weakness(password: Any) -> str:
-    """Return '' or what is wrong with the password of a service."""
-    if isinstance(password, Undefined):
-        return str(password)
-    if password is None or password == "":
-        return "nothing"
-    if str(password).lower() in KNOWN_PASSWORDS or len(str(password)) < PASSWORD_LENGTH:
-        return f"a password that everybody knows, or one shorter than {PASSWORD_LENGTH} characters"
-    return ""
 
 
 def _is_heap(size: str) -> bool:

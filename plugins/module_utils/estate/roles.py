@@ -20,10 +20,10 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.variables impo
 
 # How much a variable must be like one of the toolkit's for that to be the one that was meant.
 CLOSE = 0.88
-# Of Ansible's own variables, those that say which machine a host is.
+# Of Ansible's own variables, those that say which machine a host is, and how tasks run there.
 LOGIN = frozenset(
     (
-        *("ansible_connection", "ansible_host", "ansible_port"),
+        *("ansible_connection", "ansible_host", "ansible_port", "ansible_become", "ansible_python_interpreter"),
         *("ansible_ssh_common_args", "ansible_ssh_executable", "ansible_ssh_extra_args"),
     )
 )

@@ -9,9 +9,10 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import undefined_in
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import flat
-from ansible_collections.estate.kafka.plugins.module_utils.estate.placement import weakness
+from ansible_collections.estate.kafka.plugins.module_utils.estate.weakness import weakness
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.secrets import secrets_in
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import CLIENTS, plain
 from ansible_collections.estate.kafka.plugins.module_utils.security.mirrors import unsafe
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import COVERED, OWN
@@ -83,6 +84,9 @@ FLAGS = re.compile(
     r"jmxremote(?!\.authenticate=true)|-agentlib:|-agentpath:|-javaagent:|-Xrunjdwp|-Dzookeeper\.|-Djava\.security"
     r"|-Dquarkus\.|-Dapicurio\.|-Dsmallrye\."
 )
+# Of ACLs: who everybody is, and what everybody may on everything without harm.
+EVERYBODY = "User:*"
+HARMLESS = {"describe", "describe_configs"}
 SEARCH_NAME = re.compile(r"[A-Za-z0-9_][\w@.$-]{0,200}", re.ASCII)
 ENVIRONMENT = re.compile(r"JMX_PORT|JAVA_TOOL_OPTIONS|JDK_JAVA_OPTIONS|_JAVA_OPTIONS|(_\w+_)?(QUARKUS|APICURIO|SMALLRYE)_.*")
 # The same of programs.
@@ -185,6 +189,7 @@ def _check_host(inventory: Inventory, host: str, role: str) -> None:
         inventory.problem(host, variable, found, "Remove it: TLS and login of the agent follow from the profile")
     if role == "kafka_broker":
         _check_users(inventory, host)
+        _check_acls(inventory, host)
     if role == "kafka_connect":
         _check_connectors(inventory, host)
     if role == "schema_registry":
@@ -240,6 +245,14 @@ def _check_connectors(inventory: Inventory, host: str) -> None:
             inventory.problem(
                 host, f"kafka_connectors[{number}].config.{key}", Found(f"{connector.get('name')}: {found}"), remedy
             )
+        for key, value in config.items() if isinstance(config, Mapping) and not undefined_in(config) else ():
+            if secrets_in({str(key): value}):
+                remedy = (
+                    "Put it into kafka_connect_secrets and write ${file:…} here: Connect keeps settings in a topic, and its REST "
+                    "interface shows them to everybody who may see connectors"
+                )
+                found = Found(f"{connector.get('name')}: a secret in plain words")
+                inventory.problem(host, f"kafka_connectors[{number}].config.{key}", found, remedy)
 
 
 def _services(inventory: Inventory) -> dict[str, str]:
@@ -277,13 +290,31 @@ def _check_users(inventory: Inventory, host: str) -> None:
         _check_password(inventory, host, "kafka_users", user)
 
 
+def _check_acls(inventory: Inventory, host: str) -> None:
+    """Rights of everybody who logs in, on everything of a kind: they would make all other rights idle."""
+    acls: Any = inventory.value(host, "kafka_acls", may_need_facts=True) or []
+    for number, acl in enumerate(acls):
+        if not isinstance(acl, Mapping) or undefined_in(acl) or acl.get("principal") != EVERYBODY:
+            continue
+        kind, operations = acl.get("resource_type"), acl.get("operations") or ()
+        wide = kind == "cluster" or acl.get("resource_name") == "*"
+        given = sorted({str(one).lower() for one in operations} - HARMLESS)
+        if wide and given and acl.get("permission", "allow") == "allow":
+            what = "the whole cluster" if kind == "cluster" else f"every {kind}"
+            inventory.problem(
+                host,
+                f"kafka_acls[{number}]",
+                Found(f"{', '.join(given)} on {what} for everybody who logs in ({EVERYBODY})"),
+                "Name the principals that need it, or the resources by a prefix: this right would make all others idle",
+            )
+
+
 def _check_password(inventory: Inventory, host: str, variable: str, user: Mapping[str, Any]) -> None:
     """A password of a user that can be guessed; one that only the run knows is not looked at."""
     password = user.get("password")
     if not password or undefined_in(password):
         return
-    own = "the name of its user" if str(password).lower() == str(user.get("name")).lower() else ""
-    if why := own or weakness(password):
+    if why := weakness(password, (user.get("name"),)):
         remedy = "Leave it out, and a run makes one, or make one with: openssl rand -hex 24"
         inventory.problem(host, variable, Found(f"a password of {user.get('name')}: {why}"), remedy)
 

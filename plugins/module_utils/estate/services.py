@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.declared.refusal import place_of
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME, Component
-from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import undefined_in
-from ansible_collections.estate.kafka.plugins.module_utils.estate.forms import milliseconds
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.secured import secured
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
@@ -212,59 +210,6 @@ def exporters(inventory: Inventory, clusters: Mapping[str, Any]) -> dict[str, An
             f"{readers_of_search[0]} reads Elasticsearch already: keep one host in this group",
         )
     return {"kafka_exporters": found} if found and secured(inventory) else {}
-
-
-def monitoring(inventory: Inventory) -> None:
-    """Hold what Prometheus and Alertmanager are told against itself: they refuse the whole file for it."""
-    for host in inventory.hosts_of("prometheus"):
-        interval, timeout = (inventory.value(host, f"prometheus_scrape_{name}", True) for name in ("interval", "timeout"))
-        if isinstance(interval, str) and isinstance(timeout, str) and 0 < milliseconds(interval) < milliseconds(timeout):
-            inventory.problem(
-                host, "prometheus_scrape_timeout", timeout, f"prometheus_scrape_interval is {interval}: write at most as much"
-            )
-    for host in inventory.hosts_of("alertmanager"):
-        if {"receivers", "route"} & inventory.options(host, "alertmanager").keys():
-            continue
-        receivers = inventory.value(host, "alertmanager_receivers", True) or []
-        names = [one.get("name") for one in receivers if isinstance(one, Mapping)]
-        if len(names) != len(set(map(str, names))) or not all(isinstance(name, (str, Undefined)) and name for name in names):
-            remedy = "Give each receiver a name of its own"
-            inventory.problem(host, "alertmanager_receivers", Found("a receiver without a name, or with that of another"), remedy)
-            continue
-        used = [("alertmanager_receiver", inventory.value(host, "alertmanager_receiver", True))]
-        routes = inventory.value(host, "alertmanager_routes", True) or []
-        used += [(f"alertmanager_routes[{number}].receiver", name) for number, name in _receivers(routes)]
-        options = inventory.options(host, "alertmanager")
-        times = [*(options.get("time_intervals") or ()), *(options.get("mute_time_intervals") or ())]
-        known_times = [one.get("name") for one in times if isinstance(one, Mapping)]
-        for place, name in _times(routes):
-            if isinstance(name, str) and name not in known_times and not undefined_in(times):
-                remedy = "Define it under time_intervals in alertmanager_config, or take it out"
-                inventory.problem(host, f"alertmanager_routes{place}", name, remedy)
-        for variable, name in used:
-            if isinstance(name, str) and name and name not in names and not any(isinstance(one, Undefined) for one in names):
-                known = ", ".join(map(str, names)) or "none"
-                inventory.problem(host, variable, name, f"Write the name of one of alertmanager_receivers: there are {known}")
-
-
-def _receivers(routes: Sequence[Any]) -> Iterator[tuple[int, Any]]:
-    """Yield the receivers of routes and of all routes below them, with the number of the route on top."""
-    for number, route in enumerate(routes):
-        if isinstance(route, Mapping):
-            if route.get("receiver"):
-                yield number, route["receiver"]
-            yield from ((number, name) for _, name in _receivers(route.get("routes") or []))
-
-
-def _times(routes: Any, where: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the names of times that routes and all routes below them are quiet or active in, with their places."""
-    for number, route in enumerate(routes if isinstance(routes, list) else ()):
-        if isinstance(route, Mapping):
-            for key in ("mute_time_intervals", "active_time_intervals"):
-                found = route.get(key)
-                for place, name in enumerate(found if isinstance(found, list) else ()):
-                    yield f"{where}[{number}].{key}[{place}]", name
-            yield from _times(route.get("routes"), f"{where}[{number}].routes")
 
 
 def mirrors(inventory: Inventory, clusters: Mapping[str, Any], connect_clusters: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import LOCALHOST
+from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import LOCALHOST, binds, login_mistakes
 from ansible_collections.estate.kafka.plugins.module_utils.estate.clusters import ZNODES
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.estate.listeners import EVERYWHERE, advertised_by, loopback
@@ -21,6 +21,10 @@ AUTHORIZER = "authorizer.class.name"
 # How Ansible reaches a host: two hosts alike in all of these are one machine.
 LOGIN = ("ansible_host", "ansible_port", "ansible_ssh_common_args", "ansible_ssh_extra_args", "ansible_ssh_executable")
 SSH = 22
+# Open files without which a node of a cluster of Elasticsearch refuses to start.
+FILES = 65535
+# Variables with the one address that a console listens on.
+CONSOLES = ("kibana", "grafana", "cmak")
 # Where Elasticsearch listens for HTTP, the option that counts first in front.
 SEARCH_BINDS = ("http.bind_host", "http.host", "network.bind_host", "network.host")
 
@@ -46,6 +50,11 @@ def check_machines(inventory: Inventory) -> None:
     owners: dict[tuple[str, ...], str] = {}
     for host in (host for host, components in inventory.placed.items() if components):
         values = inventory.hostvars[host]
+        for variable, remedy in login_mistakes(values):
+            inventory.problem(host, variable, values[variable], remedy)
+        if values.get("ansible_become") is True:
+            remedy = "It makes root of every task, also of those that need none: leave it out unless preflight asked for it"
+            inventory.warning(host, "ansible_become", True, remedy)
         address = values.get("ansible_host")
         if not isinstance(address, str) or values.get("ansible_connection", "ssh") not in ("ssh", "smart", "paramiko"):
             continue
@@ -144,7 +153,8 @@ def check_state_topics(inventory: Inventory) -> None:
 
 
 def check_binds(inventory: Inventory) -> None:
-    """Servers on the loopback interface: the toolkit itself asks them by the names of their hosts."""
+    """Servers on the loopback interface, or on another host's: the toolkit itself asks them by the names of their hosts."""
+    _elsewhere(inventory)
     for host in inventory.hosts_of("zookeeper"):
         option = "clientPortAddress"
         address = inventory.options(host, "zookeeper").get(option)
@@ -157,6 +167,24 @@ def check_binds(inventory: Inventory) -> None:
         else:
             variable = "elasticsearch_network_host"
             _only_here(inventory, host, variable, inventory.value(host, variable, may_need_facts=True))
+
+
+def _elsewhere(inventory: Inventory) -> None:
+    """Addresses to listen on that another host of the inventory has: the process ends, for it cannot bind them."""
+    owners = {host.lower(): host for host in inventory.placed}
+    owners |= {
+        str(values["ansible_host"]).lower(): host for host, values in inventory.hostvars.items() if "ansible_host" in values
+    }
+    for host, components in inventory.placed.items():
+        for role in (component.role for component in components):
+            bound = binds(role, _value_of(inventory, host))
+            if role in CONSOLES:
+                bound[f"{role}_address"] = [str(inventory.value(host, f"{role}_address", may_need_facts=True))]
+            for variable, texts in bound.items():
+                for text in texts:
+                    if owners.get(text.lower().rstrip("."), host) != host:
+                        remedy = f"Only {owners[text.lower().rstrip('.')]} has it: leave the address out, or write one of {host}"
+                        inventory.problem(host, variable, Found(f"the address {text}"), remedy)
 
 
 def _only_here(inventory: Inventory, host: str, place: str, address: Any) -> None:
@@ -183,9 +211,12 @@ def check_search(inventory: Inventory, versions: Mapping[str, str]) -> None:
             roles[hosts[0]],
             "No node may become the master, so they never form a cluster: give master to one or three of them",
         )
-    if len(hosts) > 1:
-        for host in hosts:
-            _locked(inventory, host)
+    for host in hosts if len(hosts) > 1 else ():
+        _locked(inventory, host)
+        files = inventory.number(host, "elasticsearch_limit_nofile")
+        if files is not None and files < FILES:
+            remedy = f"Write at least {FILES}: a node that has others looks at it, and ends at its start"
+            inventory.problem(host, "elasticsearch_limit_nofile", files, remedy)
     kibana, search = (_numbers(versions.get(name, "")) for name in ("kibana", "elasticsearch"))
     if hosts and inventory.hosts_of("kibana") and kibana and search and (kibana[0] != search[0] or kibana > search):
         inventory.problem(

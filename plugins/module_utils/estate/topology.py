@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import name_mistake
+from ansible_collections.estate.kafka.plugins.module_utils.estate.alike import check_alike
 from ansible_collections.estate.kafka.plugins.module_utils.estate.astray import check_astray
 from ansible_collections.estate.kafka.plugins.module_utils.estate.clusters import clusters, ensembles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
+from ansible_collections.estate.kafka.plugins.module_utils.estate.confirmations import check_confirmations
 from ansible_collections.estate.kafka.plugins.module_utils.estate.controllers import check_consoles, quorums
 from ansible_collections.estate.kafka.plugins.module_utils.estate.exercise import exercise
 from ansible_collections.estate.kafka.plugins.module_utils.estate.flags import check_flags
@@ -32,12 +34,12 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.services impor
     exporters,
     kibana,
     mirrors,
-    monitoring,
     schema_registries,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.together import check_together
 from ansible_collections.estate.kafka.plugins.module_utils.estate.units import check_units
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.estate.watching import check_monitoring
 from ansible_collections.estate.kafka.plugins.module_utils.estate.writers import check_forms
 from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
@@ -67,6 +69,7 @@ def plan(
     alerts: Collection[str] = (),
     read: Callable[[str], str] | None = None,
     place_of: Callable[[str, str], str] = lambda host, variable: "",
+    spelt: Locator = lambda _: "",
 ) -> Plan:
     """Build the estate topology.
 
@@ -75,15 +78,18 @@ def plan(
     ``command_line`` names the variables that were given there; ``definitions`` are the options that the programs define;
     ``written_at`` returns the file and line in which a value or key was written, or '', and ``place_of`` those of a variable of a
     host; ``alerts`` are the names of the
-    toolkit's alerts, and ``read`` returns the text of a file of the controller, both where they are to be looked at.
+    toolkit's alerts, and ``read`` returns the text of a file of the controller, both where they are to be looked at; ``spelt``
+    returns how a number was written.
     """
-    inventory = Inventory(groups, cluster_groups, hostvars, roles, describe, command_line, written_at, place_of)
+    inventory = Inventory(groups, cluster_groups, hostvars, roles, describe, command_line, written_at, place_of, spelt)
     check_groups(inventory)
     check_names(inventory)
     for host in hostvars:
         inventory.check_variables(host)
     check_astray(inventory)
+    check_confirmations(inventory)
     check_inventory(inventory, definitions)
+    check_alike(inventory, definitions)
     check_object_options(inventory, definitions)
     check_flags(inventory, definitions.flags)
     check_units(inventory, definitions.units)
@@ -99,7 +105,7 @@ def plan(
     topology["mirrors"] = mirrors(inventory, topology["clusters"], topology["connect_clusters"])
     topology |= exporters(inventory, topology["clusters"])
     topology |= exercise(inventory, topology["clusters"])
-    monitoring(inventory)
+    check_monitoring(inventory)
     closed = secured(inventory)
     if closed:
         topology["secured"] = True

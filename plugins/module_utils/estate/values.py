@@ -26,6 +26,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion imp
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.forms import wrong_form
 from ansible_collections.estate.kafka.plugins.module_utils.estate.levels import level_variables, overlaid
+from ansible_collections.estate.kafka.plugins.module_utils.estate.misread import misread
 from ansible_collections.estate.kafka.plugins.module_utils.estate.places import Locator, nearest
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found, Problem, Undefined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import CLOSE, Role, known_options, meant, owner_of
@@ -57,6 +58,7 @@ class Inventory:
         command_line: Collection[str] = (),
         written_at: Locator = lambda _: "",
         place_of: Callable[[str, str], str] = lambda host, variable: "",
+        spelt: Locator = lambda _: "",
     ) -> None:
         self.groups = groups
         self.cluster_groups = cluster_groups
@@ -70,6 +72,7 @@ class Inventory:
         self.describe = describe
         self.written_at = written_at
         self.place_of = place_of
+        self.spelt = spelt
         self.known = known_options(roles)
         self.components = [component for component in COMPONENTS if component.role in roles]
         self.placed: dict[str, list[Component]] = defaultdict(list)
@@ -187,6 +190,14 @@ class Inventory:
             for name in sorted(required - values.keys() - self.roles[component.role].defaults.keys()):
                 self.problem(host, name, Found("nothing"), f"Set it: a host of group {component.group} cannot be without it")
 
+    def _misread(self, name: str, path: str, found: Any, text: str) -> Mistake:
+        hidden = (self.is_secret(name) and not _is_open(self.known.get(name, CLOSED), path)) or is_secret_key(path)
+        what = found if hidden else Found(f"{text}, which YAML reads as {found}", path)
+        wanted = (
+            "Put it in quotes" if hidden or re.search(r"[:_xo]", text) else f"Put it in quotes, or write {text.lstrip('0') or 0}"
+        )
+        return Mistake(path, what, f"{wanted}: YAML has other ways to read a number than people")
+
     def check_unknown(self, host: str, name: str, found: Any) -> None:
         owner = owner_of(name, self.roles)
         if owner:
@@ -217,6 +228,7 @@ class Inventory:
             # One with mistakes is not shared: another host may have it from another file.
             self.verdicts[key] = result
         mistakes = list(result.mistakes) or list(wrong_form(name, result.value, option, owner_of(name, self.roles)))
+        mistakes = mistakes or [self._misread(name, *one) for one in misread(found, result.value, self.spelt)]
         if not mistakes and not same(found, result.value):
             # Nothing has the last word over the command line: what is converted in templates is a number or true or false.
             if name in self.command_line and option.get("type", "str") not in SCALARS:

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether a structure can be a schema of Avro, as far as Avro's own specification decides it.  Pure.
 
-Defaults and logical types are left to the registry.
+Logical types are left to the registry, and so are defaults of types that stand elsewhere.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -86,6 +87,11 @@ def _named(schema: Mapping[str, Any], where: str, names: set[str] | None) -> Ite
                 if not _is_name(field.get("name")):
                     yield f"has a field with the name {field.get('name')!r}{here}; {NAME}"
                 yield from _mistakes(field["type"], f" in {name}.{field.get('name')}", names)
+                if "default" in field and not _fits(field["default"], field["type"]):
+                    here = f" in {name}.{field.get('name')}"
+                    remedy = "put the type of the default first in the union" if _other(field) else "write one of its type"
+                    shown = json.dumps(field["default"], ensure_ascii=False, default=str)
+                    yield f"has the default {shown}{here}, which is no {_kind(field['type'])}; {remedy}"
     elif kind == "enum":
         symbols = schema.get("symbols")
         if not isinstance(symbols, list):
@@ -100,6 +106,58 @@ def _named(schema: Mapping[str, Any], where: str, names: set[str] | None) -> Ite
             yield f"has the default {schema['default']!r}{here}, which is none of its symbols; name one of them"
     elif not isinstance(schema.get("size"), int) or isinstance(schema["size"], bool):
         yield f"has a type 'fixed' without a size{here}; write the number of bytes"
+
+
+INT, LONG = 2**31, 2**63
+
+
+def _fits(value: Any, schema: Any) -> bool:
+    """Return whether a value can be the default of a type; of a union it has to be one of the first. In doubt it can."""
+    if isinstance(schema, list):
+        return not schema or _fits(value, schema[0])
+    kind = schema.get("type") if isinstance(schema, Mapping) else schema
+    if isinstance(kind, (list, Mapping)):
+        return _fits(value, kind)
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    whole = isinstance(value, int) and number
+    if kind == "record" and isinstance(value, Mapping) and isinstance(schema, Mapping):
+        fields = [one for one in schema.get("fields") or () if isinstance(one, Mapping)]
+        return all(one.get("name") in value or "default" in one for one in fields) and all(
+            _fits(value[one["name"]], one.get("type")) for one in fields if one.get("name") in value
+        )
+    if kind == "array" and isinstance(value, list) and isinstance(schema, Mapping):
+        return all(_fits(one, schema.get("items")) for one in value)
+    if kind == "map" and isinstance(value, Mapping) and isinstance(schema, Mapping):
+        return all(_fits(one, schema.get("values")) for one in value.values())
+    right = {
+        "null": value is None,
+        "boolean": isinstance(value, bool),
+        "int": whole and -INT <= value < INT,
+        "long": whole and -LONG <= value < LONG,
+        "float": number,
+        "double": number,
+        "bytes": isinstance(value, str),
+        "string": isinstance(value, str),
+        "fixed": isinstance(value, str),
+        "enum": isinstance(value, str) and (not isinstance(schema, Mapping) or value in (schema.get("symbols") or (value,))),
+        "record": False,
+        "array": False,
+        "map": False,
+    }
+    return not isinstance(kind, str) or right.get(kind, True)
+
+
+def _kind(schema: Any) -> str:
+    """Return what to call the type that a default has to be of."""
+    if isinstance(schema, list):
+        return _kind(schema[0]) if schema else "type"
+    return _kind(schema["type"]) if isinstance(schema, Mapping) and "type" in schema else str(schema)
+
+
+def _other(field: Mapping[str, Any]) -> bool:
+    """Return whether a default is of another type of its union than the first."""
+    kinds = field["type"]
+    return isinstance(kinds, list) and any(_fits(field["default"], one) for one in kinds[1:])
 
 
 # YAML reads yes, no, on and off as true and false.

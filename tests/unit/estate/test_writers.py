@@ -31,11 +31,8 @@ def test_an_inventory_that_sets_nothing_has_no_problem() -> None:
 @pytest.mark.parametrize("role", WITH_OPTIONS)
 def test_the_writer_is_the_one_that_the_role_uses(role: str) -> None:
     text = (ROOT / "roles" / role / "vars/main.yml").read_text()
-    after = text.split(f"{role}_host_config")[-1]
-    if role in ("kafka_connect", "prometheus"):  # by way of a variable
-        after = text.split({"kafka_connect": "{{ _kafka_connect_options |", "prometheus": "{{ _prometheus_config |"}[role])[-1]
-    names = re.findall(r"estate\.kafka\.(\w+)", after)
-    used = next(name for name in names if name not in ("nested", "in_phase", "controller_in_phase"))
+    names = re.findall(rf"_{role}_options \| (?:estate\.kafka\.nested \| )?estate\.kafka\.(\w+)", text)
+    (used,) = [name for name in names if name != "refers_to"]
     assert used == OPTIONS[role].__name__.replace("yaml_file", "yaml")
 
 

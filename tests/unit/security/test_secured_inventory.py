@@ -266,6 +266,18 @@ OPENED: dict[str, tuple[dict[str, Any], str]] = {
         {"kafka_users": [{"name": "order-service", "password": "Order-Service"}]},
         "two: kafka_users: found a password of order-service: the name of its user",
     ),
+    "a password that is the name with digits": (
+        {"kafka_users": [{"name": "shop", "password": "shop-2024-shop"}]},
+        "two: kafka_users: found a password of shop: the name of its user",
+    ),
+    "everything for everybody": (
+        {"kafka_acls": [{"principal": "User:*", "operations": ["all"], "resource_type": "topic", "resource_name": "*"}]},
+        "two: kafka_acls[0]: found all on every topic for everybody who logs in (User:*)",
+    ),
+    "the cluster for everybody": (
+        {"kafka_acls": [{"principal": "User:*", "operations": ["alter"], "resource_type": "cluster", "resource_name": "x"}]},
+        "two: kafka_acls[0]: found alter on the whole cluster for everybody",
+    ),
     "a password that is soon tried": (
         {"kafka_users": [{"name": "shop", "password": "x7-q"}]},
         "two: kafka_users: found a password of shop: a password that everybody knows, or one shorter than 8",
@@ -354,3 +366,54 @@ def test_metrics_without_tls_are_read_on_their_own_host_alone(prometheus: list[s
         jobs = targets(found.topology, ())
         assert jobs["elasticsearch_exporter"][0]["targets"] == ["localhost:9114"]
         assert jobs["elasticsearch_exporter"][0]["labels"]["host"] == "one" and jobs["prometheus"][0]["targets"] == ["one:9090"]
+
+
+def of_connector(**settings: Any) -> list[str]:
+    """Return the problems of a secured estate with one connector of these settings."""
+    connectors = [{"name": "db", "config": {"connector.class": "org.example.X", **settings}}]
+    workers = {"kafka_connect": ["two"]}
+    made = estate({"two": {"kafka_connectors": connectors}}, {"kafka_connect_cluster": "kafka-1"}, **workers)
+    return render(made.problems)
+
+
+PLAIN = {
+    "database.password": "hunter2-hunter2",
+    "connection.url": "jdbc:postgresql://db/x?user=a&password=hunter2-hunter2",
+    "mongo.uri": "mongodb://shop:hunter2-hunter2@db/",
+    "sasl.jaas.config": 'x.Login required username="a" password="hunter2-hunter2";',
+}
+
+
+@pytest.mark.parametrize("key", PLAIN)
+def test_a_secret_of_a_connector_in_plain_words_is_refused_and_not_shown(key: str) -> None:
+    (line,) = [line for line in of_connector(**{key: PLAIN[key]}) if "in plain words" in line]
+    assert f"kafka_connectors[0].config.{key}: found db: a secret in plain words" in line
+    assert "kafka_connect_secrets" in line and "hunter2" not in line
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"database.password": "${file:/etc/kafka-connect/secrets/connectors.properties:db}"},
+        {"sasl.jaas.config": 'x.Login required username="a" password="${file:/etc/kafka-connect/secrets/a.properties:b}";'},
+        {"token.endpoint.url": "https://login.example.com/token", "key.converter.schemas.enable": "false"},
+        {"database.password": None},
+    ],
+    ids=str,
+)
+def test_a_secret_that_the_worker_reads_passes(settings: dict[str, Any]) -> None:
+    assert not [line for line in of_connector(**settings) if "in plain words" in line]
+
+
+@pytest.mark.parametrize(
+    "acl",
+    [
+        {"operations": ["describe"], "resource_type": "topic", "resource_name": "*"},
+        {"operations": ["read"], "resource_type": "topic", "resource_name": "public.", "pattern": "prefixed"},
+        {"operations": ["all"], "resource_type": "topic", "resource_name": "*", "permission": "deny"},
+    ],
+    ids=str,
+)
+def test_rights_of_everybody_that_do_no_harm_pass(acl: dict[str, Any]) -> None:
+    lines = refusals(edits={"two": {"kafka_acls": [{"principal": "User:*", **acl}]}})
+    assert not [line for line in lines if "for everybody who logs in" in line]

@@ -50,7 +50,7 @@ def test_every_worker_has_the_authority_in_both_forms_and_the_login() -> None:
     ],
 )
 def test_an_address_in_plain_of_a_service_with_tls_is_refused_by_name(value: str, service: str) -> None:
-    (problem,) = render(planned("https://three:9200", value).problems)
+    (problem,) = [line for line in render(planned("https://three:9200", value).problems) if "in plain words" not in line]
     assert problem.startswith(
         f"two: kafka_connectors[1].config.it.url: found sink1: it.url with http:// for {service}, which speaks https alone"
     )
