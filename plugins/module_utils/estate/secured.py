@@ -12,7 +12,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.options import
 from ansible_collections.estate.kafka.plugins.module_utils.estate.weakness import weakness
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
-from ansible_collections.estate.kafka.plugins.module_utils.secrets import secrets_in
+from ansible_collections.estate.kafka.plugins.module_utils.secrets import REFERENCE, secrets_in
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import CLIENTS, plain
 from ansible_collections.estate.kafka.plugins.module_utils.security.mirrors import unsafe
 from ansible_collections.estate.kafka.plugins.module_utils.security.profile import COVERED, OWN
@@ -246,13 +246,19 @@ def _check_connectors(inventory: Inventory, host: str) -> None:
                 host, f"kafka_connectors[{number}].config.{key}", Found(f"{connector.get('name')}: {found}"), remedy
             )
         for key, value in config.items() if isinstance(config, Mapping) and not undefined_in(config) else ():
-            if secrets_in({str(key): value}):
+            if _in_plain_words(str(key), value):
                 remedy = (
                     "Put it into kafka_connect_secrets and write ${file:…} here: Connect keeps settings in a topic, and its REST "
                     "interface shows them to everybody who may see connectors"
                 )
                 found = Found(f"{connector.get('name')}: a secret in plain words")
                 inventory.problem(host, f"kafka_connectors[{number}].config.{key}", found, remedy)
+
+
+def _in_plain_words(key: str, value: Any) -> bool:
+    """Return whether a setting has a secret; one that is put together of references and other words has none but those within."""
+    whole = not REFERENCE.search(str(value)) and "jaas" not in key.lower()
+    return bool(secrets_in({key: value} if whole else str(value)))
 
 
 def _services(inventory: Inventory) -> dict[str, str]:

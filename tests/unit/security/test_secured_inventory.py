@@ -396,6 +396,7 @@ def test_a_secret_of_a_connector_in_plain_words_is_refused_and_not_shown(key: st
     [
         {"database.password": "${file:/etc/kafka-connect/secrets/connectors.properties:db}"},
         {"sasl.jaas.config": 'x.Login required username="a" password="${file:/etc/kafka-connect/secrets/a.properties:b}";'},
+        {"value.converter.basic.auth.user.info": "web:${file:/etc/kafka-connect/secrets/a.properties:c}"},
         {"token.endpoint.url": "https://login.example.com/token", "key.converter.schemas.enable": "false"},
         {"database.password": None},
     ],
