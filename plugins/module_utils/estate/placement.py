@@ -20,10 +20,10 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.hatches import
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap_mb
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import flat
-from ansible_collections.estate.kafka.plugins.module_utils.estate.weakness import weakness
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import Role
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.estate.weakness import weakness
 from ansible_collections.estate.kafka.plugins.module_utils.estate.written_ports import MAX_PORT, of_component, privileged
 from ansible_collections.estate.kafka.plugins.module_utils.security import consoles
 from ansible_collections.estate.kafka.plugins.module_utils.security.metrics import reader

@@ -9,9 +9,9 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import undefined_in
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import flat
-from ansible_collections.estate.kafka.plugins.module_utils.estate.weakness import weakness
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
+from ansible_collections.estate.kafka.plugins.module_utils.estate.weakness import weakness
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import REFERENCE, secrets_in
 from ansible_collections.estate.kafka.plugins.module_utils.security.connect import CLIENTS, plain
 from ansible_collections.estate.kafka.plugins.module_utils.security.mirrors import unsafe

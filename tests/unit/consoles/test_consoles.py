@@ -16,8 +16,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.consoles.cmak_client 
 from ansible_collections.estate.kafka.plugins.module_utils.consoles.kibana_client import Kibana as LiveKibana
 from ansible_collections.estate.kafka.plugins.module_utils.consoles.kibana_plan import VIEW, Object
 from ansible_collections.estate.kafka.plugins.module_utils.errors import NoAnswerError
-from ansible_collections.estate.kafka.plugins.module_utils.estate.weakness import weakness
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined
+from ansible_collections.estate.kafka.plugins.module_utils.estate.weakness import weakness
 from ansible_collections.estate.kafka.plugins.module_utils.formats.hocon import hocon
 from ansible_collections.estate.kafka.plugins.module_utils.formats.ini import ini
 from ansible_collections.estate.kafka.plugins.module_utils.http import RestError

@@ -12,9 +12,9 @@ from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.estate.kafka.plugins.module_utils.estate.inventory_files import unread_keys
 from ansible_collections.estate.kafka.plugins.module_utils.estate.misread import misread
 from ansible_collections.estate.kafka.plugins.module_utils.estate.object_options import check_flow
-from ansible_collections.estate.kafka.plugins.module_utils.estate.weakness import weakness
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined, render
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
+from ansible_collections.estate.kafka.plugins.module_utils.estate.weakness import weakness
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_4
 from ansible_collections.estate.kafka.plugins.module_utils.registry.avro import avro_mistakes
 from ansible_collections.estate.kafka.plugins.plugin_utils import written
