@@ -23,7 +23,7 @@ from typing import Any
 
 from ansible.module_utils.urls import make_context
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, NoAnswerError
-from ansible_collections.estate.kafka.plugins.module_utils.polling import POLL_SECONDS
+from ansible_collections.estate.kafka.plugins.module_utils.polling import poll
 
 JSON = "application/json"
 NOT_FOUND = 404
@@ -211,16 +211,19 @@ class Rest:
         """
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         end = time.monotonic() + self.timeout
-        while True:
-            status, content = self._ask_any(method, path, data, kind, end)
-            if status < 300:
-                return content
-            text = content.decode(errors="replace")
-            said = _said(text)
-            if not self.passing(status, said) or time.monotonic() > end:
-                remedy = f"; {self.remedies[status]}" if status in self.remedies else ""
-                raise RestError(f"{method} {_short(path)}: HTTP {status}: {said}{remedy}", status, said, text)
-            time.sleep(POLL_SECONDS)
+
+        def ask() -> tuple[int, bytes]:
+            return self._ask_any(method, path, data, kind, end)
+
+        status, content = poll(ask, lambda answer: not self._passes(*answer), self.timeout)
+        if status < 300:
+            return content
+        text = content.decode(errors="replace")
+        said, remedy = _said(text), f"; {self.remedies[status]}" if status in self.remedies else ""
+        raise RestError(f"{method} {_short(path)}: HTTP {status}: {said}{remedy}", status, said, text)
+
+    def _passes(self, status: int, content: bytes) -> bool:
+        return status >= 300 and self.passing(status, _said(content.decode(errors="replace")))
 
     def passing(self, status: int, said: str) -> bool:
         """Return whether the service refuses only for now."""

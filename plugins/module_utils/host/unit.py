@@ -18,7 +18,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.host.digest import file_digest
 from ansible_collections.estate.kafka.plugins.module_utils.host.logs import condensed, culprit
 from ansible_collections.estate.kafka.plugins.module_utils.host.probe import Probe
-from ansible_collections.estate.kafka.plugins.module_utils.polling import POLL_SECONDS
+from ansible_collections.estate.kafka.plugins.module_utils.polling import poll
 
 # Lines shown of a journal or a log, and lines they are chosen from.
 LOG_LINES = 12
@@ -202,28 +202,28 @@ class Unit:
 
         ``timeout`` is in seconds.
         """
-        begin, before, last = time.monotonic(), self._reload_state(probe, prefix), ""
+        before = reload_state(probe.metrics(), prefix) if prefix else (True, 0.0)
         self.systemctl("reload", self.name)
-        while prefix and time.monotonic() - begin < timeout:
+        if not prefix:
+            return
+        last = ""
+
+        def taken() -> bool | None:
+            """Return whether the process took its files over, None where it has not said."""
+            nonlocal last
             try:
-                good, when = self._reload_state(probe, prefix)
+                good, when = reload_state(probe.metrics(), prefix)
             except (OSError, ValueError) as error:
                 last = f"; last seen: {error}"
-            else:
-                if good and when != before[1]:
-                    return
-                if not good and before[0]:
-                    break
-            time.sleep(POLL_SECONDS)
-        if prefix:
+                return None
+            if good and when != before[1]:
+                return True
+            return False if not good and before[0] else None
+
+        if not poll(taken, lambda verdict: verdict is not None, timeout):
             # Without the record the next run tries again.
             self._loaded.unlink(missing_ok=True)
             self.fail(f"it did not take over its new configuration and runs with the one before{last}")
-
-    def _reload_state(self, probe: Probe, prefix: str) -> tuple[bool, float]:
-        if not prefix:
-            return True, 0.0
-        return reload_state(probe.metrics(), prefix)
 
     def wait(self, probe: Probe, timeout: float) -> float:
         """Poll until the probe succeeds; return the seconds waited.
@@ -231,11 +231,16 @@ class Unit:
         Fails with the service's own error when its time is over, and as soon as the process will not come up.
         """
         begin, watch = time.monotonic(), Watch(self)
-        while failure := probe.failure():
+
+        def lacks() -> str:
+            failure = probe.failure()
+            if not failure:
+                return ""
             state = watch.look(f"this run waited for {probe}")
-            if time.monotonic() - begin > timeout:
-                self.fail(f"waited {timeout:.0f} s for {probe}; last seen: {failure}; unit is {state['ActiveState']}")
-            time.sleep(POLL_SECONDS)
+            return f"last seen: {failure}; unit is {state['ActiveState']}"
+
+        if last := poll(lacks, lambda last: not last, timeout):
+            self.fail(f"waited {timeout:.0f} s for {probe}; {last}")
         return time.monotonic() - begin
 
     def fail(self, message: str) -> None:

@@ -15,7 +15,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.errors import (
 )
 from ansible_collections.estate.kafka.plugins.module_utils.host.libraries import add_host_python
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.partitions import Partition
-from ansible_collections.estate.kafka.plugins.module_utils.polling import POLL_SECONDS
+from ansible_collections.estate.kafka.plugins.module_utils.polling import POLL_SECONDS, poll
 
 # How the libraries say of a login that time was over, or the broker gone, before it was answered.
 CUT_SHORT = ("timed out", "transport failure", "disconnected")
@@ -153,12 +153,10 @@ class Cluster:
 
     def metadata_with_controller(self) -> Any:
         """Return the metadata as soon as the cluster has a live controller; raises ClusterError when it gets none in time."""
-        end = time.monotonic() + self.timeout
-        while (metadata := self.metadata()).controller_id not in metadata.brokers:
-            if time.monotonic() > end:
-                raise no_controller(self.address)
-            time.sleep(POLL_SECONDS)
-        return metadata
+        found = poll(self.metadata, lambda metadata: metadata.controller_id in metadata.brokers, self.timeout)
+        if found.controller_id not in found.brokers:
+            raise no_controller(self.address)
+        return found
 
     def partitions(self, metadata: Any) -> list[Partition]:
         """Return every partition of the cluster."""

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from ansible_collections.estate.kafka.plugins.module_utils.polling import POLL_SECONDS
+from ansible_collections.estate.kafka.plugins.module_utils.polling import CLOCK, Clock, poll
 
 Item = TypeVar("Item")
 # By the names that both libraries begin a reason with: a controller, leader or coordinator that has just moved, or loads.
@@ -35,17 +34,18 @@ def ask_again(
     items: Sequence[Item],
     ask: Callable[[Sequence[Item]], Sequence[tuple[Item, str]]],
     timeout: float,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
+    clock: Clock = CLOCK,
 ) -> list[tuple[Item, str]]:
     """Ask for all items, and for those refused only for now again, for so many seconds; return the refused and the reasons."""
-    end = clock() + timeout
+    left = list(items)
     refused: list[tuple[Item, str]] = []
-    while items:
-        answers = ask(items)
-        again = [item for item, reason in answers if passes(reason)] if clock() < end else []
-        refused += [(item, reason) for item, reason in answers if item not in again]
-        items = again
-        if items:
-            sleep(POLL_SECONDS)
-    return refused
+
+    def once() -> list[tuple[Item, str]]:
+        answers = ask(left) if left else []
+        again = [answer for answer in answers if passes(answer[1])]
+        refused.extend(answer for answer in answers if not passes(answer[1]))
+        left[:] = [item for item, _ in again]
+        return again
+
+    again = poll(once, lambda again: not again, timeout, clock=clock)
+    return refused + again

@@ -29,7 +29,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.connection impo
     unanswered,
     with_remedy,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.polling import POLL_SECONDS
+from ansible_collections.estate.kafka.plugins.module_utils.polling import poll
 
 NO_ERROR = 0
 NOT_CONTROLLER = 41
@@ -166,22 +166,24 @@ class Requests:
         """
         self._connect()
         end = time.monotonic() + self.timeout
-        while True:
-            answer = self._ask(self._controller(end), request)
-            if NOT_CONTROLLER not in codes(answer) or time.monotonic() > end:
-                return answer
-            time.sleep(POLL_SECONDS)
+        return poll(
+            lambda: self._ask(self._controller(end - time.monotonic()), request),
+            lambda answer: NOT_CONTROLLER not in codes(answer),
+            self.timeout,
+        )
 
-    def _controller(self, end: float) -> int:
+    def _controller(self, timeout: float) -> int:
+        """Return the id of the controller, as soon as the brokers know one; ``timeout`` is in seconds."""
         from kafka.protocol.metadata import MetadataRequest
 
-        while True:
-            answer = self._ask(self.client.least_loaded_node(bootstrap_fallback=True), MetadataRequest(topics=[]))
-            if answer.controller_id >= 0:
-                return int(answer.controller_id)
-            if time.monotonic() > end:
-                raise no_controller(self.address)
-            time.sleep(POLL_SECONDS)
+        def ask() -> int:
+            node = self.client.least_loaded_node(bootstrap_fallback=True)
+            return int(self._ask(node, MetadataRequest(topics=[])).controller_id)
+
+        found = poll(ask, lambda broker: broker >= 0, timeout)
+        if found < 0:
+            raise no_controller(self.address)
+        return found
 
     def _connect(self) -> None:
         if self._open:

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
 
 import pytest
-from ansible_collections.estate.kafka.plugins.module_utils import http as rest_client
+from ansible_collections.estate.kafka.plugins.module_utils import polling
 from ansible_collections.estate.kafka.plugins.module_utils.connect.client import Connect
 from ansible_collections.estate.kafka.plugins.module_utils.connect.connector import VERBS, Connector
 from ansible_collections.estate.kafka.plugins.module_utils.connect.plan import (
@@ -258,7 +258,7 @@ class Worker:
 
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setattr(rest_client, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(polling, "POLL_SECONDS", 0.01)
     Worker.asked = []
     with serving(Worker.answer) as url:
         yield url

@@ -264,8 +264,26 @@ def test_a_java_is_watched_with_its_release(tmp_path: Path) -> None:
     assert with_runtime([str(link)]) == [str(link)]
 
 
-def test_a_reload_that_is_refused_is_told_without_a_record_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+class Telling(Probe):
+    """A process that tells of its reloads: whether the last succeeded and when one last did, the last answer again and again."""
+
+    def __init__(self, *answers: tuple[int, float]) -> None:
+        super().__init__("http", port=1)
+        object.__setattr__(self, "answers", list(answers))
+
+    def metrics(self) -> str:
+        good, when = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]  # type: ignore[attr-defined]
+        return f"p_config_last_reload_successful {good}\np_config_last_reload_success_timestamp_seconds {when}\n"
+
+
+def test_a_reload_that_is_refused_is_told_without_a_record_too(tmp_path: Path) -> None:
     unit = Unit(Host([state("active", "running")], [], tmp_path / "x"), "surely-no-such-unit", [])
-    monkeypatch.setattr(unit, "_reload_state", lambda probe, prefix: (False, 1.0))
     with pytest.raises(Failed, match="did not take over its new configuration"):
-        unit.reload(Probe("http", port=1), "p", 0.1)
+        unit.reload(Telling((0, 1.0)), "p", 0.1)
+
+
+def test_a_reload_is_waited_for_until_the_process_tells_of_it(tmp_path: Path) -> None:
+    unit = Unit(Host([state("active", "running")], [], tmp_path / "x"), "surely-no-such-unit", [])
+    unit.reload(Telling((1, 1.0), (1, 1.0), (1, 2.0)), "p", 60)
+    with pytest.raises(Failed, match="did not take over its new configuration"):
+        unit.reload(Telling((1, 1.0), (0, 1.0)), "p", 60)

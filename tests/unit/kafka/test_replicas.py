@@ -13,6 +13,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.reassign
     in_words,
     wait,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.polling import Clock
 
 THREE = {1: None, 2: None, 3: None}
 RACKS = {1: "a", 2: "a", 3: "b", 4: "b", 5: "c", 6: "c"}
@@ -98,7 +99,7 @@ def waited(copied: list[int], timeout: float) -> tuple[Progress, float]:
     def sleep(seconds: float) -> None:
         now[0] += seconds
 
-    return wait(ask, timeout, lambda _: None, lambda: now[0], sleep), now[0]
+    return wait(ask, timeout, lambda _: None, Clock(lambda: now[0], sleep)), now[0]
 
 
 def test_a_move_is_waited_for_as_long_as_it_goes_on() -> None:

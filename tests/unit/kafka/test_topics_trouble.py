@@ -24,6 +24,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.topics.topic im
     Move,
     Topic,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.polling import Clock
 from ansible_collections.estate.kafka.plugins.modules.topics import reconcile
 from test_topics import FOLLOWER, LEADER, Memory
 
@@ -59,7 +60,7 @@ def test_what_is_refused_only_for_now_is_asked_again() -> None:
 
 def test_what_is_refused_for_now_and_for_too_long_is_refused() -> None:
     seconds = iter([0, 1, 9])
-    refused = ask_again(["a"], lambda items: [("a", "NOT_CONTROLLER: moved")], 5, lambda: next(seconds), lambda _: None)
+    refused = ask_again(["a"], lambda items: [("a", "NOT_CONTROLLER: moved")], 5, Clock(lambda: next(seconds), lambda _: None))
     assert refused == [("a", "NOT_CONTROLLER: moved")]
 
 

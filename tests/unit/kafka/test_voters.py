@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from ansible_collections.estate.kafka.plugins.module_utils import polling
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError, NoAnswerError
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.quorum import Quorum, Replica, View
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.voters import client
@@ -254,7 +255,7 @@ def test_a_leader_that_ends_in_the_middle_is_no_failure(monkeypatch: pytest.Monk
 
     (wanted,) = plan(NOW, inventory(1, 2))
     monkeypatch.setattr(client, "exchange", exchange)
-    monkeypatch.setattr(client, "POLL_SECONDS", 0)
+    monkeypatch.setattr(polling, "POLL_SECONDS", 0)
     monkeypatch.setattr(Voters, "view", lambda self: View(now[0], {}))
     assert voters.carry_out([wanted]) == [] and left == []
     assert planning.in_effect(now[0], wanted)

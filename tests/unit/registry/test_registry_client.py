@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
 
 import pytest
-from ansible_collections.estate.kafka.plugins.module_utils import http as rest_client
+from ansible_collections.estate.kafka.plugins.module_utils import polling
 from ansible_collections.estate.kafka.plugins.module_utils.http import RestError
 from ansible_collections.estate.kafka.plugins.module_utils.registry.client import MIN_LISTED, LiveRegistry
 from ansible_collections.estate.kafka.plugins.module_utils.registry.plan import (
@@ -226,7 +226,7 @@ def test_one_that_fails_ends_the_reading(stand_in: str) -> None:
 
 @pytest.mark.parametrize("said", ["Register operation timed out", "Error while forwarding register schema request to the leader"])
 def test_what_passes_is_sent_again(stand_in: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rest_client, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(polling, "POLL_SECONDS", 0.01)
     StandIn.answers = {"POST /subjects/n/versions": (200, {"id": 1})}
     StandIn.first = {"POST /subjects/n/versions": [(500, {"error_code": 50002, "message": said})] * 2}
     LiveRegistry([stand_in], 5).register("n", ONE)
@@ -234,7 +234,7 @@ def test_what_passes_is_sent_again(stand_in: str, said: str, monkeypatch: pytest
 
 
 def test_a_deletion_that_was_done_although_it_timed_out_is_done(stand_in: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rest_client, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(polling, "POLL_SECONDS", 0.01)
     said = {"error_code": 50002, "message": "Delete subject operation timed out"}
     StandIn.first = {"DELETE /subjects/n": [(500, said), (404, {"error_code": 40404, "message": "soft deleted"})]}
     LiveRegistry([stand_in], 5).delete("n")

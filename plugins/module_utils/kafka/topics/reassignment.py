@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-import time
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+
+from ansible_collections.estate.kafka.plugins.module_utils.polling import CLOCK, Clock, poll
 
 MIN_POLL_SECONDS, MAX_POLL_SECONDS = 0.25, 5.0
 TELL_SECONDS = 10.0
@@ -46,28 +48,30 @@ def wait(
     ask: Callable[[Progress | None], Progress],
     timeout: float,
     tell: Callable[[Progress], None],
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
+    clock: Clock = CLOCK,
 ) -> Progress:
     """Ask until nothing is left, or nothing has moved for ``timeout`` seconds; return the last answer.
 
     However long a move takes, it is waited for as long as it goes on.  ``tell`` hears of it now and then.
     """
-    begun = moved = told = clock()
-    last = ask(None)
-    while last.left:
-        now = clock()
-        if now - moved > timeout:
-            return last
-        sleep(min(MAX_POLL_SECONDS, max(MIN_POLL_SECONDS, (now - begun) / 20)))
-        progress = ask(last)
-        if (progress.left, progress.copied) != (last.left, last.copied):
-            moved = clock()
-        last = progress
-        if clock() - told >= TELL_SECONDS:
-            told = clock()
+    moved = told = clock.now()
+    last: Progress | None = None
+
+    def look() -> Progress:
+        nonlocal last, moved, told
+        progress, now = ask(last), clock.now()
+        if last and (progress.left, progress.copied) != (last.left, last.copied):
+            moved = now
+        if last and now - told >= TELL_SECONDS:
+            told = now
             tell(progress)
-    return last
+        last = progress
+        return progress
+
+    def over(progress: Progress) -> bool:
+        return not progress.left or clock.now() - moved > timeout
+
+    return poll(look, over, math.inf, lambda waited: min(MAX_POLL_SECONDS, max(MIN_POLL_SECONDS, waited / 20)), clock)
 
 
 def in_words(progress: Progress, partitions: int, size: int, seconds: float) -> str:

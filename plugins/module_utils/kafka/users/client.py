@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.protocol import
     in_chunks,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.users.plan import MECHANISMS, Action, Login, Write
+from ansible_collections.estate.kafka.plugins.module_utils.polling import poll
 
 MECHANISM_NAMES = {number: name for name, number in MECHANISMS.items()}
 RESOURCE_NOT_FOUND = 91
@@ -51,18 +51,19 @@ def password_works(settings: Mapping[str, Any], login: Login, password: str, tim
         client = AdminClient({**settings, **own})
     except Exception as error:  # KafkaException, ValueError or TypeError: a setting librdkafka does not take
         raise ClusterError(f"login: {explain(error)}") from error
-    end = time.monotonic() + timeout
-    while time.monotonic() < end:
+
+    def attempt() -> bool | None:
+        """Return whether it is accepted, None where nobody has said; what waits here is librdkafka."""
         try:
             client.list_topics(timeout=LOGIN_POLL_SECONDS)
             return True
         except KafkaException:
             client.poll(0)
-        about = [error for error in heard if error.name() == "_AUTHENTICATION"]
-        if about and not any(HANDSHAKE in error.str() for error in about):
-            return False
-        if about:
-            break
+        return False if any(error.name() == "_AUTHENTICATION" for error in heard) else None
+
+    accepted = poll(attempt, lambda verdict: verdict is not None, timeout, pause=lambda _: 0)
+    if accepted or (accepted is False and not any(HANDSHAKE in error.str() for error in heard)):
+        return accepted
     reasons = "; ".join(dict.fromkeys(explain(error) for error in heard[-3:])) or "no answer"
     address = settings.get("bootstrap.servers")
     raise ClusterError(f"{login}: a login cannot be tried at {address}: {reasons}; correct login, or leave it out")

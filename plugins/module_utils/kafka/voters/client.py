@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import struct
-import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -23,7 +22,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.wire import (
     read,
     uuid_bytes,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.polling import POLL_SECONDS, poll_until
+from ansible_collections.estate.kafka.plugins.module_utils.polling import poll, poll_until
 from ansible_collections.estate.kafka.plugins.module_utils.tls import NO_TLS
 
 ADD, REMOVE = 80, 81
@@ -47,18 +46,16 @@ class Voters:
 
     def leading(self) -> Quorum:
         """Return what the leader says, as soon as there is one; raises NoAnswerError when there is none in time."""
-        end = time.monotonic() + self.timeout
-        while (view := self.view()).quorum is None:
-            if view.refused:
-                raise LoginError(told_no(view.refused))
-            if time.monotonic() > end:
-                silent = "; ".join(f"{address} does not answer ({error})" for address, error in view.silent.items())
-                raise NoAnswerError(
-                    "no controller leads the quorum, so its voters cannot be changed"
-                    + (f": {silent}. Bring back as many as a majority needs" if silent else "")
-                )
-            time.sleep(POLL_SECONDS)
-        return view.quorum
+        view = poll(self.view, lambda view: bool(view.quorum or view.refused), self.timeout)
+        if view.quorum:
+            return view.quorum
+        if view.refused:
+            raise LoginError(told_no(view.refused))
+        silent = "; ".join(f"{address} does not answer ({error})" for address, error in view.silent.items())
+        raise NoAnswerError(
+            "no controller leads the quorum, so its voters cannot be changed"
+            + (f": {silent}. Bring back as many as a majority needs" if silent else "")
+        )
 
     def carry_out(self, steps: Sequence[Step]) -> list[tuple[Step, str]]:
         """Take the steps one after the other, each when it may be; return those not taken, with the reason."""
@@ -78,21 +75,26 @@ class Voters:
 
         An answer that is lost, such as that of a leader that ends, says nothing: what the next one shows is what counts.
         """
-        end, reason = time.monotonic() + self.timeout, ""
-        while True:
+        reason = ""
+
+        def attempt() -> str | None:
+            """Return '' once it is taken, why it is refused for good, or None for what passes."""
+            nonlocal reason
             quorum = self.view().quorum
             if in_effect(quorum, step):
                 return ""
-            if quorum is not None:
-                try:
-                    code, reason = read(self._asked(quorum, step), _outcome)
-                except (OSError, ProtocolError) as error:
-                    code, reason = TIMED_OUT, str(error) or type(error).__name__
-                if code not in {0, *PASSING}:
-                    return f"{reason} (error code {code})"
-            if time.monotonic() > end:
-                return f"not taken within {self.timeout:.0f} s: {reason or 'no controller leads the quorum'}"
-            time.sleep(POLL_SECONDS)
+            if quorum is None:
+                return None
+            try:
+                code, reason = read(self._asked(quorum, step), _outcome)
+            except (OSError, ProtocolError) as error:
+                code, reason = TIMED_OUT, str(error) or type(error).__name__
+            return None if code in {0, *PASSING} else f"{reason} (error code {code})"
+
+        outcome = poll(attempt, lambda outcome: outcome is not None, self.timeout)
+        if outcome is None:
+            return f"not taken within {self.timeout:.0f} s: {reason or 'no controller leads the quorum'}"
+        return outcome
 
     def _asked(self, quorum: Quorum, step: Step) -> bytes:
         return exchange(self._leader(quorum), self._request(step), REQUEST_SECONDS, self.tls)
