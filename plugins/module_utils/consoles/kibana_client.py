@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ansible.module_utils.urls import prepare_multipart
 from ansible_collections.estate.kafka.plugins.module_utils.consoles.kibana_plan import VIEW, Action, Object
 from ansible_collections.estate.kafka.plugins.module_utils.declared.reconcile import NOT_TRIED, UNKNOWN, one_by_one
 from ansible_collections.estate.kafka.plugins.module_utils.errors import NoAnswerError
@@ -15,7 +16,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.http import Rest, Res
 # Kibana refuses every change without this header.
 HEADERS = {"kbn-xsrf": "kafka-estate"}
 VIEWS = "/api/data_views/data_view"
-BOUNDARY = "kafka-estate-objects"
+IMPORT = "/api/saved_objects/_import?overwrite=true"
 
 
 class Kibana(Rest):
@@ -62,13 +63,11 @@ class Kibana(Rest):
     def load(self, actions: Sequence[Action]) -> list[tuple[Action, str]]:
         """Import objects over those that are there; return those refused."""
         text = "".join(json.dumps(action.object.line()) + "\n" for action in actions)
-        body = (
-            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="objects.ndjson"\r\n'
-            f"Content-Type: application/ndjson\r\n\r\n{text}\r\n--{BOUNDARY}--\r\n"
-        ).encode()
-        path, kind = "/api/saved_objects/_import?overwrite=true", f"multipart/form-data; boundary={BOUNDARY}"
+        kind, body = prepare_multipart(
+            {"file": {"filename": "objects.ndjson", "content": text, "mime_type": "application/ndjson"}}
+        )
         try:
-            answer = self.request("POST", path, body, kind)
+            answer = self.request("POST", IMPORT, body, kind)
         except NoAnswerError as error:
             return [(action, f"{UNKNOWN}: {error}") for action in actions]
         except RestError as error:

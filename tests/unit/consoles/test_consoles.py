@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -184,6 +185,27 @@ def test_settings_of_more_than_one_level_are_refused() -> None:
 
 
 # -- Kibana --------------------------------------------------------------------------------------------------------------
+
+
+def test_objects_are_imported_as_one_file_of_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is sent can be read as any server reads a form: one file, one JSON document in each line, whatever its signs."""
+    sent: dict[str, Any] = {}
+
+    def request(self: LiveKibana, method: str, path: str, body: bytes, kind: str) -> dict[str, Any]:
+        sent.update(path=path, form=email.message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body))
+        return {"success": True}
+
+    monkeypatch.setattr(LiveKibana, "request", request)
+    titles = ["주문 ✓", "--\r\n", "long " * 500]
+    objects = [kibana_plan.Object("search", str(number), {"title": title}) for number, title in enumerate(titles)]
+    assert LiveKibana([], 1, "Kibana").load([kibana_plan.Action("create", one) for one in objects]) == []
+    (part,) = sent["form"].get_payload()
+    assert sent["path"] == "/api/saved_objects/_import?overwrite=true"
+    assert (part.get_content_type(), part.get_filename()) == ("application/ndjson", "objects.ndjson")
+    assert part.get_param("name", header="Content-Disposition") == "file"
+    lines = [json.loads(line) for line in part.get_payload(decode=True).decode().splitlines() if line]
+    assert [line["attributes"]["title"] for line in lines] == titles
+
 
 OWN = [Object.of_export(line) for line in json.loads((ROOT / "roles/kibana/files/students.json").read_text())]
 STUDENTS = Object.of_view({"id": "students", "title": "students*", "name": None, "time_field": "timestamp"})
