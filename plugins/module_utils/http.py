@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The estate's own services asked over HTTP, the one client for all of them.
+"""The one client of HTTP, for the estate's own services and for what publishers offer.
 
 :func:`fetch` asks one address once; :class:`Rest` asks a service at one address or at several equal ones, and takes the answer
-of the first that gives any.  No proxy of the environment is used: it need not know the estate's hosts, and what it says is not
-what the service says.
+of the first that gives any; :func:`stream` opens what is too large to be read at once.  Only a publisher is asked by the proxy
+of the environment: that need not know the estate's hosts, and what it says is not what the service says.
 """
 
 from __future__ import annotations
@@ -89,17 +89,39 @@ def _stamps(tls: Tls | None) -> tuple[tuple[int, int] | None, ...]:
 
 
 @functools.cache
-def _opener(tls: Tls | None, stamps: tuple[tuple[int, int] | None, ...]) -> urllib.request.OpenerDirector:
-    """Return what opens addresses; ``stamps`` are those of the files now.
+def _opener(
+    tls: Tls | None, stamps: tuple[tuple[int, int] | None, ...], proxies: tuple[tuple[str, str], ...]
+) -> urllib.request.OpenerDirector:
+    """Return what opens addresses; ``stamps`` are those of the files now, ``proxies`` addresses by scheme.
 
     Made once: a context of TLS reads the host's authorities, which takes longer than the request, so Ansible's own
     ``Request``, which makes one for each, is not used for thousands of requests.
     """
-    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler(dict(proxies))]
     if tls is not None:
         context = make_context(cafile=tls.ca, validate_certs=tls.verify, client_cert=tls.certificate, client_key=tls.key)
         handlers.append(urllib.request.HTTPSHandler(context=context))
     return urllib.request.build_opener(*handlers)
+
+
+def stream(
+    url: str,
+    timeout: float,
+    method: str = "GET",
+    data: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    tls: Tls = PLAIN,
+    proxy: bool = False,
+) -> Any:
+    """Return an answer of urllib to read from, and to close; with ``proxy`` by that of the environment, if it names one.
+
+    ``timeout`` is the seconds without a byte. Raises urllib's HTTPError for a status of an error, and OSError or HTTPException
+    when the server cannot be reached or does not speak HTTP.
+    """
+    secure = tls if url.startswith("https:") else None
+    request = urllib.request.Request(url, data, {**(secure.headers() if secure else {}), **(headers or {})}, method=method)
+    proxies = tuple(sorted(urllib.request.getproxies().items())) if proxy else ()
+    return _opener(secure, _stamps(secure), proxies).open(request, timeout=timeout)
 
 
 def fetch(
@@ -116,11 +138,9 @@ def fetch(
     reached, is not done in time, or breaks off.
     """
     end = time.monotonic() + timeout
-    secure = tls if url.startswith("https:") else None
-    request = urllib.request.Request(url, data, {**(secure.headers() if secure else {}), **(headers or {})}, method=method)
     try:
         try:
-            answer = _opener(secure, _stamps(secure)).open(request, timeout=timeout)
+            answer = stream(url, timeout, method, data, headers, tls)
         except urllib.error.HTTPError as error:
             answer = error
         with answer:

@@ -11,12 +11,12 @@ import subprocess
 import sys
 import threading
 import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ansible_collections.estate.kafka.plugins.module_utils.host.digest import BLOCK, file_digest
+from ansible_collections.estate.kafka.plugins.module_utils.http import stream
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import (
     Component,
     Source,
@@ -29,6 +29,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.store.checksum import
 # Seconds without a byte before a connection counts as dead, and how often a cut transfer goes on where it stopped.
 TIMEOUT = 30
 ATTEMPTS = 3
+AGENT = {"User-Agent": "kafka-estate"}
 # Seconds a Maven or pip run may take.
 CLIENT_TIMEOUT = 1800
 
@@ -128,9 +129,8 @@ def _checksum(request: Request, name: str) -> tuple[str, str]:
 
 def read_text(url: str, proxy: bool = True) -> str:
     """Return the text at a small URL, if wanted by the proxy of the environment; raises Unavailable."""
-    opener = urllib.request.build_opener() if proxy else urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(_request(url), timeout=TIMEOUT) as response:
+        with stream(url, TIMEOUT, headers=AGENT, proxy=proxy) as response:
             text: bytes = response.read()
             return text.decode()
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -161,20 +161,14 @@ def download(url: str, part: Path) -> None:
 def _transfer(url: str, part: Path) -> bool:
     """Append what is missing, or start anew when the server cannot resume; return whether all bytes came."""
     have = part.stat().st_size if part.exists() else 0
-    with urllib.request.urlopen(_request(url, have), timeout=TIMEOUT) as response:
+    headers = {**AGENT, "Range": f"bytes={have}-"} if have else AGENT
+    with stream(url, TIMEOUT, headers=headers, proxy=True) as response:
         resumed = getattr(response, "status", 200) == 206
         length = response.headers.get("Content-Length")
         with part.open("ab" if resumed else "wb") as out:
             shutil.copyfileobj(response, out, BLOCK)
     wanted = None if length is None else int(length) + (have if resumed else 0)
     return wanted is None or part.stat().st_size == wanted
-
-
-def _request(url: str, start: int = 0) -> urllib.request.Request:
-    request = urllib.request.Request(url, headers={"User-Agent": "kafka-estate"})
-    if start:
-        request.add_header("Range", f"bytes={start}-")
-    return request
 
 
 def _plain(error: BaseException) -> str:

@@ -20,9 +20,17 @@ from typing import Any
 
 import pytest
 from ansible_collections.estate.kafka.plugins.module_utils.host.paths import fixed_umask
-from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import Component, Policy, Source, StoreError, Target
+from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import (
+    Component,
+    Policy,
+    Source,
+    StoreError,
+    Target,
+    Unavailable,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.store.mirror import from_mirror
 from ansible_collections.estate.kafka.plugins.module_utils.store.outcome import Outcome
+from ansible_collections.estate.kafka.plugins.module_utils.store.sources import download, read_text
 from ansible_collections.estate.kafka.plugins.module_utils.store.store import Store
 from store_lab import Web, component, fake_maven, serve, sha256, store, tgz, zipped
 
@@ -260,3 +268,21 @@ def test_a_mirror_is_asked_without_the_proxy_of_the_environment(
     web.files["releases/index.json"] = (tmp_path / "store/releases/index.json").read_bytes()
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     assert from_mirror([wanted], {}, Policy(), web.url).releases["tool"]["url"] == f"{web.url}/releases/tool-1.0.tar"
+
+
+def test_a_publisher_is_asked_by_the_proxy_of_the_environment_also_where_a_transfer_goes_on(
+    web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has the publisher's name here: only the proxy can bring the file."""
+    url = "http://publisher.invalid/tool.tgz"
+    web.files["http://publisher.invalid/tool.tgz"] = GOOD
+    web.cut = [len(GOOD) // 2]
+    monkeypatch.setenv("http_proxy", web.url)
+    monkeypatch.delenv("no_proxy", raising=False)
+    part = tmp_path / "tool.tgz.part"
+    download(url, part)
+    assert part.read_bytes() == GOOD
+    assert web.asked == [(url, ""), (url, f"bytes={len(GOOD) // 2}-")]
+    monkeypatch.delenv("http_proxy")
+    with pytest.raises(Unavailable, match=r"publisher\.invalid"):
+        read_text(url)
