@@ -104,24 +104,18 @@ def _opener(
     return urllib.request.build_opener(*handlers)
 
 
-def stream(
-    url: str,
-    timeout: float,
-    method: str = "GET",
-    data: bytes | None = None,
-    headers: Mapping[str, str] | None = None,
-    tls: Tls = PLAIN,
-    proxy: bool = False,
-) -> Any:
+def stream(url: str, timeout: float, tls: Tls = PLAIN, proxy: bool = False, **request: Any) -> Any:
     """Return an answer of urllib to read from, and to close; with ``proxy`` by that of the environment, if it names one.
 
-    ``timeout`` is the seconds without a byte. Raises urllib's HTTPError for a status of an error, and OSError or HTTPException
-    when the server cannot be reached or does not speak HTTP.
+    ``request`` are method, data and headers, as urllib's Request takes them. ``timeout`` is the seconds without a byte. Raises
+    urllib's HTTPError for a status of an error, and OSError or HTTPException when the server cannot be reached or does not speak
+    HTTP.
     """
     secure = tls if url.startswith("https:") else None
-    request = urllib.request.Request(url, data, {**(secure.headers() if secure else {}), **(headers or {})}, method=method)
+    headers = {**(secure.headers() if secure else {}), **(request.pop("headers", None) or {})}
     proxies = tuple(sorted(urllib.request.getproxies().items())) if proxy else ()
-    return _opener(secure, _stamps(secure), proxies).open(request, timeout=timeout)
+    asked = urllib.request.Request(url, headers=headers, **request)
+    return _opener(secure, _stamps(secure), proxies).open(asked, timeout=timeout)
 
 
 def fetch(
@@ -140,7 +134,7 @@ def fetch(
     end = time.monotonic() + timeout
     try:
         try:
-            answer = stream(url, timeout, method, data, headers, tls)
+            answer = stream(url, timeout, tls, method=method, data=data, headers=headers)
         except urllib.error.HTTPError as error:
             answer = error
         with answer:
