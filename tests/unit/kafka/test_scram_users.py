@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -179,3 +180,20 @@ def test_a_refusal_names_what_was_done_and_what_not_and_a_rerun_finishes() -> No
 def test_where_passwords_are_tried(login: dict[str, str] | None, update: str, words: list[str]) -> None:
     problems = login_problems(login, update)
     assert len(problems) == len(words) and all(word in problem for word, problem in zip(words, problems, strict=True))
+
+
+def test_no_request_has_a_user_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster without ZooKeeper refuses such a request as a whole for that user."""
+    asked: list[list[Login]] = []
+
+    def altered(self: LiveUsers, actions: Sequence[Action]) -> list[tuple[Action, str]]:
+        asked.append([action.login for action in actions])
+        return [(action, "NO: because") for action in actions if action.login == SHOP]
+
+    monkeypatch.setattr(LiveUsers, "_altered", altered)
+    requests: Any = SimpleNamespace(timeout=5.0)
+    both = [Write(SHOP, 8192, NEW, "create"), Write(Login("shop", "SCRAM-SHA-256"), 8192, NEW, "create"), Delete(WEB)]
+    refused = LiveUsers(requests, None, [], everybody=False).apply(both)
+    assert [str(action) for action, _ in refused] == ["create shop (SCRAM-SHA-512)"]
+    assert sorted(login for logins in asked for login in logins) == sorted(action.login for action in both)
+    assert all(len({login.user for login in logins}) == len(logins) for logins in asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.errors import ClusterError
@@ -119,7 +119,13 @@ class LiveUsers:
         """Carry the actions out; return those refused, with the reason."""
         return in_chunks(actions, self._alter)
 
-    def _alter(self, actions: Sequence[Action]) -> Iterable[tuple[Action, str]]:
+    def _alter(self, actions: Sequence[Action]) -> list[tuple[Action, str]]:
+        # A cluster without ZooKeeper refuses a user who stands in a request twice.
+        by_mechanism = [[action for action in actions if action.login.mechanism == name] for name in MECHANISMS]
+        return [refused for chosen in by_mechanism if chosen for refused in self._altered(chosen)]
+
+    def _altered(self, actions: Sequence[Action]) -> list[tuple[Action, str]]:
+        """Send changes of one mechanism; return those refused."""
         from kafka.protocol.admin import AlterUserScramCredentialsRequest as Request
 
         upsertions, deletions = [], []
@@ -142,7 +148,6 @@ class LiveUsers:
         answer = self.requests.send_to_controller(
             Request(deletions=deletions, upsertions=upsertions), lambda answer: [result.error_code for result in answer.results]
         )
-        # Kafka answers once for each user, whatever the number of mechanisms.
         results = {result.user: result for result in answer.results}
         return [
             (action, explain_code(results[action.login.user].error_code, results[action.login.user].error_message))
