@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import socket
 import ssl
 import threading
@@ -115,3 +116,17 @@ def test_files_that_were_replaced_are_read_again(tmp_path: Path) -> None:
         trusted.write_text(company.pem(following.certificate))
         assert fetch(url, 10, tls=tls) == (200, b"/there")
         server.shutdown()
+
+
+def test_nothing_else_opens_addresses() -> None:
+    # Not fetch_url: that is Ansible's own, with which a host fetches an archive.
+    openers = {"urlopen", "build_opener", "open_url", "HTTPConnection", "HTTPSConnection"}
+    plugins = Path(__file__).parents[2] / "plugins"
+    found = set()
+    for path in plugins.rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text())))
+        names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+        names |= {alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
+        if names & openers:
+            found.add(str(path.relative_to(plugins)))
+    assert found == {"module_utils/http.py"}, "ask with http.fetch, http.Rest or http.stream"
