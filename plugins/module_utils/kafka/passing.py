@@ -37,14 +37,15 @@ def ask_again(
     clock: Clock = CLOCK,
 ) -> list[tuple[Item, str]]:
     """Ask for all items, and for those refused only for now again, for so many seconds; return the refused and the reasons."""
-    left = list(items)
+    left = items
     refused: list[tuple[Item, str]] = []
 
     def once() -> list[tuple[Item, str]]:
+        nonlocal left
         answers = ask(left) if left else []
         again = [answer for answer in answers if passes(answer[1])]
         refused.extend(answer for answer in answers if not passes(answer[1]))
-        left[:] = [item for item, _ in again]
+        left = [item for item, _ in again]
         return again
 
     again = poll(once, lambda again: not again, timeout, clock=clock)
