@@ -157,12 +157,13 @@ def summary(run: Mapping[str, Any], note: str = "") -> str:
     return "\n".join(lines) + "\n"
 
 
-def badge(run: Mapping[str, Any]) -> str:
-    """Return the badge, an SVG: how many tests passed, or how many parts failed, and the day."""
-    found = run["parts"]
-    bad = sum(part["result"] != "passed" for part in found)
-    said = f"{bad} of {len(found)} parts failed" if bad else f"{total(found, 'passed'):,} passed"
-    label, message, colour = "tests", f"{said} · {run['ended'].partition(' ')[0]}", "#b3261e" if bad else "#1b7f3b"
+def badge(run: Mapping[str, Any] | None) -> str:
+    """Return the badge, an SVG: how many tests passed or how many parts failed, and the day; or that there is no record."""
+    label, message, colour = "tests", "no whole run on record", "#555"
+    if run:
+        bad = sum(part["result"] != "passed" for part in run["parts"])
+        said = f"{bad} of {len(run['parts'])} parts failed" if bad else f"{total(run['parts'], 'passed'):,} passed"
+        message, colour = f"{said} · {run['ended'].partition(' ')[0]}", "#b3261e" if bad else "#1b7f3b"
     left, right = (round(width_of(words, 11) + 12) for words in (label, message))
     texts = "".join(
         f'<text x="{x:g}" y="14">{escape(words)}</text>' for x, words in ((left / 2, label), (left + right / 2, message))

@@ -106,6 +106,10 @@ def test_the_badge_is_a_drawing_that_says_it_in_words_with_the_day(run: dict[str
     assert [text.text for text in drawing.iter("{http://www.w3.org/2000/svg}text")] == ["tests", f"{words} · {run['ended'][:10]}"]
 
 
+def test_without_a_record_the_badge_says_so() -> None:
+    assert ElementTree.fromstring(results.badge(None)).get("aria-label") == "tests: no whole run on record"
+
+
 def test_of_the_page_only_what_is_between_the_marks_is_written_anew() -> None:
     once = results.page(f"before\n{results.BEGIN}\nold\n{results.END}\nafter\n", "new\n")
     assert once.startswith("before\n") and once.endswith("\nafter\n") and "old" not in once

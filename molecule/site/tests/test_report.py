@@ -56,7 +56,7 @@ def test_with_a_broker_down_the_page_is_written_and_shows_it(tmp_path: Path) -> 
     broker("stop")
     try:
         told_of("KafkaBrokerDown")
-        run = playbook("playbooks/report.yml", f"-ereport_path={page}", "-ereport_language=ko")
+        run = playbook("playbooks/report.yml", f"-ereport_path={page}", "-ereport_language=ko", "-ereport_hours=0.25")
     finally:
         broker("start")
     assert run.status == 0
