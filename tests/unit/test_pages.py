@@ -88,6 +88,19 @@ def test_lines_of_sentences_are_short() -> None:
     assert [line for line in lines if len(line.partition(": ")[2]) > 120] == []
 
 
+@pytest.mark.parametrize("readme", ["README.md", "README.ko.md"])
+def test_readme_fits_on_two_screens(readme: str) -> None:
+    """Tables too: what is long has a page of its own."""
+    lines = (ROOT / readme).read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 115
+    assert [line for line in lines if len(line) > 120] == []
+
+
+def test_the_list_of_commands_fits_on_a_screen() -> None:
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert len(shown.splitlines()) <= 32
+
+
 @pytest.mark.parametrize("page", OPERATIONS, ids=lambda page: page.name)
 def test_a_page_of_operations_is_short(page: Path) -> None:
     lines = page.read_text(encoding="utf-8").splitlines()
