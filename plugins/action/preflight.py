@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.utils.display import Display
+from ansible_collections.estate.kafka.plugins.module_utils.estate.combined import changed_roles
 from ansible_collections.estate.kafka.plugins.module_utils.estate.formation import formations
 from ansible_collections.estate.kafka.plugins.module_utils.estate.libc import packaged, packages_need
 from ansible_collections.estate.kafka.plugins.module_utils.estate.passwords import only_passwords_of
@@ -63,7 +64,7 @@ class ActionModule(ControllerAction):
         warnings += noted
         migrates = boolean(self._task.args.get("migrates", False))
         refused, phases = kept_phases(clusters, looked, migrates)
-        problems += refused
+        problems += [*refused, *changed_roles(clusters, looked)]
         refused, stages = kept_stages(placement, looked, boolean(self._task.args.get("moves", False)))
         problems += refused
         steps = upgrades(clusters, looked, {name: component.version for name, component in catalogue.items()})

@@ -11,13 +11,13 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import he
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap_mb
 
 
-def heap(role: str, memtotal_mb: int) -> str:
+def heap(role: str, memtotal_mb: int, combined: bool = False) -> str:
     """Wrap the plain function so that a wrong role reads as an error of the template.
 
     Raises AnsibleFilterError for a role that has no heap.
     """
     try:
-        return planned_heap(role, int(memtotal_mb))
+        return planned_heap(role, int(memtotal_mb), combined)
     except ValueError as error:
         raise AnsibleFilterError(f"estate.kafka.heap: {error}") from error
 

@@ -29,6 +29,7 @@ options:
   directory: {description: Directory of the agent's configuration., type: path, required: true}
   config: {description: Options of the person., type: dict, required: true}
   secured: {description: What P(estate.kafka.secured_agent#filter) returns., type: dict}
+  more_rules: {description: Another file of the role whose rules stand before the others., type: str, default: ""}
 author: kafka-estate maintainers (!UNKNOWN)
 """
 
@@ -60,9 +61,11 @@ def jmx_config(own: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, A
 
 
 @cache
-def _rules(role: str) -> dict[str, Any]:
+def _rules(role: str, more: str) -> dict[str, Any]:
     """Return the role's own options of the agent: a task of a host asks for them several times."""
-    rules: dict[str, Any] = yaml_load((ROOT / "roles" / role / "files/jmx-exporter.yml").read_text(encoding="utf-8"))
+    rules: dict[str, Any] = {}
+    for name in filter(None, ("jmx-exporter.yml", more)):
+        rules = jmx_config(rules, yaml_load((ROOT / "roles" / role / "files" / name).read_text(encoding="utf-8")))
     return rules
 
 
@@ -75,6 +78,7 @@ def jmx_agent(
     directory: str,
     config: Mapping[str, Any],
     secured: Mapping[str, Any] | None = None,
+    more_rules: str = "",
 ) -> dict[str, list[Any]]:
     """Return releases, files, flags and watched files of the agent; all empty where it is off or left out."""
     if not enabled or COMPONENT in left_out:
@@ -82,7 +86,7 @@ def jmx_agent(
     more = secured or {"config": {}, "files": [], "watch": [], "flags": []}
     found = release(releases, COMPONENT, left_out)
     path = f"{directory}/jmx-exporter.yml"
-    own = _rules(role)
+    own = _rules(role, more_rules)
     jar = f"{HOME}/{found['version']}/jmx_prometheus_javaagent-{found['version']}.jar"
     return {
         "releases": [{"release": found, "dest": HOME}],

@@ -13,7 +13,11 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.migration.phase
     kept_phase,
     phase_flags,
 )
-from ansible_collections.estate.kafka.plugins.module_utils.kafka.nodes import broker_options, controller_options
+from ansible_collections.estate.kafka.plugins.module_utils.kafka.nodes import (
+    broker_options,
+    combined_options,
+    controller_options,
+)
 
 
 class FilterModule:
@@ -23,6 +27,7 @@ class FilterModule:
         """Return each filter by the name it has in templates."""
         return {
             "broker_options": broker_options,
+            "combined_options": combined_options,
             "command_log": command_log,
             "controller_in_phase": controller_in_phase,
             "controller_options": controller_options,

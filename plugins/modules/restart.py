@@ -24,7 +24,7 @@ options:
   kind:
     description: What is asked before and after the restart.
     type: str
-    choices: [plain, kafka_broker, kafka_controller, zookeeper, kafka_connect, elasticsearch]
+    choices: [plain, kafka_broker, kafka_controller, kafka_combined, zookeeper, kafka_connect, elasticsearch]
     default: plain
   member:
     description:
@@ -32,6 +32,7 @@ options:
         with C(log_dirs), where the broker keeps its data, it sees whether topics are hidden from the client;
         kafka_controller needs C(controller_id) and C(servers) (C(host:port) of all controllers), and with TLS C(tls), the files
         C(ca) and C(key);
+        kafka_combined, a broker that is a controller too, needs what kafka_broker does and C(controllers) (C(host:port) of all);
         zookeeper needs C(member) and C(servers) (C(host:port)), and with TLS C(tls), the files C(ca) and C(key);
         kafka_connect needs C(url), and takes C(urls) of all workers, and with TLS C(tls) as before;
         elasticsearch needs C(url) and C(nodes), the number of nodes in the cluster, and takes C(urls) of all nodes, and with TLS

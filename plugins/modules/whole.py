@@ -18,7 +18,7 @@ options:
     description: What is asked.
     type: str
     required: true
-    choices: [kafka_broker, kafka_controller, zookeeper, kafka_connect, elasticsearch]
+    choices: [kafka_broker, kafka_controller, kafka_combined, zookeeper, kafka_connect, elasticsearch]
   member:
     description: Who is asked; see M(estate.kafka.restart).
     type: dict

@@ -18,7 +18,7 @@ EXTRA = {
     "ansible_python_interpreter": sys.executable,
     "zookeeper_heap": "1g",
     "kafka_broker_heap": "1g",
-    "estate_releases": {"kafka": RELEASE, "kafka-client": RELEASE, "jmx-exporter": RELEASE},
+    "estate_releases": {"kafka": RELEASE, "kafka-4": RELEASE, "kafka-client": RELEASE, "jmx-exporter": RELEASE},
 }
 
 # Inventory, host, file, lines it must hold.
@@ -36,6 +36,18 @@ EXPECTED = [
         ["zookeeper.connect=peter-zk01.foo.bar:2181,peter-zk02.foo.bar:2181,peter-zk03.foo.bar:2181/kafka3"],
     ),
     ("prod", "peter-zk03.foo.bar", "/var/lib/zookeeper/myid", ["3"]),
+    (
+        "examples/combined",
+        "node2.example.com",
+        "/etc/kafka/server.properties",
+        [
+            "process.roles=broker,controller",
+            "node.id=2",
+            "listeners=PLAINTEXT://:9092,CONTROLLER://:9095",
+            "metadata.log.dir=/var/lib/kafka/metadata",
+            "min.insync.replicas=2",
+        ],
+    ),
     ("examples/single-cluster", "node2.example.com", "/etc/kafka/server.properties", ["broker.id=102", "min.insync.replicas=2"]),
     (
         "examples/two-ensembles",

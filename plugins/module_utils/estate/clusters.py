@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.estate.combined import is_combined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.controllers import (
     check_cluster,
     check_quorums,
@@ -114,7 +115,12 @@ def clusters(
     for host in inventory.hosts_of("kafka_broker"):
         name = inventory.value(host, "kafka_broker_cluster")
         ensemble = inventory.value(host, "kafka_broker_ensemble")
-        if ensemble is not None and ensemble not in ensembles and (name not in quorums or migrates(inventory, [host])):
+        if (
+            ensemble is not None
+            and ensemble not in ensembles
+            and (name not in quorums or migrates(inventory, [host]))
+            and not is_combined(inventory, host)
+        ):
             needs_ensemble(inventory, host, ensemble, ensembles)
     check_quorums(inventory, quorums, members)
     result = {}
@@ -124,7 +130,8 @@ def clusters(
         if not closed:
             check_authorizer(inventory, name, hosts)
         controllers = list(quorums.get(name, ()))
-        leaving = migrates(inventory, hosts)
+        combined = any(is_combined(inventory, host) for host in hosts)
+        leaving = migrates(inventory, hosts) and not combined
         if controllers:
             check_cluster(inventory, name, hosts, controllers, leaving)
         if controllers and not leaving:
@@ -150,6 +157,8 @@ def clusters(
             # Of a cluster that has ZooKeeper and controllers: what these take from the brokers.
             "migration": check_migration(inventory, name, hosts, controllers) if leaving else {},
             "controllers": controllers,
+            # Brokers are the controllers.
+            **({"combined": True} if combined else {}),
             "controller_bootstrap": ",".join(f"{row['host']}:{row['port']}" for row in controllers),
             "cluster_id": cluster_id(inventory, name, [*hosts, *(row["host"] for row in controllers)]),
             "brokers": brokers,

@@ -128,6 +128,7 @@ COMPONENTS = (
             Port("kafka_broker_port", unless=SECURED),
             Port("kafka_broker_secured_port", when=SECURED),
             Port("kafka_broker_peer_port", when=SECURED),
+            Port("kafka_broker_controller_port", when=("kafka_broker_combined", True)),
             Port("kafka_broker_jmx_exporter_port", when=("estate_jmx_exporter", True)),
         ),
         metrics="kafka_broker_jmx_exporter_port",

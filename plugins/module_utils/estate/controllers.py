@@ -7,6 +7,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.estate.combined import (
+    COMBINED,
+    check_combined,
+    check_dedicated,
+    combined_quorums,
+    is_combined,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Found
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.estate.versions import check_log4j, check_version
@@ -22,7 +29,7 @@ AUTHORIZER = "authorizer.class.name"
 
 def quorums(inventory: Inventory) -> dict[str, list[dict[str, Any]]]:
     """Return the controllers of each cluster that has any: id, host and port, in the order of their ids."""
-    found = {}
+    found: dict[str, list[dict[str, Any]]] = {}
     for name, hosts in inventory.members("kafka_controller", "kafka_controller_cluster").items():
         check_size(inventory, name, hosts)
         rows = [
@@ -34,19 +41,28 @@ def quorums(inventory: Inventory) -> dict[str, list[dict[str, Any]]]:
             for host in hosts
         ]
         found[name] = sorted(rows, key=lambda row: (row["id"] or 0, row["host"]))
+    check_dedicated(inventory, found)
+    for name, rows in combined_quorums(inventory).items():
+        if name not in found:
+            check_size(inventory, name, [row["host"] for row in rows], ("group kafka_broker", COMBINED))
+            found[name] = rows
     return found
 
 
-def check_size(inventory: Inventory, name: str, hosts: Sequence[str]) -> None:
+DEDICATED = ("group kafka_controller", "kafka_controller_cluster")
+
+
+def check_size(inventory: Inventory, name: str, hosts: Sequence[str], place: tuple[str, str] = DEDICATED) -> None:
+    """Warn of a number of controllers that bears few failures; ``place`` is who has too many or too few, and the variable."""
     if len(hosts) % 2 == 0:
         less = "two stop when either stops" if len(hosts) == 2 else "an even number bears no more failures than one less"
         found = Found(f"{len(hosts)} controllers of cluster {name} ({shorten(hosts, NAMED)})")
         remedy = f"Use {len(hosts) - 1} or {len(hosts) + 1}: {less}"
-        inventory.warning("group kafka_controller", "kafka_controller_cluster", found, remedy)
+        inventory.warning(*place, found, remedy)
     elif len(hosts) == 1:
         found = Found(f"1 controller of cluster {name} ({hosts[0]})")
         remedy = "Use 3 or 5: while it is down nothing about the cluster can change, and with its disk the cluster is lost"
-        inventory.warning("group kafka_controller", "kafka_controller_cluster", found, remedy)
+        inventory.warning(*place, found, remedy)
 
 
 def check_quorums(inventory: Inventory, found: Mapping[str, Sequence[Mapping[str, Any]]], brokers: Mapping[str, Any]) -> None:
@@ -81,8 +97,13 @@ def check_cluster(
 ) -> None:
     """Find what brokers and controllers of one cluster must not have, or not have apart.
 
-    One that is ``leaving`` ZooKeeper has its own rules: see ``migration``.
+    One that is ``leaving`` ZooKeeper has its own rules, see ``migration``; so has one whose brokers are its controllers, see
+    ``combined``.
     """
+    if any(is_combined(inventory, host) for host in brokers):
+        check_combined(inventory, name, brokers)
+        check_without_zookeeper(inventory, name, brokers, [])
+        return
     check_ids(inventory, name, brokers, controllers)
     hosts = [str(row["host"]) for row in controllers]
     check_shared_directories(inventory, brokers, hosts)
@@ -101,7 +122,9 @@ def check_without_zookeeper(inventory: Inventory, name: str, brokers: Sequence[s
                     inventory.hostvars[host][variable],
                     f"Cluster {name} has controllers ({shorten(hosts, NAMED)}), so it has no ZooKeeper: remove {what}, or take "
                     "those hosts out of group kafka_controller. To move it, set kafka_broker_migration: true in its "
-                    "group_vars and read docs/operations/migrate.md",
+                    "group_vars and read docs/operations/migrate.md"
+                    if hosts
+                    else f"Cluster {name} has {COMBINED}, so it has no ZooKeeper: remove {what}, or {COMBINED}",
                 )
         check_options(inventory, host, name)
     for host, role in _nodes(brokers, hosts):
@@ -156,7 +179,9 @@ def check_options(inventory: Inventory, host: str, name: str) -> None:
             host,
             f"{inventory.level_of(host, 'kafka_broker', 'metadata.log.dir')}.metadata.log.dir",
             options["metadata.log.dir"],
-            "Remove it: a broker's copy of the metadata lies in the first of kafka_broker_log_dirs",
+            "Set kafka_broker_metadata_dir instead"
+            if is_combined(inventory, host)
+            else "Remove it: a broker's copy of the metadata lies in the first of kafka_broker_log_dirs",
         )
     key = "listener.security.protocol.map"
     value = options.get(key)
@@ -231,6 +256,8 @@ def check_versions(
         else:
             check_version(inventory, host, "kafka_broker_version", version, artefact, versions)
     for row in controllers:
+        if is_combined(inventory, row["host"]):
+            continue  # it has the version of the broker that it is
         version = str(inventory.value(row["host"], "kafka_controller_version") or "")
         if leaving and not version.startswith("3."):
             continue  # told by check_migration

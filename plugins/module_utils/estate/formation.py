@@ -13,7 +13,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LI
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.storage import Found, directory_id, refusal, voters
 from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
-CONTROLLER = "kafka_controller"
+BROKER, CONTROLLER = "kafka_broker", "kafka_controller"
+METADATA_DIR = "kafka_broker_metadata_dir"
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,10 @@ class Directory:
     node_id: int
     path: str
     found: Found
+    # The variable that names it.
+    variable: str
     # Its node's own unit listens on the controllers' port.
     running: bool = False
-
-    @property
-    def variable(self) -> str:
-        """The variable that names it."""
-        return BY_NAME[self.component].data_dirs[0]
 
 
 def formations(
@@ -72,15 +70,26 @@ def _hosts(cluster: Mapping[str, Any]) -> Iterator[str]:
 def _directories(
     cluster: Mapping[str, Any], placement: Mapping[str, Mapping[str, Any]], observed: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Directory]:
-    for component, rows in ((CONTROLLER, cluster["controllers"]), ("kafka_broker", cluster["brokers"])):
+    for component, rows in ((CONTROLLER, cluster["controllers"]), (BROKER, cluster["brokers"])):
+        # Where brokers are the controllers, one process has directories of both.
+        process = BROKER if cluster.get("combined") else component
         for row in rows:
             seen = observed.get(row["host"], {})
             disks = seen.get("disks", {})
-            running = bool(set(BY_NAME[component].units) & set(_holder(seen, row["port"])))
-            carried = next(one for one in placement[row["host"]]["components"] if one["component"] == component)
-            for path in carried["data_dirs"]:
+            running = bool(set(BY_NAME[process].units) & set(_holder(seen, row["port"])))
+            carried = next(one for one in placement[row["host"]]["components"] if one["component"] == process)
+            for path, variable in _paths(carried, component):
                 if "storage" in disks.get(path, {}):
-                    yield Directory(row["host"], component, row["id"], path, Found(**disks[path]["storage"]), running)
+                    found = Found(**disks[path]["storage"])
+                    yield Directory(row["host"], component, row["id"], path, found, variable, running)
+
+
+def _paths(carried: Mapping[str, Any], component: str) -> list[tuple[str, str]]:
+    """Return the directories that a process has as broker or as controller, with the variable that names each."""
+    metadata = carried.get("metadata_dir", "")
+    if metadata and component == CONTROLLER:
+        return [(metadata, METADATA_DIR)]
+    return [(path, BY_NAME[component].data_dirs[0]) for path in carried["data_dirs"] if path != metadata]
 
 
 def _holder(seen: Mapping[str, Any], port: int) -> list[str]:
@@ -110,8 +119,13 @@ class _Cluster:
         return [one for one in self.directories if one.component == CONTROLLER]
 
     @property
+    def unit(self) -> str:
+        """The unit of its controllers."""
+        return BY_NAME[BROKER if self.cluster.get("combined") else CONTROLLER].units[0].removesuffix(".service")
+
+    @property
     def has_run(self) -> bool:
-        """Whether a controller has ever been started, or a broker has got metadata from one."""
+        """Whether a controller has ever been started, or a broker has got metadata or partitions from one."""
         return any(one.found.started if one.component == CONTROLLER else one.found.records for one in self.directories)
 
     def known_id(self) -> str:
@@ -179,7 +193,7 @@ class _Cluster:
         if missing := sorted(hosts & self.unseen):
             yield Problem(
                 fresh[0].host,
-                "kafka_controller_cluster",
+                fresh[0].variable,
                 f"no formatted storage, and {shorten(missing, NAMED)} of the same quorum could not be looked at",
                 "The first controllers of a cluster are formatted together: run without --limit when all of them are up",
             )
@@ -210,5 +224,5 @@ class _Cluster:
                     one.host,
                     one.variable,
                     f"no formatted storage in {one.path}, and the controller runs",
-                    "If its disk was lost or changed, stop kafka-controller first; if the variable was changed, put it back",
+                    f"If its disk was lost or changed, stop {self.unit} first; if the variable was changed, put it back",
                 )

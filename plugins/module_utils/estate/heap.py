@@ -11,7 +11,7 @@ UNITS = {"k": 1 / 1024, "m": 1, "g": 1024, "t": 1024**2}
 STEP = 64
 
 
-def heap(role: str, memtotal_mb: int) -> str:
+def heap(role: str, memtotal_mb: int, combined: bool = False) -> str:
     """Return the heap of ``role`` as a JVM size string, for instance ``2048m``.
 
     A component takes a fixed share of the host's memory, whatever else runs there, so that placing one more component
@@ -22,12 +22,16 @@ def heap(role: str, memtotal_mb: int) -> str:
     The result is rounded down to 64 MiB and kept between a least and a most, from these sources: Kafka's operations
     guide gives a broker a heap of 6 GB and leaves the rest to the page cache; its start scripts give ZooKeeper 512 MB
     and Connect up to 2 GB; Elasticsearch's guide says no more than half the memory and below the limit of
-    compressed object pointers, about 31 GB.
+    compressed object pointers, about 31 GB.  A broker that is a controller too (``combined``) gets what both would get.
     """
+    mine = _size(role, memtotal_mb)
+    return f"{mine + _size('kafka_controller', memtotal_mb) if combined else mine}m"
+
+
+def _size(role: str, memtotal_mb: int) -> int:
     size = _sizing(role)
-    share = size.share
-    wanted = int(memtotal_mb * share) // STEP * STEP
-    return f"{min(max(wanted, size.least), size.most)}m"
+    wanted = int(memtotal_mb * size.share) // STEP * STEP
+    return min(max(wanted, size.least), size.most)
 
 
 def heap_mb(size: str) -> int:

@@ -192,7 +192,7 @@ KINDS = {
                 _of("node.id", "broker.id.generation.enable"),
                 "Remove it: the id of a broker is kafka_broker_id and nothing else",
             ),
-            (_QUORUM, "Remove it: a cluster has ZooKeeper, or the controllers of group kafka_controller"),
+            (_QUORUM, "Remove it: a cluster has ZooKeeper, the controllers of group kafka_controller, or kafka_broker_combined"),
             (
                 _of("zookeeper.metadata.migration.enable"),
                 "Remove it: playbooks/migrate.yml writes it where it belongs, see docs/operations/migrate.md",

@@ -16,6 +16,7 @@ from typing import Any
 
 from ansible.module_utils.common.yaml import yaml_load
 from ansible_collections.estate.kafka.plugins.module_utils.estate.close_names import CLOSE, VERY_CLOSE, closest
+from ansible_collections.estate.kafka.plugins.module_utils.estate.combined import BOTH, BROKER, is_combined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.option_kinds import (
     CLIENT,
     CONNECTOR,
@@ -222,7 +223,7 @@ def _related(
         for option, variable in {**definitions.owned.get(role, {}), **(FOLLOWERS if role == KAFKA else {})}.items()
     }
     if role == KAFKA and has_controllers(inventory, host):
-        assumed["process.roles"] = "broker"
+        assumed["process.roles"] = BOTH if is_combined(inventory, host) else BROKER
     defaults = {name: definition.get("default") for name, definition in program.options.items()}
     told = {complaint.option for complaint in complaints if not complaint.warning}
     return [
@@ -235,6 +236,9 @@ def has_controllers(inventory: Inventory, broker: str) -> bool:
     """Whether the cluster of a broker has controllers, and no ZooKeeper beside them."""
     cluster = inventory.value(broker, "kafka_broker_cluster")
     owners = {inventory.value(host, "kafka_controller_cluster") for host in inventory.hosts_of("kafka_controller")}
+    owners |= {
+        inventory.value(host, "kafka_broker_cluster") for host in inventory.hosts_of(KAFKA) if is_combined(inventory, host)
+    }
     return cluster in owners and inventory.value(broker, "kafka_broker_migration") is not True
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate import listeners
 from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import binds, refused
+from ansible_collections.estate.kafka.plugins.module_utils.estate.combined import is_combined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME, PREFLIGHT_OPTIONS, Component
 from ansible_collections.estate.kafka.plugins.module_utils.estate.directories import DIRECTORIES, Own, collisions
 from ansible_collections.estate.kafka.plugins.module_utils.estate.flags import java_mistakes, program_mistakes
@@ -120,6 +121,8 @@ def check_directories(inventory: Inventory, host: str) -> None:
             value = inventory.value(host, variable, may_need_facts=True)
             paths = value if isinstance(value, list) else [value]
             own += [Own(component.name, variable, path) for path in paths if isinstance(path, str) and "{{" not in path]
+        if metadata := metadata_dir(inventory, host, component):
+            own.append(Own(component.name, "kafka_broker_metadata_dir", metadata))
     for variable, number, remedy in shared_ids(inventory, host):
         inventory.problem(host, variable, number, remedy)
     for one, remedy in collisions(own):
@@ -167,11 +170,18 @@ def stage_places(component: str, value_of: Callable[[str], Any]) -> dict[str, An
     return {"file": file, "unit": unit, "port": value_of(f"{component}_{port}")}
 
 
+def metadata_dir(inventory: Inventory, host: str, component: Component) -> str:
+    """Return where a broker that is a controller too has the metadata; '' for all others."""
+    both = component.name == "kafka_broker" and is_combined(inventory, host)
+    return str(inventory.value(host, "kafka_broker_metadata_dir") or "") if both else ""
+
+
 def placed_component(inventory: Inventory, host: str, component: Component, ports: dict[str, int]) -> dict[str, Any]:
     directories: list[str] = []
     for variable in component.data_dirs:
         value = inventory.value(host, variable)
         directories += [str(path) for path in ([value] if isinstance(value, str) else value or [])]
+    metadata = metadata_dir(inventory, host, component)
     size = ""
     if component.heap:
         size = str(inventory.value(host, component.heap.variable, may_need_facts=True) or "")
@@ -196,7 +206,9 @@ def placed_component(inventory: Inventory, host: str, component: Component, port
     return {
         "component": component.name,
         "ports": ports,
-        "data_dirs": directories,
+        "data_dirs": [*directories, metadata] if metadata else directories,
+        # Of a broker that is a controller too.
+        **({"combined": True, "metadata_dir": metadata} if metadata else {}),
         "binds": binds(component.name, value_of),
         "heap": size,
         # Not known before the run where a template of facts stands there: then nobody looks for it.

@@ -19,6 +19,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.system import 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.tuning import tuning
 
 GIB = 1024**3
+# What the metadata of a broker that is a controller too need.
+METADATA_LIMIT = BY_NAME["kafka_controller"].disk_limit
 
 Report = tuple[list[Problem], list[Problem]]
 
@@ -107,7 +109,7 @@ def memory(host: str, facts: Mapping[str, Any], carried: Mapping[str, Any]) -> l
     for row in carried["components"]:
         component = BY_NAME[row["component"]]
         if component.heap:
-            size = heap_mb(row["heap"] or heap(row["component"], total))
+            size = heap_mb(row["heap"] or heap(row["component"], total, row.get("combined", False)))
             needed += size + component.heap.overhead
             parts.append(f"{row['component']} {size} + {component.heap.overhead}")
         elif component.memory:
@@ -133,9 +135,9 @@ def disks(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) ->
     space: dict[int, Mapping[str, Any]] = {}
     live: set[int] = set()
     for row in carried["components"]:
-        limit = BY_NAME[row["component"]].disk_limit
         for path in row["data_dirs"]:
             found = observed["disks"][path]
+            limit = METADATA_LIMIT if path == row.get("metadata_dir") else BY_NAME[row["component"]].disk_limit
             needs[found["device"]].append((path, float(carried["limits"][limit]), limit))
             space[found["device"]] = found
             if found["live"]:

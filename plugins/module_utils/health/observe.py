@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ FOLDER = Path("/etc/systemd/system")
 def observe(topology: Mapping[str, Any], host: str) -> list[dict[str, Any]]:
     """Return one observation for each component of the host; ``error`` in one says why there is no answer."""
     observations = []
-    for row in topology["components"]:
+    for row in (*topology["components"], *_combined(topology)):
         if row["host"] != host:
             continue
         observation: dict[str, Any] = {"component": row["component"], "host": host, "error": ""}
@@ -38,12 +38,19 @@ def observe(topology: Mapping[str, Any], host: str) -> list[dict[str, Any]]:
                 observation.update(ask(topology, row))
         except (OSError, ValueError, ClusterError) as error:
             observation["error"] = str(error) or type(error).__name__
-            observation["installed"] = bool(unit_text(row["component"]))
+            observation["installed"] = bool(unit_text(row.get("process", row["component"])))
         observations.append(observation)
     for component, reason in silent_agents(topology, host).items():
         has_it = "-javaagent:" in unit_text(component)
         observations.append({"component": f"{component}{AGENT}", "host": host, "error": reason, "installed": has_it})
     return observations
+
+
+def _combined(topology: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the controllers that are brokers in the same process, as rows of components; ``process`` is whose unit they have."""
+    for cluster in topology.get("clusters", {}).values():
+        for row in cluster["controllers"] if cluster.get("combined") else ():
+            yield {"component": "kafka_controller", "host": row["host"], "ports": [row["port"]], "process": "kafka_broker"}
 
 
 def silent_agents(topology: Mapping[str, Any], host: str) -> dict[str, str]:

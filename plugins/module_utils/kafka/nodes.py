@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_3
@@ -41,6 +41,25 @@ def broker_options(cluster: Mapping[str, Any], broker: int) -> dict[str, Any]:
         "process.roles": "broker",
         "node.id": broker,
         **quorum_options(cluster),
+    }
+
+
+def combined_options(
+    cluster: Mapping[str, Any], host: str, listeners: Sequence[str], advertised: Sequence[str], metadata_dir: str
+) -> dict[str, Any]:
+    """Return what a broker has more that is a controller of its cluster too, in one process; nothing for any other.
+
+    ``listeners`` and ``advertised`` are those of the broker.
+    """
+    row = next((row for row in cluster["controllers"] if cluster.get("combined") and row["host"] == host), None)
+    if row is None:
+        return {}
+    return {
+        "process.roles": "broker,controller",
+        "listeners": [*listeners, f"{LISTENER}://:{row['port']}"],
+        "advertised.listeners": [*advertised, f"{LISTENER}://{host}:{row['port']}"],
+        "metadata.log.dir": metadata_dir,
+        **controller_options(cluster),
     }
 
 

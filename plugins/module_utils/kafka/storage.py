@@ -7,6 +7,7 @@ import base64
 import hashlib
 import os
 import pwd
+import re
 import subprocess
 import uuid
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ NEWEST = 1
 # Entries that make no directory used: of a file system, and of nobody.
 IGNORED = ("lost+found",)
 METADATA = "__cluster_metadata-0"
+PARTITION = re.compile(r"[A-Za-z0-9._-]+-\d+")
 FORMAT_SECONDS = 300
 
 STORAGE_SPEC: dict[str, Any] = {
@@ -52,7 +54,7 @@ class Found:
     version: str = ""
     # Nothing is in it that anybody could miss.
     empty: bool = True
-    # The node has run with it; and it has records of the metadata log.
+    # The node has run with it; and it has records of the metadata log, or partitions.
     started: bool = False
     records: bool = False
 
@@ -75,7 +77,8 @@ def look(path: str) -> Found:
         empty=not entries - set(IGNORED),
         # Made at the first start.
         started=(directory / METADATA / "quorum-state").exists(),
-        records=any(log.stat().st_size > 0 for log in directory.glob(f"{METADATA}/*.log")),
+        records=any(log.stat().st_size > 0 for log in directory.glob(f"{METADATA}/*.log"))
+        or any(PARTITION.fullmatch(name) and name != METADATA for name in entries),
     )
 
 

@@ -207,7 +207,8 @@ class Controller(Plain):
         self.servers: list[str] = list(params["servers"])
         self.tls: dict[str, str] = dict(params.get("tls") or {})
         self._leaderless_since: float | None = None
-        self._possible = True
+        # Whether those that answer can choose a leader with this one.
+        self.possible = True
 
     def _view(self) -> View:
         view = ask(self.servers, tls=self.tls)
@@ -220,10 +221,10 @@ class Controller(Plain):
         view = self._view()
         if view.quorum is not None:
             self._leaderless_since = None
-            self._possible = True
+            self.possible = True
             return [*controller_blockers(view.quorum, self.member)]
-        # With this one, those that answer are the majority that can choose a leader; if not, theirs comes first.
-        self._possible = len(self.servers) - len(view.silent) >= majority(self.servers)
+        # If not, the restart of the others comes first.
+        self.possible = len(self.servers) - len(view.silent) >= majority(self.servers)
         now = time.monotonic()
         self._leaderless_since = self._leaderless_since or now
         if now - self._leaderless_since < ELECTION_SECONDS:
@@ -233,7 +234,7 @@ class Controller(Plain):
         return []
 
     def after(self) -> list[str]:
-        return controller_unsettled(ask(self.servers, tls=self.tls).quorum, self.member) if self._possible else []
+        return controller_unsettled(ask(self.servers, tls=self.tls).quorum, self.member) if self.possible else []
 
     def last(self) -> bool:
         quorum = self._view().quorum
@@ -242,6 +243,32 @@ class Controller(Plain):
     def can_serve(self) -> bool:
         # Its port is open with a quorum and without.
         return True
+
+
+class Combined(Plain):
+    """A broker that is a controller too, in one process: the rules of both hold, and the active controller goes last."""
+
+    def __init__(self, params: dict[str, Any]) -> None:
+        self.broker = Broker(params)
+        self.controller = Controller({"controller_id": params["broker_id"], "servers": params["controllers"]})
+
+    def before(self) -> list[str]:
+        return [*self.controller.before(), *self.broker.before()]
+
+    def after(self) -> list[str]:
+        if not self.controller.possible:
+            # Without a majority its broker does not serve, whatever it does: the others come first.
+            return []
+        return [*self.controller.after(), *self.broker.after()]
+
+    def warnings(self) -> list[str]:
+        return self.broker.warnings()
+
+    def last(self) -> bool:
+        return self.controller.last()
+
+    def can_serve(self) -> bool:
+        return self.controller.possible
 
 
 class ConnectWorker(Plain):
@@ -318,6 +345,7 @@ def health(url: str, tls: Tls = PLAIN) -> dict[str, Any] | None:
 KINDS = {
     "kafka_broker": Broker,
     "kafka_controller": Controller,
+    "kafka_combined": Combined,
     "zookeeper": ZooKeeper,
     "kafka_connect": ConnectWorker,
     "elasticsearch": ElasticsearchNode,

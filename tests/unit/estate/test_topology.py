@@ -659,6 +659,7 @@ def test_inventory_has_its_shape(real: tuple[str, Plan]) -> None:
         "kraft": ({"kafka-1": 3, "kafka-2": 3}, {}),
         "secured": ({"kafka-1": 3, "kafka-2": 3}, {"zookeeper": 3}),
         "sample": ({"upstream": 3}, {"zookeeper": 3}),
+        "combined": ({"main": 3}, {}),
         "single-cluster": ({"main": 3}, {"zookeeper": 3}),
         "two-ensembles": ({"east": 3, "west": 3}, {"east": 3, "west": 3}),
         "sixty-brokers": ({"big": 60}, {"zookeeper": 5}),

@@ -330,4 +330,12 @@ def test_services_that_do_not_answer_are_observations(component: str) -> None:
     assert observation["component"] == component and "refused" in observation["error"]
 
 
+def test_a_broker_that_is_a_controller_too_is_asked_as_both() -> None:
+    controllers = [{"id": 1, "host": "127.0.0.1", "port": 1}]
+    cluster = {"name": "new", "brokers": [], "controllers": controllers, "controller_bootstrap": "127.0.0.1:1", "combined": True}
+    (observation,) = observe({"components": [], "clusters": {"new": cluster}}, "127.0.0.1")
+    assert observation["component"] == "kafka_controller" and "refused" in observation["error"]
+    assert observe({"components": [], "clusters": {"new": {**cluster, "combined": False}}}, "127.0.0.1") == []
+
+
 # -- exporters -------------------------------------------------------------------------------------------------------------

@@ -289,3 +289,10 @@ def test_data_of_another_cluster_than_the_inventory_says() -> None:
     assert (
         f"found data of cluster id {ID} in /m, and cluster new has {OTHER}" in judged(seen, {**CLUSTER, "cluster_id": OTHER})[0]
     )
+
+
+def test_partitions_are_a_sign_that_the_cluster_has_run(tmp_path: Path) -> None:
+    meta(tmp_path / "a")
+    assert not look(str(tmp_path / "a")).records
+    (tmp_path / "a/orders.v1-0").mkdir()
+    assert look(str(tmp_path / "a")).records and not look(str(tmp_path / "a")).started

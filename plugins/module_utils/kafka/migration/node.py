@@ -16,9 +16,13 @@ COPIED = b"Completed migration of metadata from ZooKeeper to KRaft"
 
 
 def phases(places: Mapping[str, str]) -> dict[str, str]:
-    """Return the phase that is ``written`` in a node's file, and that in which its process is ``running``; '' for none."""
-    words = command_line(places["unit"])
-    return {"written": written_phase(properties(Path(places["file"]))), "running": running_phase(words) if words else ""}
+    """Return the phase that is ``written`` in a node's file, and that in which its process is ``running``; '' for none.
+
+    ``roles`` are those of its file: '' for a broker on ZooKeeper.
+    """
+    words, options = command_line(places["unit"]), properties(Path(places["file"]))
+    running = running_phase(words) if words else ""
+    return {"written": written_phase(options), "running": running, "roles": options.get("process.roles", "")}
 
 
 def properties(path: Path) -> dict[str, str]:

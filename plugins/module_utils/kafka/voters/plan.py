@@ -66,7 +66,7 @@ def refusals(quorum: Quorum, wanted: Sequence[Controller]) -> list[str]:
     voters = {one.id for one in quorum.voters}
     return [
         f"controller {one.id} on {one.host} is to vote, and no formatted directory of it was seen: bring the host up, install it "
-        "with playbooks/kafka_controller.yml, and run this again"
+        "with playbooks/kafka_controller.yml, or kafka.yml where it is a broker too, and run this again"
         for one in wanted
         if one.id not in voters and not one.directory
     ]
@@ -81,7 +81,7 @@ def unconfirmed(cluster: str, steps: Sequence[Step], wanted: Sequence[Controller
         if f"{cluster}:{number}" not in confirmed
     ]
     return problems + [
-        f"{CONFIRM} names {cluster}:{one.id}, and the inventory has it on {one.host}: take it out of group kafka_controller first"
+        f"{CONFIRM} names {cluster}:{one.id}, and the inventory has it on {one.host}: take it out of there first"
         for one in wanted
         if f"{cluster}:{one.id}" in confirmed
     ]
