@@ -95,7 +95,8 @@ def changed_roles(clusters: Mapping[str, Mapping[str, Any]], observed: Mapping[s
         both = {row["host"] for row in cluster["controllers"]} if cluster.get("combined") else set()
         for row in cluster["brokers"]:
             host = row["host"]
-            roles = observed.get(host, {}).get("phases", {}).get("kafka_broker", {}).get("roles", "")
+            found = observed.get(host, {}).get("phases", {}).get("kafka_broker", {}).get("roles", "")
+            roles = ",".join(sorted(one.strip() for one in found.split(",")))
             wanted = BOTH if host in both else BROKER
             # One on ZooKeeper has no roles: who takes it away from there is told by formation.
             if roles and roles != wanted:

@@ -42,10 +42,10 @@ def quorums(inventory: Inventory) -> dict[str, list[dict[str, Any]]]:
         ]
         found[name] = sorted(rows, key=lambda row: (row["id"] or 0, row["host"]))
     check_dedicated(inventory, found)
-    for name, rows in combined_quorums(inventory).items():
+    for name, brokers in combined_quorums(inventory).items():
         if name not in found:
-            check_size(inventory, name, [row["host"] for row in rows], ("group kafka_broker", COMBINED))
-            found[name] = rows
+            check_size(inventory, name, [row["host"] for row in brokers], ("group kafka_broker", COMBINED))
+            found[name] = brokers
     return found
 
 

@@ -13,6 +13,8 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Problem
 
+# Of a broker that is a controller too.
+METADATA_DIR = "kafka_broker_metadata_dir"
 # Folders a broker takes for its own: partitions, also those on their way to another directory or to their end, and its cache.
 PARTITION = re.compile(r".+-\d+(\..+-(delete|future|stray))?")
 BROKERS_OWN = ("remote-log-index-cache",)
@@ -64,7 +66,7 @@ def foreign(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) 
     for row in carried["components"]:
         if row["component"] != "kafka_broker":
             continue
-        for path in row["data_dirs"]:
+        for path in (one for one in row["data_dirs"] if one != row.get("metadata_dir")):
             folders = [name for name in observed["disks"][path].get("folders", []) if not _brokers(name)]
             folders += [other for other in every if PurePosixPath(path) in PurePosixPath(other).parents and other not in folders]
             if folders:
@@ -88,6 +90,7 @@ def mounts(host: str, observed: Mapping[str, Any], carried: Mapping[str, Any]) -
     if any(BY_NAME[row["component"]].java for row in carried["components"]):
         runs["/var/lib"] = "Java unpacks libraries there and loads them"
     variables = {path: BY_NAME[row["component"]].data_dirs[0] for row in carried["components"] for path in row["data_dirs"]}
+    variables |= {row["metadata_dir"]: METADATA_DIR for row in carried["components"] if "metadata_dir" in row}
     for path, mount in observed.get("mounts", {}).items():
         if "ro" in mount["options"]:
             problems.append(

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME
+from ansible_collections.estate.kafka.plugins.module_utils.estate.directories import METADATA_DIR
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import NAMED, Problem
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_3
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.storage import Found, directory_id, refusal, voters
 from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
 BROKER, CONTROLLER = "kafka_broker", "kafka_controller"
-METADATA_DIR = "kafka_broker_metadata_dir"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,12 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate import listene
 from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import binds, refused
 from ansible_collections.estate.kafka.plugins.module_utils.estate.combined import is_combined
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import BY_NAME, PREFLIGHT_OPTIONS, Component
-from ansible_collections.estate.kafka.plugins.module_utils.estate.directories import DIRECTORIES, Own, collisions
+from ansible_collections.estate.kafka.plugins.module_utils.estate.directories import (
+    DIRECTORIES,
+    METADATA_DIR,
+    Own,
+    collisions,
+)
 from ansible_collections.estate.kafka.plugins.module_utils.estate.flags import java_mistakes, program_mistakes
 from ansible_collections.estate.kafka.plugins.module_utils.estate.hatches import (
     UNITS,
@@ -122,7 +127,7 @@ def check_directories(inventory: Inventory, host: str) -> None:
             paths = value if isinstance(value, list) else [value]
             own += [Own(component.name, variable, path) for path in paths if isinstance(path, str) and "{{" not in path]
         if metadata := metadata_dir(inventory, host, component):
-            own.append(Own(component.name, "kafka_broker_metadata_dir", metadata))
+            own.append(Own(component.name, METADATA_DIR, metadata))
     for variable, number, remedy in shared_ids(inventory, host):
         inventory.problem(host, variable, number, remedy)
     for one, remedy in collisions(own):
@@ -173,7 +178,7 @@ def stage_places(component: str, value_of: Callable[[str], Any]) -> dict[str, An
 def metadata_dir(inventory: Inventory, host: str, component: Component) -> str:
     """Return where a broker that is a controller too has the metadata; '' for all others."""
     both = component.name == "kafka_broker" and is_combined(inventory, host)
-    return str(inventory.value(host, "kafka_broker_metadata_dir") or "") if both else ""
+    return str(inventory.value(host, METADATA_DIR) or "") if both else ""
 
 
 def placed_component(inventory: Inventory, host: str, component: Component, ports: dict[str, int]) -> dict[str, Any]:

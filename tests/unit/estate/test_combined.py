@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import pytest
 from ansible_collections.estate.kafka.plugins.filter.jmx import jmx_agent
 from ansible_collections.estate.kafka.plugins.filter.kafka_nodes import FilterModule
 from ansible_collections.estate.kafka.plugins.module_utils.estate.combined import changed_roles
+from ansible_collections.estate.kafka.plugins.module_utils.estate.directories import foreign, mounts
 from ansible_collections.estate.kafka.plugins.module_utils.estate.formation import formations
 from ansible_collections.estate.kafka.plugins.module_utils.estate.heap import heap, heap_mb
 from ansible_collections.estate.kafka.plugins.module_utils.estate.levels import merged
@@ -233,14 +235,23 @@ def test_memory_and_disk_are_those_of_both() -> None:
 
 def test_the_agent_shows_a_controller_as_one_by_itself_does() -> None:
     release = {"jmx-exporter": {"version": "1", "file": "f", "sha256": "0", "source": "s", "url": ""}}
-    arguments = (release, "kafka_broker", True, {}, 7071, "/etc/kafka", {"rules": [{"pattern": "mine"}]}, None)
-    found = [safe_load(jmx_agent(*arguments, more)["files"][0]["content"]) for more in ("", "jmx-exporter-combined.yml")]
+    agent = partial(jmx_agent, release, "kafka_broker", True, {}, 7071, "/etc/kafka", {"rules": [{"pattern": "mine"}]})
+    found = [safe_load(agent(more_rules=name)["files"][0]["content"]) for name in ("", "jmx-exporter-combined.yml")]
     own = safe_load((ROOT / "roles/kafka_controller/files/jmx-exporter.yml").read_text())
     plain, both = ([rule["pattern"] for rule in one["rules"]] for one in found)
     more = both[1 : len(both) - len(plain) + 1]
     assert both[0] == plain[0] == "mine" and both == ["mine", *more, *plain[1:]]
     assert set(more) <= {rule["pattern"] for rule in own["rules"]} and any("raft-metrics" in one for one in more)
     assert {"kafka.server:type=raft-metrics", *found[0]["includeObjectNames"]} <= set(found[1]["includeObjectNames"])
+
+
+def test_a_disk_of_its_own_may_have_what_file_systems_have() -> None:
+    (row,) = Estate().plan().placement["a"]["components"]
+    seen = {"disks": {"/var/lib/kafka/data": {"folders": []}, "/var/lib/kafka/metadata": {"folders": ["lost+found"]}}}
+    assert foreign("a", seen, {"components": [row]}) == []
+    mounted = {"/var/lib/kafka/metadata": {"point": "/var/lib/kafka/metadata", "options": ["ro"]}}
+    (problem,) = mounts("a", {"mounts": mounted}, {"components": [row]})
+    assert problem.variable == "kafka_broker_metadata_dir"
 
 
 # -- directories and roles as they are found ---------------------------------------------------------------------------
@@ -304,6 +315,7 @@ def test_brokers_with_partitions_are_no_new_cluster() -> None:
     [
         (True, "", ""),
         (True, "broker,controller", ""),
+        (True, "controller, broker", ""),
         (False, "broker", ""),
         (False, "", ""),
         (
