@@ -20,6 +20,12 @@ COSTS = (
     "scaled or upgraded without the other: Kafka's documentation advises against it in production. Controllers in group "
     "kafka_controller, on hosts of their own or on these, have none of that; a cluster that has run cannot change"
 )
+# What somebody may write who thinks of controllers of their own, and what is meant.
+INSTEAD = {
+    **{f"kafka_controller_{end}": f"kafka_broker_{end}" for end in ("config", "group_config", "host_config", "log4j_config")},
+    "kafka_controller_port": "kafka_broker_controller_port",
+    "kafka_controller_data_dir": "kafka_broker_metadata_dir",
+}
 
 
 def is_combined(inventory: Inventory, host: str) -> bool:
@@ -70,23 +76,36 @@ def check_combined(inventory: Inventory, name: str, brokers: Sequence[str]) -> N
         remedy = "Use 1 or 3: with two, each is needed for a majority, so neither could be restarted while the cluster runs"
         inventory.problem("group kafka_broker", COMBINED, Found(f"true for 2 brokers of cluster {name}"), remedy)
     for host in hosts:
-        version = str(inventory.value(host, "kafka_broker_version") or "")
-        if version.startswith("3."):
-            remedy = f"Cluster {name} has {COMBINED}, which is implemented for Kafka 4 only: write 4.3.1"
-            inventory.problem(host, "kafka_broker_version", version, remedy)
-        for text in inventory.value(host, "kafka_broker_listeners", may_need_facts=True) or ():
-            if str(text).upper().startswith(f"{LISTENER}:"):
-                remedy = "Remove it: the listener of the controllers is added by itself, with kafka_broker_controller_port"
-                inventory.problem(host, "kafka_broker_listeners", text, remedy)
+        _check_host(inventory, name, host)
     for host in brokers:
-        if inventory.value(host, "kafka_broker_migration") is True:
-            remedy = (
-                f"Cluster {name} has {COMBINED}, and the way from ZooKeeper leads to controllers of group kafka_controller only"
-            )
-            inventory.problem(host, "kafka_broker_migration", True, f"{remedy}: remove one of them")
-        if (profile := inventory.value(host, "security_profile")) == "secured":
-            remedy = f"Cluster {name} has {COMBINED}, which is implemented for 'open' only: use hosts of group kafka_controller"
-            inventory.problem(host, "security_profile", profile, remedy)
+        _check_way(inventory, name, host)
+
+
+def _check_host(inventory: Inventory, name: str, host: str) -> None:
+    """Find what a broker that is a controller must not have."""
+    version = str(inventory.value(host, "kafka_broker_version") or "")
+    if version.startswith("3."):
+        remedy = f"Cluster {name} has {COMBINED}, which is implemented for Kafka 4 only: write 4.3.1"
+        inventory.problem(host, "kafka_broker_version", version, remedy)
+    for text in inventory.value(host, "kafka_broker_listeners", may_need_facts=True) or ():
+        if str(text).upper().startswith(f"{LISTENER}:"):
+            remedy = "Remove it: the listener of the controllers is added by itself, with kafka_broker_controller_port"
+            inventory.problem(host, "kafka_broker_listeners", text, remedy)
+    # Beside controllers of another cluster they may be meant for those.
+    for variable, instead in INSTEAD.items() if not inventory.hosts_of("kafka_controller") else ():
+        if found := inventory.hostvars[host].get(variable):
+            remedy = f"Nothing reads it where brokers are the controllers: write {instead}"
+            inventory.problem(host, variable, found, remedy)
+
+
+def _check_way(inventory: Inventory, name: str, host: str) -> None:
+    """Find a way from ZooKeeper or to a secured estate that brokers of such a cluster cannot go."""
+    if inventory.value(host, "kafka_broker_migration") is True:
+        remedy = f"Cluster {name} has {COMBINED}, and the way from ZooKeeper leads to controllers of group kafka_controller only"
+        inventory.problem(host, "kafka_broker_migration", True, f"{remedy}: remove one of them")
+    if (profile := inventory.value(host, "security_profile")) == "secured":
+        remedy = f"Cluster {name} has {COMBINED}, which is implemented for 'open' only: use hosts of group kafka_controller"
+        inventory.problem(host, "security_profile", profile, remedy)
 
 
 def changed_roles(clusters: Mapping[str, Mapping[str, Any]], observed: Mapping[str, Mapping[str, Any]]) -> Iterator[Problem]:

@@ -165,6 +165,11 @@ BAD: dict[str, tuple[Callable[[Estate], None], str]] = {
         lambda estate: estate.put("a", kafka_broker_config={"process.roles": "broker,controller"}),
         "a: kafka_broker_config.process.roles: found 'broker,controller'. Remove it: a cluster has ZooKeeper, the controllers of",
     ),
+    "options for controllers of their own": (
+        lambda estate: estate.put(kafka_controller_config={"controller.quorum.election.timeout.ms": 900}),
+        "kafka_controller_config: found {'controller.quorum.election.timeout.ms': 900}. Nothing reads it where brokers are the "
+        "controllers: write kafka_broker_config",
+    ),
     "a map without the listener": (
         lambda estate: estate.put("a", kafka_broker_config={"listener.security.protocol.map": "PLAINTEXT:PLAINTEXT"}),
         "Add CONTROLLER:PLAINTEXT, the listener of the controllers of cluster new",
