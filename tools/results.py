@@ -39,6 +39,7 @@ SHOWS = {
     "integration": "bad input stops a run before a host is changed; systemd and nginx read the files; the installed collection",
     "cores": "unit tests, syntax, documentation and a real run under the releases of ansible-core that the lock does not hold",
     "site": "the whole reference estate: exercise, alerts, dashboards, flows, moves; runs that are killed, hosts that are down",
+    "combined": "brokers that are their own controllers: one is killed, one loses its metadata, a roll with the active one last",
     "consoles": "the roles of Grafana, CMAK, AKHQ and Kibana, with stand-ins for the programs",
     "elasticsearch": "a single node as its clients and its operator see it",
     "exporters": "a host that was built without agents and exporters gets them; Elasticsearch is away",
