@@ -19,7 +19,7 @@ from ansible.template import Templar
 from ansible.utils.display import Display
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.estate.kafka.plugins.module_utils.estate.components import COMPONENTS
-from ansible_collections.estate.kafka.plugins.module_utils.estate.hidden import lost_options, undecided
+from ansible_collections.estate.kafka.plugins.module_utils.estate.hidden import lost_options, undecided, unread_sections
 from ansible_collections.estate.kafka.plugins.module_utils.estate.inventory_files import unread_keys
 from ansible_collections.estate.kafka.plugins.module_utils.estate.merged_options import (
     SHOWN,
@@ -37,7 +37,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import (
     wanted_variables,
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import misplaced, misspelt, shadowed, unread
-from ansible_collections.estate.kafka.plugins.module_utils.estate.templates import needs_run, resolved
+from ansible_collections.estate.kafka.plugins.module_utils.estate.templates import needs_run, resolved, unknown_host
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import Plan, plan
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import secrets_in
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import StoreError
@@ -216,7 +216,7 @@ def _hidden(hosts: Iterable[str], levels: Levels, roles: Mapping[str, Role]) -> 
     for host in hosts:
         found = levels.of(host)
         lost, doubtful = lost_options(host, found, dictionaries, written_at)
-        problems += [*lost, *undecided(host, found, written_at)]
+        problems += [*lost, *undecided(host, found, written_at), *unread_sections(host, found, written_at)]
         warnings += doubtful
     return problems, warnings
 
@@ -269,6 +269,10 @@ def _shown(value: Any) -> str:
 def _template(templar: Templar, variables: Mapping[str, Any], value: Any) -> Any:
     if isinstance(value, (int, float)) or value is None or (isinstance(value, str) and not templar.is_possibly_template(value)):
         return value
+    if isinstance(value, str) and (host := unknown_host(value, variables["hostvars"])):
+        where = f" ({place})" if (place := written_at(value)) else ""
+        remedy = "Write the name of a host as the inventory has it"
+        return Undefined(f"the inventory has no host {host!r}", remedy=remedy, written=f"{_shown(value)}{where}")
     try:
         return templar.template(value)
     except AnsibleError as error:

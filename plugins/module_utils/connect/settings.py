@@ -22,6 +22,10 @@ def wrong_settings(config: Mapping[str, str]) -> Iterator[Refusal]:
         yield at(".config.connector.class", f"connector.class is {name!r}, which is no name of a Java class; correct it")
     yield from _chain(config, "transforms")
     yield from _chain(config, "predicates")
+    # Only sinks have dead letters.
+    dead = config.get(DEAD_LETTERS, "")
+    if dead and dead in _listed(config, "topics"):
+        yield at(f".config.{DEAD_LETTERS}", f"{DEAD_LETTERS} is {dead}, which is one of topics; write another topic")
     # Connect knows a sink by its class, and this by the name that classes of sinks have.
     last = name.rpartition(".")[2]
     if "Sink" in last and "Source" not in last:
@@ -65,6 +69,3 @@ def _sink(config: Mapping[str, str]) -> Iterator[Refusal]:
     wrong = "" if _looked_up(pattern) else java_mistake(pattern)
     if wrong:
         yield at(".config.topics.regex", f"topics.regex is {pattern!r}, which is no pattern of Java ({wrong}); correct it")
-    dead = config.get(DEAD_LETTERS, "")
-    if dead and dead in topics:
-        yield at(f".config.{DEAD_LETTERS}", f"{DEAD_LETTERS} is {dead}, which is one of topics; write another topic")

@@ -75,7 +75,7 @@ def advertised_host(host: str, value: Value) -> str:
 def login_mistakes(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield variable and remedy of what Ansible cannot log in with; templates and what only the run knows are passed over."""
     address, port = values.get("ansible_host"), values.get("ansible_port")
-    if address != "" and isinstance(address, (str, int, float)) and "{{" not in str(address) and not _is_address(str(address)):
+    if address != "" and isinstance(address, (str, int, float)) and "{{" not in str(address) and not is_address(str(address)):
         yield "ansible_host", "Write a name or an address and nothing else: a port is ansible_port, a login ansible_user"
     digits = str(port) if isinstance(port, (int, str)) else "{{"
     if "{{" not in digits and not (re.fullmatch(r"\d{1,5}", digits) and 0 < int(digits) <= HIGHEST_PORT):
@@ -84,7 +84,7 @@ def login_mistakes(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "ansible_python_interpreter", "Ansible and its modules need Python 3 on the host: leave it out, or write its path"
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
     """Return whether a text may be an address, or the name of a host or of an entry of ssh_config."""
     try:
         ipaddress.ip_address(text.partition("%")[0].strip("[]"))

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -22,6 +22,7 @@ def exercise(inventory: Inventory, clusters: Mapping[str, Any]) -> dict[str, Any
     """Return host, clusters and topics of the exercise by ``exercise``; nothing where the estate is open or has none."""
     hosts = inventory.groups.get(GROUP, ())
     if not hosts or not secured(inventory):
+        _check_clusters(inventory, hosts, clusters)
         return {}
     host = hosts[0]
     for other in hosts[1:]:
@@ -31,14 +32,21 @@ def exercise(inventory: Inventory, clusters: Mapping[str, Any]) -> dict[str, Any
         remedy = f"Add one, or empty group {GROUP}"
         inventory.problem(host, "groups", Found(f"{GROUP} without a host in group {service}"), remedy)
     values = {name: _value(inventory, host, name) for name in EXERCISE_OPTIONS}
-    for name in CLUSTERS:
-        if values[name] and values[name] not in clusters:
-            known = ", ".join(clusters) or "none"
-            remedy = f"No host of group kafka_broker has kafka_broker_cluster {values[name]!r}. Known: {known}"
-            inventory.problem(host, name, values[name], remedy)
+    _check_clusters(inventory, [host], clusters)
     _check_index(inventory, host, values["exercise_index"])
     keys = {name: name.removeprefix("exercise_").removesuffix("_cluster") for name in EXERCISE_OPTIONS}
     return {GROUP: {"hosts": [host]} | {keys[name]: value for name, value in values.items()}}
+
+
+def _check_clusters(inventory: Inventory, hosts: Sequence[str], clusters: Mapping[str, Any]) -> None:
+    """Clusters that the exercise names and the estate does not have."""
+    for host in hosts:
+        for name in CLUSTERS:
+            found = inventory.value(host, name, may_need_facts=True)
+            if isinstance(found, str) and found and found not in clusters:
+                known = ", ".join(clusters) or "none"
+                remedy = f"No host of group kafka_broker has kafka_broker_cluster {found!r}. Known: {known}"
+                inventory.problem(host, name, found, remedy)
 
 
 def _value(inventory: Inventory, host: str, name: str) -> str:

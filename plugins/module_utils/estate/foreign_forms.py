@@ -20,6 +20,21 @@ ROUTE_KEYS = (
     *("receiver", "routes", "continue", "group_by", "group_wait", "group_interval", "repeat_interval"),
     *("matchers", "match", "match_re", "mute_time_intervals", "active_time_intervals"),
 )
+# Of an alert of the toolkit, what an inventory may change.
+CHANGES = ("for", "expr", "labels", "annotations")
+BRACKETS = {"(": ")", "[": "]", "{": "}"}
+# Ways to tell somebody: what each needs, any of several, and the setting under global that may stand for it.
+NEEDS: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = {
+    "email_configs": ((("to",), ""), (("from",), "smtp_from"), (("smarthost",), "smtp_smarthost")),
+    "webhook_configs": ((("url", "url_file"), ""),),
+    "slack_configs": ((("api_url", "api_url_file"), "slack_api_url"),),
+    "pagerduty_configs": ((("routing_key", "routing_key_file", "service_key", "service_key_file"), ""),),
+    "opsgenie_configs": ((("api_key", "api_key_file"), "opsgenie_api_key"),),
+    "telegram_configs": ((("chat_id", "chat_id_file"), ""),),
+    "msteams_configs": ((("webhook_url", "webhook_url_file"), ""),),
+    "discord_configs": ((("webhook_url", "webhook_url_file"), ""),),
+}
+ADDRESS = re.compile(r"https?://[^\s/]")
 IN_TIME = "It must be a duration such as 30s, 5m or 1h, with its unit and without blanks"
 
 
@@ -53,7 +68,51 @@ def _wrong_rule(rule: Mapping[str, Any], where: str) -> Iterator[Mistake]:
         for key in ("for", "keep_firing_for", "annotations"):
             if rule.get(key):
                 yield Mistake(f"{where}.{key}", rule[key], "Only an alert has it: take it out of a rule with record")
+    else:
+        yield from _open_brackets(expression, f"{where}.expr")
     yield from _wrong_durations(rule, ("for", "keep_firing_for"), where)
+    yield from _wrong_texts(rule, where)
+
+
+def wrong_alerts(alerts: Any) -> Iterator[Mistake]:
+    """Yield the changes of the toolkit's alerts that are none; whether there is such an alert is told elsewhere."""
+    for name, change in alerts.items() if isinstance(alerts, Mapping) else ():
+        where = f".{name}"
+        if change is not None and not isinstance(change, Mapping):
+            yield Mistake(where, change, f"Write a mapping with some of {', '.join(CHANGES)}, or null to remove the alert")
+        elif change:
+            yield from wrong_keys(change, CHANGES, where)
+            yield from _wrong_durations(change, ("for",), where)
+            yield from _wrong_texts(change, where)
+            yield from _open_brackets(change.get("expr"), f"{where}.expr")
+
+
+def wrong_scrapes(scrapes: Any) -> Iterator[Mistake]:
+    """Yield scrapes without a name, or with that of another: Prometheus refuses the whole file for it."""
+    names: set[str] = set()
+    for place, scrape in _mappings(scrapes, ""):
+        name = scrape.get("job_name")
+        if not isinstance(name, str) or not name or name in names:
+            yield Mistake(f"{place}.job_name", name, "Give each scrape a name that no other has")
+        names.add(str(name))
+
+
+def _open_brackets(expression: Any, where: str) -> Iterator[Mistake]:
+    """Yield an expression of PromQL in which a bracket is open, or closed without having been opened."""
+    if not isinstance(expression, str) or "{{" in expression:
+        return
+    waiting: list[str] = []
+    for sign in re.sub(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`|#[^\n]*", "", expression):
+        if sign in BRACKETS:
+            waiting.append(BRACKETS[sign])
+        elif sign in BRACKETS.values() and (not waiting or waiting.pop() != sign):
+            yield Mistake(where, expression, f"The {sign} in it closes no bracket: correct the expression")
+            return
+    if waiting:
+        yield Mistake(where, expression, f"A {waiting[-1]} is missing in it: correct the expression")
+
+
+def _wrong_texts(rule: Mapping[str, Any], where: str) -> Iterator[Mistake]:
     for key in ("labels", "annotations"):
         found = rule.get(key)
         if found is not None and not (isinstance(found, Mapping) and not any(map(_is_several, found.values()))):
@@ -98,6 +157,22 @@ def wrong_receivers(receivers: Any) -> Iterator[Mistake]:
                 yield Mistake(f"{place}.{key}", found, "Write a list of mappings")
 
 
+def unreachable(receivers: Any, whole: Any) -> Iterator[Mistake]:
+    """Yield the ways to tell somebody that lack an address; ``whole`` is what stands under ``global``."""
+    given = whole if isinstance(whole, Mapping) else {}
+    for place, receiver in _mappings(receivers, ""):
+        for kind, needs in NEEDS.items():
+            for where, way in _mappings(receiver.get(kind), f"{place}.{kind}"):
+                for keys, of_all in needs:
+                    of_estate = of_all and (given.get(of_all) or given.get(f"{of_all}_file"))
+                    if not of_estate and not any(way.get(key) for key in keys):
+                        instead = f", or {of_all} in alertmanager_global" if of_all else ""
+                        yield Mistake(f"{where}.{keys[0]}", None, f"Write {keys[0]}{instead}: nobody is told without it")
+                url = way.get("url")
+                if kind == "webhook_configs" and isinstance(url, str) and "{{" not in url and not ADDRESS.match(url):
+                    yield Mistake(f"{where}.url", url, "Write an address that begins with http:// or https://")
+
+
 def wrong_views(views: Any) -> Iterator[Mistake]:
     """Yield the data views of Kibana whose id is none, or that of another."""
     yield from _twice(views, lambda view: (view.get("id"),), "Give each data view an id of its own")
@@ -125,6 +200,8 @@ def wrong_objects(objects: Any) -> Iterator[Mistake]:
 # What judges a variable by its name.
 FORMS: Mapping[str, Callable[[Any], Iterator[Mistake]]] = {
     "prometheus_rules": wrong_rules,
+    "prometheus_alerts": wrong_alerts,
+    "prometheus_scrape_configs": wrong_scrapes,
     "alertmanager_routes": wrong_routes,
     "alertmanager_inhibit_rules": wrong_inhibitions,
     "alertmanager_receivers": wrong_receivers,

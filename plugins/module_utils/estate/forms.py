@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.estate.kafka.plugins.module_utils.estate.addresses import is_address
 from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import Mistake, undefined_in
 from ansible_collections.estate.kafka.plugins.module_utils.estate.foreign_forms import DURATION, FORMS
 from ansible_collections.estate.kafka.plugins.module_utils.formats.topic_name import LEGAL_NAME
@@ -163,6 +164,11 @@ RULES = (
         _names("elasticsearch_cluster_name"),
         lambda value: not isinstance(value, str) or (value == value.strip() != "" and ":" not in value and value.isprintable()),
         "a name without blanks around it and without ':', which stands between a cluster and its index",
+    ),
+    Rule(
+        _names(r"(kibana|grafana|cmak)_address"),
+        lambda value: not isinstance(value, str) or "{{" in value or is_address(value),
+        "an address or a name, without a scheme and without a port: that has a variable of its own",
     ),
     Rule(
         _names(r".*_(network_host|admin_user|converter)", "grafana_folder"),

@@ -15,6 +15,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.text import shorten
 
 # What a host is a member of: another value is another ensemble, cluster or group of workers.
 MEMBERSHIP = re.compile(r".+_(cluster|ensemble|chroot|group_id)")
+# What groups have in an inventory's own file.
+SECTIONS = ("vars", "hosts", "children")
 OPTIONS = re.compile(rf"(?P<role>.+?)_({'|'.join(sorted(LEVELS, key=len, reverse=True))})")
 
 
@@ -56,6 +58,14 @@ def lost_options(
             told = problems if options else warnings
             told.append(Problem(host, name, what, _remedy(name, options)))
     return problems, warnings
+
+
+def unread_sections(host: str, levels: Sequence[Level], written_at: Locator) -> Iterator[Problem]:
+    """Yield a problem for each mapping that is a section of an inventory's file, and among variables only one of them."""
+    for level in levels:
+        for name in (one for one in SECTIONS if isinstance(level.variables.get(one), Mapping)):
+            remedy = "Write what is in it one step further out: a file of variables has them at its beginning"
+            yield Problem(host, name, Found(f"a mapping of {_place(level, name, written_at)}, which nothing reads"), remedy)
 
 
 def undecided(host: str, levels: Sequence[Level], written_at: Locator) -> Iterator[Problem]:

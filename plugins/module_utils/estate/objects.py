@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -30,6 +31,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.mirrors.removed impor
 from ansible_collections.estate.kafka.plugins.module_utils.registry import plan as subjects
 from ansible_collections.estate.kafka.plugins.module_utils.text import sentence
 
+# Topics of Kafka's own.
+INTERNAL = ("__consumer_offsets", "__transaction_state")
 Items = Sequence[Mapping[str, Any]]
 Refusals = Iterator[str]
 # What all hosts of one cluster, of one Connect cluster, and of the schema registry must agree about: one of them is asked.
@@ -227,6 +230,8 @@ def _topics(cluster: Mapping[str, Any], items: Items) -> Refusals:
     for refusal in topics.refusals({}, wanted.values(), {}, defaults=defaults):
         yield Refusal(refusal, None if refusal.item is None else numbers[refusal.item], refusal.inside)
     for number, topic in wanted.items():
+        for wrong in _of_kafka(topic, cluster.get("state_topics", ())):
+            yield Refusal.about(topic.name, number, wrong)
         if topic.absent:
             continue
         unknown = {broker for replicas in topic.replicas or () for broker in replicas} - ids
@@ -243,8 +248,38 @@ def _topics(cluster: Mapping[str, Any], items: Items) -> Refusals:
             yield Refusal.about(topic.name, number, line)
 
 
+def _of_kafka(topic: topics.Wanted, kept: Collection[str]) -> Refusals:
+    """Yield what must not be asked of topics that Kafka or a service keeps its state in."""
+    if topic.name in INTERNAL and topic.absent:
+        yield at(".state", "state absent for a topic of Kafka's own; take it out")
+    elif topic.name in INTERNAL and topic.partitions is not None:
+        why = "groups and transactions have their places in it by that number"
+        yield at(".partitions", f"partitions {topic.partitions} for a topic of Kafka's own: {why}; leave them out")
+    elif topic.name in kept and topic.absent:
+        yield at(".state", "state absent, and a schema registry or Connect keeps its state in it; take it out")
+    elif topic.name in kept and not _for_ever(topic.config):
+        why = "a schema registry or Connect keeps its state in it, which brokers would delete by time"
+        yield at(
+            ".config.cleanup.policy", f"cleanup.policy {topic.config['cleanup.policy']}: {why}; write compact, or leave it out"
+        )
+
+
+def _for_ever(config: Mapping[str, Any]) -> bool:
+    """Return whether a topic with these settings keeps the last of each key."""
+    policy = str(config.get("cleanup.policy") or "compact")
+    return "delete" not in policy or str(config.get("retention.ms")) == "-1"
+
+
 def _acls(items: Items) -> Refusals:
     yield from acls.empty_items(items)
+    allowed: dict[Any, int] = {}
+    for number, item in enumerate(items):
+        for one in acls.wanted_acls([item]):
+            other = replace(one, permission="deny" if one.permission == "allow" else "allow")
+            allowed[one] = number
+            if other in allowed:
+                words = f"{one.principal} may {one.operation} by one entry and may not by another"
+                yield Refusal.of(number, f"{words}; Kafka lets the one that denies win: remove one of them")
     for number, item in enumerate(items):
         for line in acls.refusals(acls.wanted_acls([item])):
             yield Refusal.of(number, line)

@@ -15,6 +15,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.problems impor
 KINDS = {"group_vars": "group", "host_vars": "host"}
 # Letters of a name from which on one of them more or less is a slip: zk and zka may be two hosts.
 LONG_ENOUGH = 6
+TEMPLATES = (".j2", ".jinja", ".jinja2")
 
 
 def shadowed(folders: Iterable[Path], endings: Sequence[str]) -> list[Problem]:
@@ -94,12 +95,15 @@ def _passed_over(folder: Path, endings: Sequence[str]) -> Iterator[tuple[Path, s
             if any(one.suffix in endings for one in path.rglob("*")):
                 yield path, f"Write its name without a dot, such as {path.name.replace('.', '_')}"
         elif ending := _meant(path, endings):
-            yield path, f"Name it {path.stem}{ending}"
+            yield path, f"Name it {path.stem.removesuffix(ending)}{ending}"
 
 
 def _meant(path: Path, endings: Sequence[str]) -> str:
     """Return the ending that Ansible reads for one that is like it; '' for that one itself, and for any other."""
     ending = path.suffix
+    # A template of one: nothing renders it here. Its own ending is the one before.
+    if ending in TEMPLATES and path.with_suffix("").suffix in endings:
+        return path.with_suffix("").suffix
     if ending in endings or not re.fullmatch(r"\.[A-Za-z]+", ending):
         return ""
     return next(iter(get_close_matches(ending.lower(), [one for one in endings if one], n=1, cutoff=0.8)), "")
@@ -122,7 +126,7 @@ def misspelt(folders: Iterable[Path], hosts: Collection[str], endings: Sequence[
             name = next((path.name.removesuffix(ending) for ending in endings if path.name.endswith(ending)), path.name)
             if name in hosts:
                 continue
-            for meant in (host for host in hosts if _one_host(name, host)):
+            for meant in (host for host in hosts if one_host(name, host)):
                 problems.append(
                     Problem(
                         f"host {name}",
@@ -134,7 +138,7 @@ def misspelt(folders: Iterable[Path], hosts: Collection[str], endings: Sequence[
     return problems
 
 
-def _one_host(one: str, other: str) -> bool:
+def one_host(one: str, other: str) -> bool:
     """Return whether two names are one, but for capitals, for the domain that only one of them has, or for a slip of the finger.
 
     Hosts are counted by digits, or told apart by a letter in one place: neither is a slip. A letter too many or too few, or two

@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from jinja2 import Environment, TemplateError, nodes
 
 # Names that only a run knows, besides the connection's and the system's own, which begin with `ansible_`.
 RUN = frozenset({"ansible_facts", "estate_left_out", "estate_releases", "estate_topology", "hostvars"})
+# The variables of one host, by its name.
+OF_HOST = re.compile(r"\bhostvars(?:\[|\.get\()\s*['\"]([^'\"{}]+)['\"]")
 PARSER = Environment(extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"], autoescape=True)
 
 
@@ -33,6 +36,11 @@ def needs_run(value: Any, variables: Mapping[str, Any]) -> bool:
         seen.add(name)
         waiting |= _names(variables.get(name)) - seen
     return False
+
+
+def unknown_host(value: str, hosts: Container[str]) -> str:
+    """Return the host whose variables a template asks for and that the inventory does not have; '' for none."""
+    return next((name for name in OF_HOST.findall(value) if name not in hosts), "")
 
 
 def _names(value: Any) -> set[str]:

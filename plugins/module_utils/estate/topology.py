@@ -36,6 +36,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.services impor
     mirrors,
     schema_registries,
 )
+from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import one_host
 from ansible_collections.estate.kafka.plugins.module_utils.estate.together import check_together
 from ansible_collections.estate.kafka.plugins.module_utils.estate.units import check_units
 from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
@@ -84,6 +85,7 @@ def plan(
     inventory = Inventory(groups, cluster_groups, hostvars, roles, describe, command_line, written_at, place_of, spelt)
     check_groups(inventory)
     check_names(inventory)
+    check_slips(inventory)
     for host in hostvars:
         inventory.check_variables(host)
     check_astray(inventory)
@@ -131,6 +133,23 @@ def check_names(inventory: Inventory) -> None:
             inventory.problem(
                 host, "inventory_hostname", Found(f"the name {host!r} beside {other!r}"), "They are one host: write it in one way"
             )
+
+
+def check_slips(inventory: Inventory) -> None:
+    """Names that are one host's, but for the domain: written in two ways, or with a slip of the finger."""
+    by_label: dict[str, list[str]] = {}
+    for host in (host for host, components in inventory.placed.items() if components):
+        by_label.setdefault(host.lower().split(".")[0], []).append(host)
+    for hosts in by_label.values():
+        for number, host in enumerate(hosts):
+            for other in hosts[:number]:
+                domains = [name.lower().rstrip(".").partition(".")[2] for name in (other, host)]
+                if domains[0] != domains[1] and not all(domains):
+                    remedy = "They are one host: write it in one way"
+                    inventory.problem(host, "inventory_hostname", Found(f"the name {host!r} beside {other!r}"), remedy)
+                elif domains[0] != domains[1] and one_host(*domains):
+                    remedy = "Correct one of them if they are one host"
+                    inventory.warning(host, "inventory_hostname", Found(f"the name {host!r} beside {other!r}"), remedy)
 
 
 def misspelt(inventory: Inventory, group: str, others: Sequence[str]) -> None:

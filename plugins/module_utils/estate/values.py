@@ -200,7 +200,12 @@ class Inventory:
 
     def check_unknown(self, host: str, name: str, found: Any) -> None:
         owner = owner_of(name, self.roles)
-        if owner:
+        keys = found if isinstance(found, Mapping) else ()
+        inner = next((f"{name}_{key}" for key in keys if f"{name}_{key}" in self.known), "")
+        if inner:
+            remedy = f"Nothing reads this mapping: each is a variable of its own, such as {inner}"
+            self.problem(host, name, Found(f"a mapping with {inner.removeprefix(f'{name}_')}"), remedy)
+        elif owner:
             candidates: Iterable[str] = (known for known in self.known if known.startswith(f"{owner}_"))
             config = f"{owner}_config" if name in (f"{owner}_flags", f"{owner}_options") else ""
             close = [config] if config in self.known else difflib.get_close_matches(name, candidates, n=1, cutoff=0.6)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.conversion import Mistake, undefined_in
 from ansible_collections.estate.kafka.plugins.module_utils.estate.foreign_forms import (
+    unreachable,
     wrong_inhibitions,
     wrong_receivers,
     wrong_routes,
@@ -56,6 +57,7 @@ def check_monitoring(inventory: Inventory) -> None:
             _check_hidden(inventory, host, role, keys)
     for host in inventory.hosts_of("alertmanager"):
         _check_forms(inventory, host)
+        _check_ways(inventory, host)
         _check_names(inventory, host)
 
 
@@ -79,6 +81,19 @@ def _check_forms(inventory: Inventory, host: str) -> None:
             inside = mistake.path.removeprefix("[0]") if key == "route" else mistake.path
             place = f"{inventory.level_of(host, 'alertmanager', key)}.{key}{inside}"
             inventory.problem(host, place, mistake.found, mistake.remedy)
+
+
+def _check_ways(inventory: Inventory, host: str) -> None:
+    """Receivers that lack an address."""
+    options = inventory.options(host, "alertmanager")
+    place = "alertmanager_receivers"
+    if "receivers" in options:
+        place = f"{inventory.level_of(host, 'alertmanager', 'receivers')}.receivers"
+    receivers = options.get("receivers", inventory.value(host, "alertmanager_receivers", True))
+    whole = options.get("global", inventory.value(host, "alertmanager_global", True))
+    for mistake in () if undefined_in([receivers, whole]) else unreachable(receivers, whole):
+        found = Found("nothing") if mistake.found is None else mistake.found
+        inventory.problem(host, f"{place}{mistake.path}", found, mistake.remedy)
 
 
 def _check_names(inventory: Inventory, host: str) -> None:

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.yaml import yaml_load
+from ansible_collections.estate.kafka.plugins.module_utils.estate.hidden import Level, unread_sections
 from ansible_collections.estate.kafka.plugins.module_utils.estate.inventory_files import unread_keys
 from ansible_collections.estate.kafka.plugins.module_utils.estate.misread import misread
 from ansible_collections.estate.kafka.plugins.module_utils.estate.object_options import check_flow
 from ansible_collections.estate.kafka.plugins.module_utils.estate.problems import Undefined, render
+from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import unread
+from ansible_collections.estate.kafka.plugins.module_utils.estate.templates import unknown_host
 from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
 from ansible_collections.estate.kafka.plugins.module_utils.estate.weakness import weakness
 from ansible_collections.estate.kafka.plugins.module_utils.kafka.lines import LINE_4
@@ -67,6 +70,19 @@ def lines(values: Mapping[str, Mapping[str, Any]], warnings: bool = False, **mor
 
 
 ALERTS = {"receivers": [{"name": "a"}]}
+AUTHORIZER = {"authorizer.class.name": "kafka.security.authorizer.AclAuthorizer"}
+ACL = {"principal": "User:a", "operations": ["read"], "resource_type": "topic", "resource_name": "a"}
+DEAD = {"connector.class": "org.example.X", "topics": "a, b"}
+
+
+def rule(expression: str) -> dict[str, Any]:
+    return {"own": {"groups": [{"name": "a", "rules": [{"alert": "X", "expr": expression}]}]}}
+
+
+def told_by(**ways: Any) -> dict[str, Any]:
+    return {"alertmanager_receivers": [{"name": "a", **ways}], "alertmanager_receiver": "a"}
+
+
 WRONG: list[tuple[dict[str, dict[str, Any]], str, str]] = [
     # Members that differ.
     ({"k1": {"kafka_broker_message_max_bytes": 10485760}}, "kafka_broker_message_max_bytes: found 10485760 on k1", "one cluster"),
@@ -145,6 +161,43 @@ WRONG: list[tuple[dict[str, dict[str, Any]], str, str]] = [
         "alertmanager_receivers",
         "alertmanager_config.receivers stands in its place",
     ),
+    # Objects and what watches them.
+    (
+        {"all": {"kafka_topics": [{"name": "__consumer_offsets", "partitions": 3}]}},
+        "partitions 3 for a topic of Kafka's own",
+        "out",
+    ),
+    ({"all": {"kafka_topics": [{"name": "_schemas", "state": "absent"}]}}, "state absent, and a schema registry", "Take it out"),
+    (
+        {"all": {"kafka_topics": [{"name": "_schemas", "config": {"cleanup.policy": "delete"}}]}},
+        "cleanup.policy delete: a schema registry or Connect keeps its state in it",
+        "Write compact",
+    ),
+    (
+        {"all": {"kafka_broker_config": AUTHORIZER, "kafka_acls": [ACL, {**ACL, "permission": "deny"}]}},
+        "User:a may read by one entry and may not by another",
+        "remove one of them",
+    ),
+    (
+        {"all": {"kafka_connectors": [{"name": "c", "config": {**DEAD, "errors.deadletterqueue.topic.name": "a"}}]}},
+        "errors.deadletterqueue.topic.name is a, which is one of topics",
+        "Write another topic",
+    ),
+    (
+        {"z1": {"kibana_address": "127.0.0.1:5601"}, "k3": {"kibana_address": "127.0.0.1:5601"}},
+        "kibana_address",
+        "without a port",
+    ),
+    ({"all": {"prometheus_alerts": {"HostDown": {"for": "5 minutes"}}}}, "prometheus_alerts.HostDown.for", "such as 30s"),
+    ({"all": {"prometheus_alerts": {"HostDown": {"level": "x"}}}}, "prometheus_alerts.HostDown.level", "for, labels"),
+    ({"all": {"prometheus_scrape_configs": [{"job_name": "a"}, {"job_name": "a"}]}}, "[1].job_name: found 'a'", "no other has"),
+    ({"all": {"prometheus_rules": rule("sum(rate(x[5m])")}}, "prometheus_rules.own.groups[0].rules[0].expr", "A ) is missing"),
+    ({"all": {"prometheus_rules": rule('up{job="a"} == 0)')}}, "rules[0].expr", "closes no bracket"),
+    ({"all": told_by(email_configs=[{"to": "a@b.c"}])}, "email_configs[0].smarthost: found nothing", "smtp_smarthost"),
+    ({"all": told_by(webhook_configs=[{}])}, "webhook_configs[0].url: found nothing", "nobody is told"),
+    ({"all": told_by(webhook_configs=[{"url": "a.b"}])}, "webhook_configs[0].url", "begins with http://"),
+    ({"all": told_by(slack_configs=[{"channel": "x"}])}, "slack_configs[0].api_url: found nothing", "slack_api_url"),
+    ({"all": {"kafka_broker": {"heap": "4g"}}}, "kafka_broker: found a mapping with heap", "kafka_broker_heap"),
     (
         {"all": {"prometheus_config": {"global": {}}, "prometheus_scrape_interval": "30s"}},
         "prometheus_scrape_interval",
@@ -175,6 +228,14 @@ RIGHT: list[dict[str, dict[str, Any]]] = [
     {"all": {"schema_registry_config": {"apicurio.kafkasql.topic": "journal", "apicurio.rules.global": "x"}}},
     {"all": {"prometheus_config": {"global": {"scrape_interval": "1m"}, "alerting": {"alertmanagers": []}}}},
     {"all": {"alertmanager_config": {"route": {"receiver": "a", "routes": [{"receiver": "a"}]}, **ALERTS}}},
+    {"all": {"prometheus_rules": rule('sum by (a) (rate(x{b=~"(c|d", e!=")"}[5m:1m])) # (')}},
+    {"all": {"prometheus_alerts": {"HostDown": {"for": "5m", "labels": {"a": "b"}}, "Other": None}}},
+    {"all": {**told_by(email_configs=[{"to": "a", "from": "b", "smarthost": "c:25"}])}},
+    {"all": {**told_by(slack_configs=[{"channel": "x"}]), "alertmanager_global": {"slack_api_url_file": "/x"}}},
+    {"all": {"kafka_topics": [{"name": "__consumer_offsets", "replication_factor": 3}, {"name": "_schemas", "partitions": 1}]}},
+    {"all": {"kafka_topics": [{"name": "_schemas", "config": {"cleanup.policy": "delete", "retention.ms": -1}}]}},
+    {"all": {"kafka_broker_config": AUTHORIZER, "kafka_acls": [ACL, {**ACL, "permission": "deny", "host": "10.0.0.5"}]}},
+    {"k3": {"kibana_address": "0.0.0.0"}, "z1": {"cmak_address": "::"}},
     {"all": {"blackbox_exporter_modules": {"icmp": {"prober": "icmp"}}, "blackbox_exporter_config": {"x": 1}}},
 ]
 
@@ -418,3 +479,45 @@ def test_settings_of_a_flow_that_mirrormaker_reads(line: str) -> None:
     }
     assert check_flow("all", settings, DEFINITIONS.of(line)) == []
     assert check_flow("source", {"my.plugin.x": 1}, DEFINITIONS.of(line), ("my.plugin.",)) == []
+
+
+def test_names_that_are_one_host_s() -> None:
+    def told(other: str) -> tuple[list[str], list[str]]:
+        hosts = ("node1.example.com", other)
+        groups = {"all": hosts, "zookeeper": hosts[:1], "node_exporter": hosts}
+        made = plan(groups, {}, {hosts[0]: {"zookeeper_id": 1}, other: {}}, ROLES)
+        return render(made.problems), render(made.warnings)
+
+    assert "write it in one way" in told("node1")[0][0]
+    problems, warnings = told("node1.exmaple.com")
+    assert problems == [] and "the name 'node1.exmaple.com' beside 'node1.example.com'" in warnings[0]
+    for other in ("node2.example.com", "node1.example.org", "node1.dc2.example.com"):
+        assert told(other) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("{{ hostvars['a'].x }}", "a"),
+        ('{{ hostvars["b"]["x"] }}', ""),
+        ("{{ hostvars[item].x }}", ""),
+        ("{{ hostvars.get('c') }}", "c"),
+    ],
+)
+def test_a_host_that_a_template_asks_and_nobody_has(text: str, host: str) -> None:
+    assert unknown_host(text, {"b"}) == host
+
+
+def test_sections_of_an_inventory_in_a_file_of_variables() -> None:
+    levels = [Level("group a", (1, 1), {"vars": {"x": 1}, "hosts": "text"}), Level("host b", (9, 0), {"y": 2})]
+    (line,) = render(unread_sections("b", levels, lambda value: "f.yml:1"))
+    assert line.startswith("b: vars: found a mapping of group a (f.yml:1), which nothing reads. Write what is in it")
+
+
+def test_a_template_of_variables_is_not_read(tmp_path: Path) -> None:
+    folder = tmp_path / "group_vars/a"
+    folder.mkdir(parents=True)
+    for name in ("main.yml.j2", "README.md", "old.yml.bak", "ok.yml"):
+        (folder / name).write_text("x: 1")
+    (line,) = render(unread([tmp_path], {"a"}, ["", ".yml", ".yaml", ".json"]))
+    assert "main.yml.j2, which Ansible does not read. Name it main.yml." in line

@@ -18,7 +18,10 @@ OWN = {**GROUPS, "kibana": ("k3",)}
 SINK = {"connector.class": "com.example.ParquetSink"}
 VIEW = {"id": "v", "title": "logs-*"}
 CHART = {"type": "visualization", "id": "c", "attributes": {"title": "C"}}
-OPS = {"alertmanager_receivers": [{"name": "night-shift", "email_configs": [{"to": "a@example.com"}]}]}
+OPS = {
+    "alertmanager_receivers": [{"name": "night-shift", "email_configs": [{"to": "a@example.com"}]}],
+    "alertmanager_global": {"smtp_from": "estate@example.com", "smtp_smarthost": "mail.example.com:25"},
+}
 
 
 def topic(**config: Any) -> dict[str, Any]:
