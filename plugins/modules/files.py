@@ -100,11 +100,11 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.estate.kafka.plugins.module_utils.host.mark import heard_of
+from ansible_collections.estate.kafka.plugins.module_utils.host.masked import mask_secrets
 from ansible_collections.estate.kafka.plugins.module_utils.host.paths import make_directories, write_whole
 from ansible_collections.estate.kafka.plugins.module_utils.host.probe import PROBE_SPEC, Probe
 from ansible_collections.estate.kafka.plugins.module_utils.host.unit import Unit
 from ansible_collections.estate.kafka.plugins.module_utils.module import EstateModule
-from ansible_collections.estate.kafka.plugins.module_utils.secrets import mask_secrets
 
 DEFAULT_MODE = {"directory": "0755", "file": "0644"}
 MODE = re.compile(r"[0-7]{3,4}")

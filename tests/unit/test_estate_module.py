@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import diff
-from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET, mask_secrets, secrets_in
+from ansible_collections.estate.kafka.plugins.module_utils.host.masked import mask_secrets
+from ansible_collections.estate.kafka.plugins.module_utils.secrets import SECRET, secrets_in
 from module_run import run_module
 
 MODULES = Path(__file__).resolve().parents[2] / "plugins/modules"

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from ansible_collections.estate.kafka.plugins.filter.formats import FilterModule
 from ansible_collections.estate.kafka.plugins.module_utils.declared.diff import diff
-from ansible_collections.estate.kafka.plugins.module_utils.secrets import COMMON, hide_words, mask_secrets, secrets_in
+from ansible_collections.estate.kafka.plugins.module_utils.host.masked import mask_secrets
+from ansible_collections.estate.kafka.plugins.module_utils.secrets import COMMON, hide_words, secrets_in
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from module_run import run_module
