@@ -37,7 +37,8 @@ PROGRAMS = {
 # Where the program itself is within its source; what lies beside it are other programs, such as amtool.
 PLACES = {"prometheus": ["docs/command-line/prometheus.md", "cmd/prometheus/main.go"], "alertmanager": ["cmd/alertmanager"]}
 FLAG = re.compile(
-    r"^ +(?:-\w(?: \S+)?, ?)?--(?P<no>\[no-\])?(?P<name>[A-Za-z][\w.-]*)(?P<value>[= ]\S+)?(?P<several> \.\.\.)?(?P<help>  .*)?$"
+    r"^ +(?:-\w(?: \S+)?, ?)?--(?P<no>\[no-\])?(?P<name>[A-Za-z][\w.-]*)(?P<value>=\S*| \S+)?"
+    r"(?P<several> \.\.\.)?(?P<help>  .*)?$"
 )
 ONE_OF = re.compile(r"One of: \[([^\]]+)\]")
 DOCUMENTED = re.compile(r"--(?P<name>[a-z][\w.-]*)</code>(?P<several> <code.*\.\.\..*?)? \| (?P<help>.*) \| (?P<default>.*) \|$")
@@ -47,6 +48,10 @@ KINGPIN = re.compile(r'(?:\.Flag\(|(?:server|agent)OnlyFlag\(a,)\s*"(?P<name>[a-
 CALL = re.compile(r"\.\s*(?P<name>\w+)\(")
 TO_FLAG = re.compile(r'toFlag(?P<kind>\w+)\(\s*"(?P<name>[a-z][\w.-]*)"')
 COLLECTOR = re.compile(r'registerCollector\(\s*(?:"(?P<name>[\w-]+)"|(?P<constant>\w+))\s*,')
+# Go builds a file for some systems only: by the end of its name, or by a line at its top.
+ELSEWHERE = {*("aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "js", "netbsd", "openbsd"), "plan9"}
+ELSEWHERE |= {"solaris", "wasip1", "windows"}
+BUILD = re.compile(r"^//go:build (.+)$", re.MULTILINE)
 TEXT = re.compile(r'"(?:\\.|[^"\\])*"|`[^`]*`')
 # What the libraries add that all of them use, by how the source calls them.
 TOOLKIT: dict[str, Rows] = {
@@ -114,9 +119,18 @@ def _calls(source: str, start: int) -> list[str]:
     return found
 
 
-def defined(source: str) -> Rows:
-    """Return the flags that a program in Go defines."""
+def on_linux(name: str, source: str) -> bool:
+    """Return whether a file of Go's is part of a program for Linux."""
+    if {*name.removesuffix(".go").split("_")[1:]} & ELSEWHERE:
+        return False
+    wanted = re.findall(r"!?\w+", found[1]) if (found := BUILD.search(source)) else []
+    return "!linux" not in wanted and ("linux" in wanted or not {*wanted} & ELSEWHERE)
+
+
+def defined(*sources: str) -> Rows:
+    """Return the flags that a program in Go defines; a constant is that of its own file, where that has one."""
     rows: Rows = {}
+    source = "\n".join(sources)
     for match in KINGPIN.finditer(source):
         calls = _calls(source, source.index("(", match.start()))
         rows[match["name"]] = {"type": "boolean" if {"Bool", "BoolVar"} & {*calls} else "string"}
@@ -129,10 +143,11 @@ def defined(source: str) -> Rows:
         rows[match["name"]] = {"type": "boolean" if match["kind"].startswith("Bool") else "string"}
         if match["kind"].startswith("Strings"):
             rows[match["name"]]["several"] = True
-    for match in COLLECTOR.finditer(source):
-        constant = re.search(rf'\b{match["constant"]}\s*=\s*"([\w-]+)"', source) if match["constant"] else None
-        if name := match["name"] or (constant and constant[1]):
-            rows[f"collector.{name}"] = {"type": "boolean"}
+    for own in sources:
+        for match in COLLECTOR.finditer(own):
+            constant = re.search(rf'\b{match["constant"]}\s*=\s*"([\w-]+)"', own + source) if match["constant"] else None
+            if name := match["name"] or (constant and constant[1]):
+                rows[f"collector.{name}"] = {"type": "boolean"}
     for call, more in TOOLKIT.items():
         if re.search(call, source):
             rows |= {name: dict(row) for name, row in more.items() if name not in rows}
@@ -145,11 +160,9 @@ def of_source(program: str, folder: Path) -> Rows:
     for place in PLACES.get(program, ["."]):
         path = folder / place
         files = [path] if path.is_file() else sorted(path.rglob("*.go"))
-        found += [
-            one.read_text(encoding="utf-8") for one in files if not one.name.endswith("_test.go") and "vendor" not in one.parts
-        ]
-    whole = "\n".join(found)
-    return defined(whole) | (documented(whole) if program == "prometheus" else {}) | ALWAYS
+        texts = {one: one.read_text(encoding="utf-8") for one in files if "vendor" not in one.parts}
+        found += [text for one, text in texts.items() if not one.name.endswith("_test.go") and on_linux(one.name, text)]
+    return defined(*found) | (documented("\n".join(found)) if program == "prometheus" else {}) | ALWAYS
 
 
 def asked() -> Iterator[tuple[str, str, Rows]]:
