@@ -43,6 +43,8 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 FILES = Path(__file__).resolve().parents[1] / "roles/grafana/files"
 SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
 WIDTH = 24
+# What the SDK writes of every variable, and Grafana knows of one with intervals alone.
+OF_INTERVALS = ("auto", "auto_count", "auto_min")
 
 
 def targets(panel: Panel) -> list[Any]:
@@ -173,6 +175,9 @@ def board(found: Board) -> dict[str, Any]:
         x, height = x + part.width, max(height, part.height)
     text = json.dumps(made.build(), cls=JSONEncoder, sort_keys=True)
     result: dict[str, Any] = json.loads(text)
+    for one in result["templating"]["list"]:
+        for name in OF_INTERVALS:
+            one.pop(name, None)
     return result
 
 
