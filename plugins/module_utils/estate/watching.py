@@ -37,6 +37,8 @@ FORMS: Mapping[str, Callable[[Any], Iterator[Mistake]]] = {
     "receivers": wrong_receivers,
     "inhibit_rules": wrong_inhibitions,
 }
+# Milliseconds. What alerts look at has two samples then, whichever end of it counts: Prometheus 3 leaves its first moment out.
+LONGEST_INTERVAL = 120_000
 # What the role writes where nobody is to be told.
 NOBODY = {"name": "nobody"}
 
@@ -44,6 +46,11 @@ NOBODY = {"name": "nobody"}
 def check_monitoring(inventory: Inventory) -> None:
     """Tell the inventory what Prometheus and Alertmanager would refuse, and what would leave the estate unwatched."""
     for host in inventory.hosts_of("prometheus"):
+        for name in ("prometheus_scrape_interval", "prometheus_evaluation_interval"):
+            every = inventory.value(host, name, True)
+            if isinstance(every, str) and milliseconds(every) > LONGEST_INTERVAL:
+                remedy = "The toolkit's alerts look back 5 minutes, and Prometheus itself does not look further: write at most 2m"
+                inventory.problem(host, name, every, remedy)
         interval, timeout = (inventory.value(host, f"prometheus_scrape_{name}", True) for name in ("interval", "timeout"))
         if isinstance(interval, str) and isinstance(timeout, str) and 0 < milliseconds(interval) < milliseconds(timeout):
             inventory.problem(
