@@ -162,7 +162,11 @@ def of_source(program: str, folder: Path) -> Rows:
         files = [path] if path.is_file() else sorted(path.rglob("*.go"))
         texts = {one: one.read_text(encoding="utf-8") for one in files if "vendor" not in one.parts}
         found += [text for one, text in texts.items() if not one.name.endswith("_test.go") and on_linux(one.name, text)]
-    return defined(*found) | (documented("\n".join(found)) if program == "prometheus" else {}) | ALWAYS
+    rows = defined(*found)
+    for name, row in documented("\n".join(found)).items() if program == "prometheus" else ():
+        # The page shows no default of a switch that has none, so the source says better what is one.
+        rows[name] = row | ({"type": rows[name]["type"]} if name in rows else {})
+    return rows | ALWAYS
 
 
 def asked() -> Iterator[tuple[str, str, Rows]]:
