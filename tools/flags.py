@@ -37,7 +37,7 @@ PROGRAMS = {
 # Where the program itself is within its source; what lies beside it are other programs, such as amtool.
 PLACES = {"prometheus": ["docs/command-line/prometheus.md", "cmd/prometheus/main.go"], "alertmanager": ["cmd/alertmanager"]}
 FLAG = re.compile(
-    r"^ +(?:-\w(?: \S+)?, ?)?--(?P<no>\[no-\])?(?P<name>[A-Za-z][\w.-]*)(?P<value>=\S*| \S+)?"
+    r"^ +(?:-\w(?: \S+)?, ?)?--(?P<no>\[no-\])?(?P<name>[A-Za-z][\w.-]*)(?P<value>=\"[^\"]*\"|=\S*| \S+)?"
     r"(?P<several> \.\.\.)?(?P<help>  .*)?$"
 )
 ONE_OF = re.compile(r"One of: \[([^\]]+)\]")
@@ -101,9 +101,10 @@ def documented(page: str) -> Rows:
     return rows
 
 
-def _calls(source: str, start: int) -> list[str]:
-    """Return the names of the calls that follow one another from the bracket at ``start``, such as ``Default`` and ``Bool``."""
-    found, depth, at = [], 0, start
+def _calls(source: str, start: int) -> dict[str, str]:
+    """Return the calls that follow one another from the bracket at ``start``, such as ``Default``, with their arguments."""
+    found: dict[str, str] = {}
+    name, begin, depth, at = "", start, 0, start
     while at < len(source):
         if match := TEXT.match(source, at):
             at = match.end()
@@ -111,11 +112,12 @@ def _calls(source: str, start: int) -> list[str]:
         depth += {"(": 1, ")": -1}.get(source[at], 0)
         at += 1
         if depth == 0:
+            found[name] = source[begin:at]
             following = CALL.match(source, at)
             if not following:
                 break
-            found.append(following["name"])
-            at = following.end() - 1
+            name, begin = following["name"], following.end() - 1
+            at = begin
     return found
 
 
@@ -134,7 +136,8 @@ def defined(*sources: str) -> Rows:
     for match in KINGPIN.finditer(source):
         calls = _calls(source, source.index("(", match.start()))
         rows[match["name"]] = {"type": "boolean" if {"Bool", "BoolVar"} & {*calls} else "string"}
-        if {"Strings", "StringsVar"} & {*calls}:
+        # Several defaults are those of a flag that may stand several times.
+        if {"Strings", "StringsVar"} & {*calls} or calls.get("Default", "").endswith("...)"):
             rows[match["name"]]["several"] = True
         if "Hidden" in calls:
             # No help shows it, so one version that does not know it here may have it all the same.
@@ -165,7 +168,7 @@ def of_source(program: str, folder: Path) -> Rows:
     rows = defined(*found)
     for name, row in documented("\n".join(found)).items() if program == "prometheus" else ():
         # The page shows no default of a switch that has none, so the source says better what is one.
-        rows[name] = row | ({"type": rows[name]["type"]} if name in rows else {})
+        rows[name] = row | rows.get(name, {})
     return rows | ALWAYS
 
 

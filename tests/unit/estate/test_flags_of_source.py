@@ -18,6 +18,8 @@ Flags:
   -h, --[no-]help              Show context-sensitive help.
       --collector.textfile.directory= ...  
                                Directory to read text files with metrics from.
+      --web.page-title="Prometheus and its pages"
+                               Document title.
       --log.level=info         Only log messages of this severity. One of: [debug,
                                info, warn, error]
       --[no-]collector.wifi    Enable the wifi collector.
@@ -26,6 +28,18 @@ Flags:
 
 def test_a_constant_is_that_of_its_own_file() -> None:
     assert flags.defined(MDADM, WIFI) == {"collector.raid": {"type": "boolean"}, "collector.wifi": {"type": "boolean"}}
+
+
+def test_a_switch_and_several_values_are_known_by_how_they_are_read() -> None:
+    source = """a.Flag("agent", "Run (as it is called) so.").BoolVar(&agent)
+a.Flag("accept", fmt.Sprintf("One of %v", all())).
+    Default(all.Strings()...).SetValue(of(&accepted))
+a.Flag("depth", "How deep.").Hidden().Default("3").IntVar(&depth)"""
+    assert flags.defined(source) == {
+        "agent": {"type": "boolean"},
+        "accept": {"type": "string", "several": True},
+        "depth": {"type": "string", "hidden": True},
+    }
 
 
 @pytest.mark.parametrize(
@@ -49,6 +63,7 @@ def test_an_empty_default_and_words_of_the_next_line_are_understood() -> None:
     assert flags.helped(SHOWN) == {
         "help": {"type": "boolean"},
         "collector.textfile.directory": {"type": "string", "several": True},
+        "web.page-title": {"type": "string"},
         "log.level": {"type": "string", "values": ["debug", "info", "warn", "error"]},
         "collector.wifi": {"type": "boolean"},
     }
