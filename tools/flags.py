@@ -139,6 +139,8 @@ def defined(*sources: str) -> Rows:
         # Several defaults are those of a flag that may stand several times.
         if {"Strings", "StringsVar"} & {*calls} or calls.get("Default", "").endswith("...)"):
             rows[match["name"]]["several"] = True
+        if words := ONE_OF.search(calls[""]):
+            rows[match["name"]]["values"] = [word.strip() for word in words[1].split(",")]
         if "Hidden" in calls:
             # No help shows it, so one version that does not know it here may have it all the same.
             rows[match["name"]]["hidden"] = True

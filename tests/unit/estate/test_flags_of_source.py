@@ -34,10 +34,12 @@ def test_a_switch_and_several_values_are_known_by_how_they_are_read() -> None:
     source = """a.Flag("agent", "Run (as it is called) so.").BoolVar(&agent)
 a.Flag("accept", fmt.Sprintf("One of %v", all())).
     Default(all.Strings()...).SetValue(of(&accepted))
+a.Flag("level", "Of the log. One of: [debug, info].").Default("info").String()
 a.Flag("depth", "How deep.").Hidden().Default("3").IntVar(&depth)"""
     assert flags.defined(source) == {
         "agent": {"type": "boolean"},
         "accept": {"type": "string", "several": True},
+        "level": {"type": "string", "values": ["debug", "info"]},
         "depth": {"type": "string", "hidden": True},
     }
 
