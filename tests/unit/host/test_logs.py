@@ -42,6 +42,7 @@ Error: A fatal exception has occurred. Program will exit.
         (JVM, ["Unrecognized VM option 'UseMagicGC'"]),
         ("2026-11-29 [FATAL][root] Error: listen EADDRINUSE\n", ["EADDRINUSE"]),
         ('ts=1 level=info msg="Start"\nts=2 level=error msg="Error loading config" err="yaml: line 3"\n', ["yaml: line 3"]),
+        ('time=1 level=INFO msg="Start"\ntime=2 level=ERROR msg="Error loading config" err="yaml: line 3"\n', ["yaml: line 3"]),
         ("nginx: [emerg] bind() to 0.0.0.0:8081 failed (98: Address already in use)\n", ["bind() to 0.0.0.0:8081"]),
         ('Exception in thread "main" java.lang.OutOfMemoryError: heap\n\tat a.B.c(B.java:1)\n', ["OutOfMemoryError: heap"]),
     ],
