@@ -7,6 +7,7 @@ Pure: no I/O.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -136,20 +137,21 @@ def check_names(inventory: Inventory) -> None:
 
 
 def check_slips(inventory: Inventory) -> None:
-    """Names that are one host's, but for the domain: written in two ways, or with a slip of the finger."""
-    by_label: dict[str, list[str]] = {}
+    """Names that are one host's: with and without its domain, or with a slip of the finger, a hyphen or one in the domain."""
+    by_label: dict[str, list[tuple[str, str, str]]] = {}
     for host in (host for host, components in inventory.placed.items() if components):
-        by_label.setdefault(host.lower().split(".")[0], []).append(host)
+        label, _, domain = host.lower().rstrip(".").partition(".")
+        by_label.setdefault(re.sub("[-_]", "", label), []).append((host, label, domain))
     for hosts in by_label.values():
-        for number, host in enumerate(hosts):
-            for other in hosts[:number]:
-                domains = [name.lower().rstrip(".").partition(".")[2] for name in (other, host)]
-                if domains[0] != domains[1] and not all(domains):
-                    remedy = "They are one host: write it in one way"
-                    inventory.problem(host, "inventory_hostname", Found(f"the name {host!r} beside {other!r}"), remedy)
-                elif domains[0] != domains[1] and one_host(*domains):
-                    remedy = "Correct one of them if they are one host"
-                    inventory.warning(host, "inventory_hostname", Found(f"the name {host!r} beside {other!r}"), remedy)
+        for number, (host, label, domain) in enumerate(hosts):
+            for other, its_label, its_domain in hosts[:number]:
+                found = Found(f"the name {host!r} beside {other!r}")
+                if label == its_label and domain != its_domain and not (domain and its_domain):
+                    inventory.problem(host, "inventory_hostname", found, "They are one host: write it in one way")
+                elif (label != its_label and domain == its_domain) or (
+                    label == its_label and domain != its_domain and one_host(domain, its_domain)
+                ):
+                    inventory.warning(host, "inventory_hostname", found, "Correct one of them if they are one host")
 
 
 def misspelt(inventory: Inventory, group: str, others: Sequence[str]) -> None:

@@ -491,6 +491,7 @@ def test_names_that_are_one_host_s() -> None:
     assert "write it in one way" in told("node1")[0][0]
     problems, warnings = told("node1.exmaple.com")
     assert problems == [] and "the name 'node1.exmaple.com' beside 'node1.example.com'" in warnings[0]
+    assert "the name 'node-1.example.com' beside" in told("node-1.example.com")[1][0]
     for other in ("node2.example.com", "node1.example.org", "node1.dc2.example.com"):
         assert told(other) == ([], [])
 
