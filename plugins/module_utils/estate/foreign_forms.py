@@ -95,6 +95,11 @@ def wrong_scrapes(scrapes: Any) -> Iterator[Mistake]:
         if not isinstance(name, str) or not name or name in names:
             yield Mistake(f"{place}.job_name", name, "Give each scrape a name that no other has")
         names.add(str(name))
+        for where, config in _mappings(scrape.get("static_configs"), f"{place}.static_configs"):
+            for number, target in enumerate(config["targets"] if isinstance(config.get("targets"), list) else ()):
+                if isinstance(target, str) and "/" in target and "{{" not in target:
+                    remedy = "Write host:port; scheme and metrics_path are settings of the scrape"
+                    yield Mistake(f"{where}.targets[{number}]", target, remedy)
 
 
 def _open_brackets(expression: Any, where: str) -> Iterator[Mistake]:

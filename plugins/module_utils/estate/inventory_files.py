@@ -21,7 +21,20 @@ def unread_keys(content: Any, place: Locator) -> list[Problem]:
     """
     if not isinstance(content, Mapping) or "plugin" in content:
         return []
-    return [problem for name, group in content.items() for problem in _of_group(str(name), group, place)]
+    return [
+        problem
+        for name, group in content.items()
+        for problem in (*_of_file(name, group, place), *_of_group(str(name), group, place))
+    ]
+
+
+def _of_file(name: Any, group: Any, place: Locator) -> Iterator[Problem]:
+    """Yield what stands where an inventory's file has its groups, and is none."""
+    if group is not None and not isinstance(group, Mapping):
+        where = place(name)
+        found = Found(f"{str(name)!r}{f' ({where})' if where else ''} with a value, where an inventory's file has groups")
+        remedy = "Move variables into a file of group_vars or host_vars, or under vars of a group"
+        yield Problem(f"group {name}", "groups", found, remedy)
 
 
 def _of_group(name: str, group: Any, place: Locator) -> Iterator[Problem]:

@@ -191,6 +191,11 @@ WRONG: list[tuple[dict[str, dict[str, Any]], str, str]] = [
     ({"all": {"prometheus_alerts": {"HostDown": {"for": "5 minutes"}}}}, "prometheus_alerts.HostDown.for", "such as 30s"),
     ({"all": {"prometheus_alerts": {"HostDown": {"level": "x"}}}}, "prometheus_alerts.HostDown.level", "for, labels"),
     ({"all": {"prometheus_scrape_configs": [{"job_name": "a"}, {"job_name": "a"}]}}, "[1].job_name: found 'a'", "no other has"),
+    (
+        {"all": {"prometheus_scrape_configs": [{"job_name": "a", "static_configs": [{"targets": ["http://a:9100/metrics"]}]}]}},
+        "[0].static_configs[0].targets[0]: found 'http://a:9100/metrics'",
+        "Write host:port",
+    ),
     ({"all": {"prometheus_rules": rule("sum(rate(x[5m])")}}, "prometheus_rules.own.groups[0].rules[0].expr", "A ) is missing"),
     ({"all": {"prometheus_rules": rule('up{job="a"} == 0)')}}, "rules[0].expr", "closes no bracket"),
     ({"all": told_by(email_configs=[{"to": "a@b.c"}])}, "email_configs[0].smarthost: found nothing", "smtp_smarthost"),
@@ -344,6 +349,7 @@ def test_the_message_says_what_was_written_and_shows_no_secret() -> None:
         ({"all": {"children": {"a": {"host": {"h": None}}}}}, "'host'", "Write hosts"),
         ({"all": {"chlidren": {}}}, "'chlidren'", "Write children"),
         ({"all": {"children": {"a": {"var": {"x": 1}}}}}, "'var'", "Write vars"),
+        ({"kafka_broker_rack": "a"}, "'kafka_broker_rack'", "Move variables into a file of group_vars"),
         ({"a": {"broker1": {"kafka_broker_id": 1}}}, "'broker1'", "Write hosts, children or vars before it"),
     ],
 )
