@@ -21,6 +21,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.confirmations 
 from ansible_collections.estate.kafka.plugins.module_utils.estate.controllers import check_consoles, quorums
 from ansible_collections.estate.kafka.plugins.module_utils.estate.exercise import exercise
 from ansible_collections.estate.kafka.plugins.module_utils.estate.flags import check_flags
+from ansible_collections.estate.kafka.plugins.module_utils.estate.mirrored import check_sizes
 from ansible_collections.estate.kafka.plugins.module_utils.estate.object_options import check_object_options
 from ansible_collections.estate.kafka.plugins.module_utils.estate.objects import check_files, check_objects
 from ansible_collections.estate.kafka.plugins.module_utils.estate.options import NO_DEFINITIONS, Definitions, check_inventory
@@ -114,6 +115,7 @@ def plan(
         topology["secured"] = True
     check_objects(inventory, topology)
     check_together(inventory, topology, definitions.versions)
+    check_sizes(inventory, topology)
     if read:
         check_files(inventory, alerts, read)
     placement = {host: place(inventory, host) | {"secured": closed} for host in hostvars}

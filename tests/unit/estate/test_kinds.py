@@ -528,3 +528,27 @@ def test_a_template_of_variables_is_not_read(tmp_path: Path) -> None:
         (folder / name).write_text("x: 1")
     (line,) = render(unread([tmp_path], {"a"}, ["", ".yml", ".yaml", ".json"]))
     assert "main.yml.j2, which Ansible does not read. Name it main.yml." in line
+
+
+BIG = {"kafka_topics": [{"name": "big", "config": {"max.message.bytes": 20971520}}]}
+FLOW = {"source": "main", "target": "far", "target_bootstrap": "far.example.com:9092"}
+
+
+@pytest.mark.parametrize(
+    ("flow", "workers", "told"),
+    [
+        ({"topics": ["big"]}, {}, True),
+        ({"topics": ["b.*"]}, {}, True),
+        ({"topics": ["small"]}, {}, False),
+        ({"topics": ["b.*"], "topics_exclude": ["big"]}, {}, False),
+        ({"topics": ["big"], "config": {"source": {"producer.override.max.request.size": 20971520}}}, {}, False),
+        ({"topics": ["big"], "config": {"all": {"producer.override.max.request.size": 2097152}}}, {}, True),
+        ({"topics": ["big"]}, {"kafka_connect_config": {"producer.max.request.size": 20971520}}, False),
+        ({"topics": ["(?i:BIG)(?<n>x)?"]}, {}, False),
+    ],
+    ids=str,
+)
+def test_records_that_a_flow_cannot_carry(flow: dict[str, Any], workers: dict[str, Any], told: bool) -> None:
+    values = {**BIG, "mirrors": [{**FLOW, **flow}], **workers}
+    found = lines({"all": values}, warnings=True)
+    assert any("kafka_topics[0].config.max.message.bytes: found 20971520" in line for line in found) is told, found
