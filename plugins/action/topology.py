@@ -38,7 +38,8 @@ from ansible_collections.estate.kafka.plugins.module_utils.estate.roles import (
 )
 from ansible_collections.estate.kafka.plugins.module_utils.estate.shadows import misplaced, misspelt, shadowed, unread
 from ansible_collections.estate.kafka.plugins.module_utils.estate.templates import needs_run, resolved, unknown_host
-from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import Plan, plan
+from ansible_collections.estate.kafka.plugins.module_utils.estate.topology import plan
+from ansible_collections.estate.kafka.plugins.module_utils.estate.values import Inventory
 from ansible_collections.estate.kafka.plugins.module_utils.secrets import secrets_in
 from ansible_collections.estate.kafka.plugins.module_utils.store.catalogue import StoreError
 from ansible_collections.estate.kafka.plugins.module_utils.store.store import load_catalogue
@@ -133,8 +134,8 @@ class ActionModule(ControllerAction):
                 for name, value in values.items()
             ],
         }
-        if asked["options"] != "none":
-            found, unknown = self._options(outcome, every, asked)
+        if asked["options"] != "none" and outcome.inventory:
+            found, unknown = self._options(outcome.inventory, outcome.topology, every, asked)
             if unknown:
                 return {"failed": True, "msg": "\n".join(unknown)}
             result |= {"estate_report": report(found)} if asked["table"] else {"options": found}
@@ -149,19 +150,17 @@ class ActionModule(ControllerAction):
             result["_ansible_no_log"] = True
         return result
 
-    def _options(self, outcome: Plan, every: Any, asked: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    def _options(
+        self, inventory: Inventory, topology: Mapping[str, Any], every: Any, asked: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], list[str]]:
         """Return the options that are asked for, and what is wrong with the question."""
-        inventory = outcome.inventory
-        assert inventory is not None
         carrying = [host for host, placed in inventory.placed.items() if placed]
         known = [component.role for component in inventory.components if f"{component.role}_config" in inventory.known]
         unknown = [
             *problems_of_selection(asked["hosts"], carrying, "host"),
             *problems_of_selection(asked["components"], known, "component"),
         ]
-        renderer = Renderer(
-            self._templar, ROOT, inventory, every.raw_get, {"estate_topology": outcome.topology, "hostvars": every}
-        )
+        renderer = Renderer(self._templar, ROOT, inventory, every.raw_get, {"estate_topology": topology, "hostvars": every})
         rows = merged_options(inventory, asked["options"], renderer, asked["hosts"], asked["components"], is_vaulted)
         return rows, unknown
 
