@@ -15,8 +15,13 @@ HOST = "peter-kafka03.foo.bar"
 URL = f"http://{HOST}:8081"
 STUDENT = ROOT / "examples" / "students" / "student_v1.avsc"
 
-# A default of another type: defaults are left to the registry.
-WRONG_DEFAULT = {"type": "record", "name": "Order", "fields": [{"name": "id", "type": "int", "default": "x"}]}
+# A default of another type; those of types that stand elsewhere are left to the registry.
+STATE = {"type": "enum", "name": "State", "symbols": ["NEW"]}
+WRONG_DEFAULT = {
+    "type": "record",
+    "name": "Order",
+    "fields": [{"name": "now", "type": STATE}, {"name": "was", "type": "State", "default": 1}],
+}
 
 
 def ask(path: str, method: str = "GET") -> Any:
