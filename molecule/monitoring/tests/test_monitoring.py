@@ -85,7 +85,8 @@ def test_every_target_is_up_and_has_its_labels(query: Any) -> None:
 
 
 def test_what_the_inventory_adds_is_in_force(host: Host, ask: Any, query: Any) -> None:
-    assert "hook: seen" in ask(host, f"{PROMETHEUS}/api/v1/status/config").body["data"]["yaml"]
+    read = ask(host, f"{PROMETHEUS}/api/v1/status/config").body["data"]["yaml"]
+    assert "estate: tested" in read and "out_of_order_time_window: 10s" in read
     assert until(lambda: query("test:one"), SOON, "the rule of the inventory")
     assert "hook/*.tmpl" in ask(host, f"{ALERTMANAGER}/api/v2/status").body["config"]["original"]
     assert "icmp" in ask(host, "http://one.monitoring.test:9115/config").body
