@@ -144,7 +144,11 @@ WRONG_RULE = {"mine": {"groups": [{"name": "m", "rules": [{"alert": "Wrong", "ex
             ("--check",),
         ),
         ({"prometheus_rules": WRONG_RULE}, "rules/mine.yml: refused by promtool, nothing was changed", ()),
-        ({"prometheus_config": {"global": {"scrape_interval": "often"}}}, "prometheus.yml: refused by promtool", ()),
+        (
+            {"prometheus_config": {"storage": {"tsdb": {"out_of_order_time_window": "often"}}}},
+            "prometheus.yml: refused by promtool",
+            (),
+        ),
         ({"alertmanager_config": {"global": {"resolve_timeout": "often"}}}, "alertmanager.yml: refused by amtool", ()),
         ({"blackbox_exporter_modules": {"wrong": {"prober": "http", "http": {"metod": "GET"}}}}, "blackbox.yml: refused by", ()),
     ],
