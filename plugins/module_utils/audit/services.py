@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.estate.kafka.plugins.module_utils.audit.settings import split_listeners
 
 PLAINTEXT = "PLAINTEXT"
+SECURITY_PROTOCOLS = (PLAINTEXT, "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 
 
 def is_true(value: str | None) -> bool:
@@ -56,10 +57,13 @@ class Kafka(Service):
         return {one.strip() for one in self.get("process.roles").split(",") if one.strip()} or {"broker"}
 
     def protocol(self, listener: str) -> str:
-        """Return the security protocol of a listener."""
+        """Return the security protocol of a listener; one of controllers that no map names is plain, whatever it is called."""
         pairs = (part.partition(":") for part in self.get("listener.security.protocol.map").split(","))
         known = {name.strip().upper(): protocol.strip().upper() for name, _, protocol in pairs}
-        return known.get(listener.upper(), listener.upper())
+        unnamed = (
+            PLAINTEXT if listener in self.controller_names and listener.upper() not in SECURITY_PROTOCOLS else listener.upper()
+        )
+        return known.get(listener.upper(), unnamed)
 
     def of(self, listener: str, name: str, default: str = "") -> str:
         """Return a setting as it counts for a listener."""

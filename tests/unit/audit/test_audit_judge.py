@@ -96,6 +96,17 @@ def test_2_mutual_tls_of_brokers_controllers_and_zookeeper() -> None:
 
 
 @pytest.mark.parametrize(
+    "mapped", ["", "SSL:SSL,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL"], ids=["in the file", "as a broker says it"]
+)
+@pytest.mark.parametrize("name", ["CONTROLLER", "QUORUM_SSL"])
+def test_2_a_listener_of_controllers_that_no_map_names_is_plain(mapped: str, name: str) -> None:
+    """Kafka maps it so where nobody wrote a map, whatever it is called."""
+    config = {"listeners": f"{name}://:9093", "controller.listener.names": name, "listener.security.protocol.map": mapped}
+    found = audit(h1=Host(service("kafka", {**CONTROLLER, **config})))
+    assert codes(found, 2, FAIL) == {"not_tls"} and f"listener {name} is PLAINTEXT, not TLS" in found.report()
+
+
+@pytest.mark.parametrize(
     ("changes", "result", "code"),
     [
         ({}, PASS, "mutual_tls"),
