@@ -6,25 +6,11 @@ The rules are in ``module_utils/estate/component_items.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import wraps
+from collections.abc import Mapping
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.module_utils.estate import component_items as rules
-
-
-def told(rule: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a rule whose refusals end the task."""
-
-    @wraps(rule)
-    def filtered(component: Mapping[str, Any], *args: Any) -> Any:
-        try:
-            return rule(component, *args)
-        except ValueError as error:
-            raise AnsibleFilterError(str(error)) from error
-
-    return filtered
+from ansible_collections.estate.kafka.plugins.plugin_utils.told import told
 
 
 def component_items(component: Mapping[str, Any], topology: Mapping[str, Any] | None = None, host: str = "") -> list[Any]:

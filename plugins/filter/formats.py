@@ -6,11 +6,9 @@ What a format does not hold is an error that names the option.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.module_utils.formats import (
     hocon,
     ini,
@@ -21,19 +19,7 @@ from ansible_collections.estate.kafka.plugins.module_utils.formats import (
     systemd,
     yaml_file,
 )
-
-
-def _told(write: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the function with its ValueError as an error of a filter."""
-
-    @functools.wraps(write)
-    def told(*args: Any, **options: Any) -> Any:
-        try:
-            return write(*args, **options)
-        except ValueError as error:
-            raise AnsibleFilterError(str(error)) from error
-
-    return told
+from ansible_collections.estate.kafka.plugins.plugin_utils.told import told
 
 
 class FilterModule:
@@ -57,4 +43,4 @@ class FilterModule:
             "unit_words": systemd.unit_words,
             "yaml": yaml_file.yaml_file,
         }
-        return {name: _told(write) for name, write in writers.items()}
+        return {name: told(write) for name, write in writers.items()}

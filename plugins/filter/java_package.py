@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible.errors import AnsibleFilterError
 from ansible_collections.estate.kafka.plugins.module_utils.host.java import java_package as package_of
+from ansible_collections.estate.kafka.plugins.plugin_utils.told import told
 
 DOCUMENTATION = r"""
 name: java_package
@@ -39,12 +39,10 @@ _value: {description: "Name of the package, such as openjdk-21-jre-headless.", t
 """
 
 
+@told
 def java_package(facts: Mapping[str, Any], majors: Sequence[int], version: int = 0) -> str:
     """Return the name of the package; fails where the distribution has none that fits."""
-    try:
-        return package_of(facts, majors, version)
-    except ValueError as error:
-        raise AnsibleFilterError(str(error)) from error
+    return package_of(facts, majors, version)
 
 
 class FilterModule:

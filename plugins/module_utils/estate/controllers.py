@@ -53,7 +53,7 @@ DEDICATED = ("group kafka_controller", "kafka_controller_cluster")
 
 
 def check_size(inventory: Inventory, name: str, hosts: Sequence[str], place: tuple[str, str] = DEDICATED) -> None:
-    """Warn of a number of controllers that bears few failures; ``place`` is who has too many or too few, and the variable."""
+    """Warn about a single controller or an even number of them; ``place`` is the group and the variable to change."""
     if len(hosts) % 2 == 0:
         less = "two stop when either stops" if len(hosts) == 2 else "an even number bears no more failures than one less"
         found = Found(f"{len(hosts)} controllers of cluster {name} ({shorten(hosts, NAMED)})")

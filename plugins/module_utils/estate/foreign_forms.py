@@ -91,15 +91,20 @@ def wrong_scrapes(scrapes: Any) -> Iterator[Mistake]:
     """Yield scrapes without a name, or with that of another: Prometheus refuses the whole file for it."""
     names: set[str] = set()
     for place, scrape in _mappings(scrapes, ""):
-        name = scrape.get("job_name")
-        if not isinstance(name, str) or not name or name in names:
-            yield Mistake(f"{place}.job_name", name, "Give each scrape a name that no other has")
-        names.add(str(name))
+        yield from _no_own_name(scrape, "job_name", place, names, "Give each scrape a name that no other has")
         for where, config in _mappings(scrape.get("static_configs"), f"{place}.static_configs"):
             for number, target in enumerate(config["targets"] if isinstance(config.get("targets"), list) else ()):
                 if isinstance(target, str) and "/" in target and "{{" not in target:
                     remedy = "Write host:port; scheme and metrics_path are settings of the scrape"
                     yield Mistake(f"{where}.targets[{number}]", target, remedy)
+
+
+def _no_own_name(item: Mapping[str, Any], key: str, place: str, names: set[str], remedy: str) -> Iterator[Mistake]:
+    """Yield an item without a name, or with one of ``names``, those before it, to which its own is added."""
+    name = item.get(key)
+    if not isinstance(name, str) or not name or name in names:
+        yield Mistake(f"{place}.{key}", name, remedy)
+    names.add(str(name))
 
 
 def _open_brackets(expression: Any, where: str) -> Iterator[Mistake]:
@@ -148,10 +153,7 @@ def wrong_receivers(receivers: Any) -> Iterator[Mistake]:
     """Yield the receivers without a name of their own, and the keys that are no lists of ways to tell somebody."""
     names: set[str] = set()
     for place, receiver in _mappings(receivers, ""):
-        name = receiver.get("name")
-        if not isinstance(name, str) or not name or name in names:
-            yield Mistake(f"{place}.name", name, "Give each receiver a name of its own")
-        names.add(str(name))
+        yield from _no_own_name(receiver, "name", place, names, "Give each receiver a name of its own")
         for key, found in receiver.items():
             if key == "name":
                 continue
